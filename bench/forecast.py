@@ -10,7 +10,8 @@ against histories in which counts are off by a factor of 1.7 typically: how far 
 journal here can say.
 
 With `--demos`, every harness that comes with Weft is rehearsed and then run with the scripted agents of its
-demonstration, which answer as models might and use no tokens: there, only the numbers of agents are compared.
+demonstration, which answer as models might and use no tokens: there, only the numbers of agents are compared, first
+without any history, then with what all other demonstrations say of how full lists are.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from weft.runtime.forecasting.cells import Cell, Kind
+from weft.runtime.forecasting.cells import Cell, Kind, calls_of
 from weft.runtime.forecasting.chains import Course
 from weft.runtime.forecasting.cold import Cold, Use
-from weft.runtime.forecasting.forecast import Forecast, Scenario, forecast, scenarios_of
+from weft.runtime.forecasting.forecast import Forecast, Scenario, forecast, scenario_of, scenarios_of
+from weft.runtime.forecasting.fullness import fullness
 from weft.runtime.forecasting.history import Measured, Recorded
 from weft.runtime.forecasting.learned import Learned
 from weft.runtime.forecasting.material import Material
@@ -60,8 +62,8 @@ class Process:
     """What is added to all with every run."""
     jump: float = 0.0
     """What is added to all in the middle of the history, once."""
-    narrower: float = 1.0
-    """By which factor real runs are narrower than rehearsed ones."""
+    fuller: float | None = None
+    """How full the lists of real runs are on average, where those of rehearsed ones are of any fullness."""
 
 
 PROCESSES = {
@@ -76,7 +78,9 @@ PROCESSES = {
     "a jump in the middle": Process(jump=0.7),
     "one or two agents": Process(widths=(1, 2)),
     "hundreds of agents": Process(widths=(100, 400)),
-    "narrower than rehearsed": Process(harnesses=1, narrower=0.4),
+    "half-full lists": Process(fuller=0.45),
+    "nearly full lists": Process(fuller=0.85),
+    "short lists, new labels": Process(harnesses=0, fuller=0.25),
 }
 
 
@@ -120,24 +124,23 @@ class World:
         """Return what is counted for an agent."""
         return Use(sent, put_out, 3.0, put_out / 60 + 5, 0.0)
 
-    def width(self, most: int, narrower: float) -> int:
-        """Return how many agents of a kind there are."""
-        return max(1, round(most * self.draw.uniform(0.5, 1) * narrower))
-
-    def scenario(self, number: int, narrower: float = 1.0) -> Scenario:
-        """Return a rehearsed run of a harness."""
-        cells = []
+    def scenario(self, number: int, fuller: float | None = None) -> Scenario:
+        """Return a rehearsed run of a harness, or one whose lists are as full as those of real ones."""
+        cells, full = [], []
+        middle = fuller if fuller is not None else self.draw.uniform(0, 1) if self.process.fuller is not None else 0.75
         for kind, each, most in self.plan(number):
-            agents = self.width(most, narrower)
+            full.append(min(1.0, max(0.0, middle + self.draw.uniform(-0.25, 0.25))))
+            agents = max(1, round(most * full[-1]))
             usd = COLD.usd(kind[0], each.input * agents, each.output * agents, each.turns * agents)
             use = Use(*(agents * part for part in (each.input, each.output, each.turns, each.seconds)), usd)
             cells.append(Cell(kind[1], kind, agents, use))
         seconds = {cell.phase: cell.use.seconds / cell.agents for cell in cells}
-        return Scenario(tuple(cells), Course(sum(seconds.values()), seconds))
+        share = statistics.fmean(full) if self.process.fuller is not None else None
+        return Scenario(tuple(cells), Course(sum(seconds.values()), seconds), full=share)
 
     def run(self, number: int, harness: int) -> Recorded:
         """Return a run that took place."""
-        process, scenario = self.process, self.scenario(harness, self.process.narrower)
+        process, scenario = self.process, self.scenario(harness, self.process.fuller)
         moved = process.drift * number + (process.jump if number > RUNS // 2 else 0.0)
         shared = {name: self.noise(process.run * math.sqrt(0.5)) for name in ("input", "output", "seconds")}
         cells = [self.measured(cell, shared, moved) for cell in scenario.cells]
@@ -147,6 +150,7 @@ class World:
             harness=f"harness {harness}",
             alike=(f"harness {harness}",),
             cells=tuple(cells),
+            full=scenario.full,
             counted_s=scenario.course.seconds,
             measured_s=scenario.course.seconds * math.exp(late + self.noise(process.run)),
             phases_s=tuple(scenario.course.phases.items()),
@@ -205,7 +209,7 @@ def tried(process: Process, seed: int) -> Iterator[tuple[int, Forecast, Recorded
     for number in range(RUNS):
         harness = number if not process.harnesses else world.draw.randrange(process.harnesses)
         if number in (0, 1, 2, 4, 6, 10, 15, 18, 22, 30):
-            rehearsed = [world.scenario(harness) for _ in range(12)]
+            rehearsed = [world.scenario(harness) for _ in range(30)]
             ways, widths = scenarios_of(rehearsed, runs, (f"harness {harness}",), COLD)
             expected = forecast(ways, Learned(runs, COLD), widths=widths)
             assert expected is not None
@@ -283,21 +287,41 @@ async def demos() -> None:
     from weft.runtime.project.shipped import builtin_harnesses, demo_of
     from weft.runtime.rehearsal.rehearse import rehearse
 
-    tally = Tally()
+    rehearsed: dict[str, list[Scenario]] = {}
+    took: dict[str, Recorded] = {}
     with tempfile.TemporaryDirectory() as place:
         project = Project(Path(place))
         for harness in builtin_harnesses():
             demo = demo_of(harness)
             if demo is None:
                 continue
-            settings = replace(demo.settings, agents="models").resolved()
-            rehearsal = await rehearse(harness, demo.args, settings, project.find_harness)
+            settings = replace(demo.settings, agents="models", model=MODELS[0]).resolved()
+            usual = (await rehearse(harness, demo.args, settings, project.find_harness)).usual
+            runs = [calls_of(played.events) for played in usual]
+            ways = [scenario_of(calls, harness.name, COLD, at_once=16, config=None) for calls in runs]
+            rehearsed[harness.name] = ways
             ended = await run(harness, demo.args, demo.settings, project, config=Config())
-            expected = Range.of([float(played.agents) for played in rehearsal.usual])
-            took = ended.state.started_agents
-            tally.add(expected, took)
-            say(f"{harness.name:<22} rehearsed {expected.p10:5.1f} to {expected.p90:5.1f}   came to {took}")
-    say(f"held {statistics.fmean(tally.held):.0%} of {len(tally.held)}")
+            calls = calls_of(event for _, event in ended.folder.events())
+            cells = tuple(unmeasured(cell) for cell in scenario_of(calls, "", COLD, at_once=16, config=None).cells)
+            took[harness.name] = Recorded(run="", harness="", alike=(), cells=cells, full=fullness(calls))
+    tallies = Tally(), Tally()
+    for name, ways in rehearsed.items():
+        shown = f"{name:<22} came to {took[name].agents:>3}"
+        others = [one for other, one in took.items() if other != name]
+        for tally, known in zip(tallies, ([], others), strict=True):
+            expected = forecast(scenarios_of(ways, known, (), COLD)[0], Learned([], COLD))
+            assert expected is not None
+            agents = expected.agents
+            tally.add(replace(agents, p10=max(1, agents.p10), p50=max(1, agents.p50)), took[name].agents)
+            shown += f"   {agents.p10:>4.0f} {agents.p50:>4.0f} {agents.p90:>4.0f}"
+        say(shown)
+    say(f"held, wide, off: {tallies[0]} without history, {tallies[1]} after all other demos")
+
+
+def unmeasured(cell: Cell) -> Measured:
+    """Return a cell of which only the number of agents is known."""
+    counts = dict.fromkeys(("counted_input", "counted_output", "counted_seconds", "turns", "input", "output", "usd"), 0)
+    return Measured(phase=cell.phase, kind=cell.kind, agents=cell.agents, **counts)
 
 
 if __name__ == "__main__":

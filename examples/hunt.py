@@ -56,7 +56,7 @@ async def main(args):
                 agent(
                     f"Look in {', '.join(args['files'])} for {angle}. Already known: {len(seen)} places.",
                     schema=PLACES,
-                    context={"known": kept},
+                    context={"known": [f"{place['source']}:{place['line']}" for place in kept]},
                     label=f"find:{angle}",
                 )
                 for angle in ANGLES

@@ -50,6 +50,7 @@ FLOORS = (
     {"forecasting"},
     {"execution"},
     {"rehearsal"},
+    {"keeping"},
     {"authoring"},
     {"views"},
     {"cli"},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +18,10 @@ from unittest.mock import patch
 
 from weft.runtime.cli import main
 
-NOBODYS = "/nonexistent"
-"""A home in which nothing is."""
+NOBODYS = tempfile.mkdtemp(prefix="weft-home-")
+"""A home in which nothing is but what this process has approved."""
+
+atexit.register(shutil.rmtree, NOBODYS, ignore_errors=True)
 
 WEFT = str(Path(sys.executable).with_name("weft"))
 

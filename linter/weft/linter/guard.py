@@ -37,8 +37,10 @@ class Guard:
     def __init__(self) -> None:
         self._left = SECONDS
         self._most = _pages() + MEGABYTES * 1024 * 1024 // _PAGE
+        self._begun = 0.0
+        """What the stage that runs could take when it began."""
         self._stage: float | None = None
-        """What is left for the stage that runs; `None` between stages."""
+        """What is left for it; `None` between stages."""
 
     @contextmanager
     def on_duty(self) -> Iterator[None]:
@@ -68,15 +70,16 @@ class Guard:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, before)
 
-    @contextmanager
-    def stage(self) -> Iterator[None]:
+    def stage(self) -> Guard:
         """Have what is done inside end with `Exhausted` when it has taken half of what was left."""
-        self._stage = begun = max(self._left, 0.0) / 2  # so that there is something left for every one after it
-        try:
-            yield
-        finally:
-            left, self._stage = self._stage, None
-            self._left -= begun - left
+        return self
+
+    def __enter__(self) -> None:
+        self._stage = self._begun = max(self._left, 0.0) / 2  # so that there is something left for every one after it
+
+    def __exit__(self, *error: object) -> None:
+        left, self._stage = self._stage or 0.0, None
+        self._left -= self._begun - left
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         if self._stage is None:

@@ -102,6 +102,8 @@ def test_runs_that_teach_nothing(folder: Path) -> None:
     spoilt.mkdir()
     (spoilt / "run.db").write_text("no journal")
     assert history(folder) == ()
+    go(folder)
+    assert len(history(folder)) == 1
 
 
 def test_the_folders_of_a_run_may_be_gone(folder: Path) -> None:

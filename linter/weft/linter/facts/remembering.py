@@ -27,6 +27,8 @@ class Tested:
     """The fan-outs as whose branch or stage this happens, outermost first."""
     said: frozenset[object]
     """The calls of agents that gave what is compared with them."""
+    sites: tuple[ast.AST, ...] = ()
+    """The calls of functions that lead to it, outermost first."""
 
 
 @record()

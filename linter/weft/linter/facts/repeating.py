@@ -106,6 +106,8 @@ class Loop:
     """Marks of the conditions that can end it."""
     doubtful: bool = False
     """A second condition waits for something to grow, which may well end it though nothing proves that."""
+    limits_each: bool = False
+    """Each thing that it works off has a number of its own, which a condition weighs: that is meant to end it."""
     over: Listing | None = None
     """The list that it walks."""
     works_off: bool = False

@@ -9,10 +9,12 @@ from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ONE, at_least
 from weft.linter.facts.domain.code import CALLABLE
 from weft.linter.facts.domain.contained import contents
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.joins import count, element
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about
 from weft.linter.facts.domain.values import Given, Listing, Number, Text, constant
 from weft.linter.facts.events import Asked
+from weft.linter.facts.known.acting import tools_that_act
 from weft.linter.facts.repeating import FanOut, Loop
 
 __all__ = [
@@ -77,12 +79,25 @@ def ignored_items(event: Asked, walks: Walks, *, alike: bool = False) -> list[Li
     same = {"label", "phase", "prompt"} if alike else {"label", "phase"}
     given = {mark for name, marks in event.marks.items() if name not in same for mark in marks}
     known = isinstance(event.prompt, (Text, Given)) and event.call.complete
+    if any(isinstance(loop, Loop) and loop.kind == "branches" for loop in about(event.control, "earlier")):
+        return []  # whether it is asked rests on what other branches have done
     if not known or about(frozenset(given), "opaque", "earlier"):
         return []
-    given |= event.control
-    walked = [items for key, items in branches_of(event, walks) if Mark("item", key) not in given]
+    walked = [
+        items
+        for key, items in branches_of(event, walks)
+        if Mark("item", key) not in given and not _chosen(event, key, items)
+    ]
     walked = [items if constant(element(items)) is None else _made_of(items, walks) or items for items in walked]
     return [items for items in walked if alike or not _dispatches(items)]
+
+
+def _chosen(event: Asked, key: ast.AST, items: Listing) -> bool:
+    """Tell whether it may be one element alone for which this agent is asked, or for which it does something."""
+    if Mark("item", key) not in event.control:
+        return False
+    numbered = any(isinstance(value, Number) for value in contents(element(items) or ANY))
+    return numbered or Mark("picked", key) in event.control or bool(tools_that_act(event.call))
 
 
 def _made_of(items: Listing, walks: Walks) -> Listing | None:

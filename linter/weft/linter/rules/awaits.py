@@ -100,8 +100,9 @@ class IndependentAwaits(Rule):
             waits.setdefault(wait.node, []).append(wait)
         handed = _handed_on(facts)
         judging = {node for event in facts.each(Asked) if event.name == "verify" for _, node in event.place}
+        waiting = {outer for node in waits for outer in facts.places.around(node)}
         for block in _blocks(facts):
-            for run in _runs(facts, block, waits, judging):
+            for run in _runs(facts, block, waits, judging) if not waiting.isdisjoint(block) else ():
                 if handed.issuperset(run):
                     continue  # told by B107: parallel is given the results
                 a, b = run[0].lineno, run[1].lineno
@@ -180,11 +181,11 @@ def _always_awaited(statement: ast.stmt) -> list[ast.Await] | None:
     """Return the awaits of a statement in their order; `None` where it may go elsewhere or only some are awaited."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return []
+    if not isinstance(statement, _SIMPLE):
+        leaving = (ast.Await, ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
+        return None if any(isinstance(node, leaving) for node in walk(statement)) else []
     inner = list(walk(statement))
     found = [node for node in inner if isinstance(node, ast.Await)]
-    if not isinstance(statement, _SIMPLE):
-        leaving = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
-        return None if found or any(isinstance(node, leaving) for node in inner) else []
     if not found:
         return []
     perhaps = {node for outer in inner for part in _perhaps(outer) for node in walk(part)}

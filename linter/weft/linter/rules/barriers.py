@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount
+from weft.linter.facts.domain.marks import FROM_AGENTS, about
 from weft.linter.facts.events import Barrier
 from weft.linter.facts.places import reads
 from weft.linter.facts.repeating import Loop
@@ -172,7 +173,8 @@ class WaveBarrier(Rule):
         for loop in facts.each(Loop):
             if not loop.waves or not loop.waits or loop.weighed or loop.helper is not None:
                 continue
-            if loop.hears or loop.leaves or loop.acts or len(loop.waits) > 1:
+            decides = loop.hears or (loop.leaves and about(loop.exits, *FROM_AGENTS))
+            if decides or loop.acts or len(loop.waits) > 1:
                 continue
             yield self.found(facts, loop.waits[0], fix=suggestion(_without_waves(facts, loop)))
 

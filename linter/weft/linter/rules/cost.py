@@ -11,7 +11,7 @@ from weft.linter.bound import Bound, bound_of
 from weft.linter.effort import unparsed
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.amounts import ZERO, Amount
-from weft.linter.facts.domain.evaluation import supremum, value
+from weft.linter.facts.domain.evaluation import supremum
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.pairing import paired
@@ -103,8 +103,9 @@ class OverBackstop(Rule):
         rows = await parallel([agent(f"Try {a} on {b}") for a in range(40) for b in range(30)])
     Good:
         rows = await parallel([agent(f"Try {a} on {b}") for a in range(8) for b in range(30)])
-    When not: a number that arguments decide, which is compared at launch; no bound at all, which C601 and L201 tell; a
-        run that is meant to be that large: `--max-agents` of `check`, `plan` and `run`, or `max_agents` in weft.toml.
+    When not: a number that arguments decide without a most, which is compared at launch; no bound at all, which C601
+        and L201 tell; a run that is meant to be that large: `--max-agents` of `check`, `plan` and `run`, or
+        `max_agents` in weft.toml.
     """
 
     code = "C602"
@@ -116,9 +117,7 @@ class OverBackstop(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield the fan-out with the most agents in a harness that can start too many."""
         bound, most = bound_of(facts.cost), facts.max_agents
-        # With one of everything that it can be given: how much more there is, is known at launch.
-        least = value(bound.amount, lambda _: 1)
-        if not isinstance(bound.agents, int) or least <= most:
+        if not isinstance(bound.agents, int) or bound.agents <= most:
             return
         certain = bound.agents_min > most
         node, dearest = _dearest(facts, bound)

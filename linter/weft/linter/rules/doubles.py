@@ -69,12 +69,15 @@ class VerifyBeforeDedup(Rule):
         found = _Found(facts)
         reported: set[ast.AST] = set()
         for check in found.checks():
-            repeated = found.in_each_round(check) or found.taken_out_later(check)
-            if repeated is None or check.place in reported:
+            rounds = found.in_each_round(check)
+            repeated = rounds or found.taken_out_later(check)
+            # Of several branches, the fan-out counts in which all copies are: what a branch verifies is there once.
+            place = check.asked.inside[0].node if check.asked.inside and not rounds else check.place
+            if repeated is None or place in reported:
                 continue
-            reported.add(check.place)
+            reported.add(place)
             fix = suggestion("Remove duplicates first: dedup, or a Seen.")
-            yield self.found(facts, check.place, who=repeated, fix=fix)
+            yield self.found(facts, place, who=repeated, fix=fix)
 
 
 class _Found:

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.code import Call, Coroutine, Either, Function, Par
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Value
 from weft.linter.facts.events import Misplaced, PrimitiveCalled, Staged
-from weft.linter.facts.places import COMPREHENSIONS, LOOPS, FunctionNode
+from weft.linter.facts.places import COMPREHENSIONS, FUNCTIONS, LOOPS, FunctionNode
 from weft.linter.facts.repeating import FanOut
 from weft.linter.finding import Edit, Finding, Fix
 from weft.linter.record import record
@@ -273,7 +273,10 @@ def _captures(facts: Facts, fan_out: ast.Call, branch: Value) -> Iterator[_Captu
             yield from _captures(facts, fan_out, inner)
         case Function(node=node):
             yield from _late(facts, fan_out, node, node)
-        case Coroutine(sites=sites):
+        case Coroutine(sites=sites, runs=runs):
+            for run in runs:
+                assert isinstance(run, FUNCTIONS)
+                yield from _late(facts, fan_out, run, run)
             for site in sorted(sites, key=facts.positions.start):
                 function = _defined_near(facts, site)
                 if function is not None:

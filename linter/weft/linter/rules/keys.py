@@ -79,19 +79,26 @@ class DedupAgainstConfirmed(Rule):
                 continue
             reported.add(test.node)
             fed_by.add(survivors.node)
-            line, fed = test.node.lineno, getattr(survivors.node, "lineno", 0)
+            place = _in_round(facts, test)
+            line, fed = getattr(place, "lineno", 0), getattr(survivors.node, "lineno", 0)
             text = "Remember all candidates: seen = Seen(key=…) before the loop, fresh = seen.add(candidates) in it."
-            related = [Related(line, "the test"), Related(fed, "only survivors are put in")]
+            related = [Related(test.node.lineno, "the test"), Related(fed, "only survivors are put in")]
             again = any(is_round(loop) for loop in found_in & set(test.loops))
             yield self.found(
                 facts,
-                test.node,
+                place,
                 test=line,
                 feed=fed,
                 fix=suggestion(text),
                 severity=None if again and about(survivors.marks, "weeded") & test.memories else "warning",
                 related=related,
             )
+
+
+def _in_round(facts: Facts, test: Tested) -> ast.AST:
+    """Return where a round compares: a function that awaits nothing only answers, and is called there."""
+    ways = (test.node, *reversed(test.sites))
+    return next((way for way in ways if isinstance(facts.places.function(way), ast.AsyncFunctionDef)), test.node)
 
 
 def _survivors(test: Tested, feeds: list[Fed], found_in: set[Loop]) -> Fed | None:

@@ -8,7 +8,7 @@ from typing import cast
 
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
-from weft.linter.facts.domain.marks import Piece, about
+from weft.linter.facts.domain.marks import BESIDES, Piece, about
 from weft.linter.facts.domain.values import Declared, Dict, Given, Listing, Number, Text, Value, constant
 from weft.linter.facts.repeating import Loop
 from weft.linter.near import plain
@@ -69,15 +69,17 @@ def _is_position(schema: Declared, name: str) -> bool:
 
 def names_its_finder(made: Value) -> bool:
     """Tell whether a key has a part that no agent has said, such as the file that the harness gave to one."""
+    if isinstance(made, Text):
+        return BESIDES in made.marks
     parts = made.parts if isinstance(made, Listing) else ()
     single = [part.element for part in parts if part.count == EXACTLY_ONE and constant(part.element) is None]
-    return any(isinstance(one, (Text, Given)) and not about(one.marks, "made") for one in single)
+    return any(isinstance(one, (Text, Given)) and about(one.marks, "made") <= {BESIDES.of} for one in single)
 
 
 def _has_more(made: Value) -> bool:
     """Tell whether a key has a part that is none of these pieces, and may name what the position is in."""
     parts = (value for value in contents(made) if not isinstance(value, (Listing, Dict)))
-    return any(not _pieces(value) and constant(value) is None for value in parts)
+    return any((BESIDES in value.marks or not _pieces(value)) and constant(value) is None for value in parts)
 
 
 def _place(leaf: Leaf) -> tuple[int, int]:

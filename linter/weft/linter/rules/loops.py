@@ -14,7 +14,7 @@ from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.schema import constant
 from weft.linter.facts.domain.values import Number, Part
 from weft.linter.facts.events import Compared, PrimitiveCalled, Recurses, Told
-from weft.linter.facts.remembering import Fed, LookedFor, Sifted, Tested
+from weft.linter.facts.remembering import Fed, Forgotten, LookedFor, Sifted, Tested
 from weft.linter.facts.repeating import Cause, Loop
 from weft.linter.finding import Finding, Fix, Severity
 from weft.linter.rules.rule import Rule, suggestion
@@ -53,7 +53,7 @@ class _Endless(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each loop without a proved end for one of these reasons."""
         for node, loop in unbounded_loops(facts).items():
-            if loop.cause in self.causes and not _counts_what_is_done(facts, loop):
+            if loop.cause in self.causes and not loop.limits_each and not _counts_what_is_done(facts, loop):
                 reason = loop.reason.why.partition(": ")[2] if loop.reason is not None else "its length is not known"
                 header = unparsed(_way_out(loop)) if loop.header is not None else "its condition"
                 fix = suggestion(self.instead.format(use=_INSTEAD.get(loop.cause or "", _COUNTED), header=header))
@@ -265,18 +265,22 @@ class DryFedUnfiltered(Rule):
 
 
 def _is_sifted(facts: Facts, told: Told, loop: Loop) -> bool:
-    """Tell whether what is new is taken out of this list later, or is looked for in something that outlives the round.
+    """Tell whether this list is all that rounds gather, or what is new is taken out of it or looked for elsewhere.
 
     Then a round looks for what the same agents said, and puts it in there.
     """
+    fed = [event for event in facts.each(Fed) if loop in event.loops]
+    older = loop not in told.items.loops and not any(event.memory is told.items for event in facts.each(Forgotten))
+    if older and any(event.memory is told.items for event in fed):
+        return True
     looked = {
         memory
         for event in facts.each(LookedFor)
         if told.said & about(deep_marks(event.item), "says")
         for memory in event.memories
     }
-    fed = (event for event in facts.each(Fed) if event.memory in looked and loop in event.loops)
-    if any(loop not in event.memory.loops and told.said & about(event.marks, "says") for event in fed):
+    kept = (event for event in fed if event.memory in looked and loop not in event.memory.loops)
+    if any(told.said & about(event.marks, "says") for event in kept):
         return True
     sifted = (event for event in facts.each(Sifted) if event.source is told.items and loop in event.loops)
     return any(loop not in event.memory.loops for event in sifted)
@@ -398,12 +402,11 @@ def _is_count(part: Part) -> bool:
 
 
 def _most_found(facts: Facts, header: ast.AST) -> int | None:
-    """Return how many items a round can be told of, where it is told once."""
-    told = {event.node: event for event in facts.each(Told) if _is_headed(event.loop, header)}
-    if len(told) != 1:
-        return None
-    (event,) = told.values()
-    return event.most.constant if event.loops and event.loops[-1] is event.loop else None
+    """Return how many items a round can be told of; `None` where an inner loop tells it of more."""
+    told = {event.node: event for event in facts.each(Told) if _is_headed(event.loop, header)}.values()
+    most = [event.most.constant if event.loops and event.loops[-1] is event.loop else None for event in told]
+    known = [one for one in most if one is not None]
+    return sum(known) if known and len(known) == len(most) else None
 
 
 def _is_headed(loop: object, header: ast.AST) -> bool:

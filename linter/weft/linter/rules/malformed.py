@@ -159,8 +159,8 @@ _KNOWN = (Bool, Dict, Listing, Nothing, Number, Text)
 
 def _kinds(place: _Place) -> Iterator[Fault]:
     """Yield keywords with a value of a kind that they do not take."""
-    for key, (words, kinds) in _TAKES.items():
-        value = place.entry(key)
+    for key in [key for key in place.schema.fields if key in _TAKES]:
+        (words, kinds), value = _TAKES[key], place.entry(key)
         if isinstance(value, _KNOWN) and not isinstance(value, kinds):
             yield place.fault(key, f'"{key}" takes {words}', f"give it {words}")
 

@@ -9,6 +9,7 @@ from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.marks import about
+from weft.linter.facts.domain.values import Dict
 from weft.linter.facts.remembering import Keyed, LookedFor
 from weft.linter.facts.repeating import Loop
 from weft.linter.finding import Finding
@@ -53,7 +54,9 @@ class KeyTooNarrow(Rule):
         keys = [
             one.made
             for one in facts.each(Keyed)
-            if (of_several(one) or in_rounds(facts, one.node)) and not _of_one(facts, one)
+            if isinstance(one.item, Dict)  # a set of positions alone tells no items apart
+            and (of_several(one) or in_rounds(facts, one.node))
+            and not _of_one(facts, one)
         ]
         keys += [one.item for one in tests_of_memories(facts) if _for_all(one)]
         for leaf in (too_narrow(key, walked) for key in keys):

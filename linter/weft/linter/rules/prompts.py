@@ -48,7 +48,8 @@ class RawSetInPrompt(Rule):
     Good:
         texts = await parallel([agent(f"Read page {n}") for n in range(30)])
         report = await synthesize([t for t in texts if t], "Write a report", fan_in=8)
-    When not: up to eight answers; a slice or a ranking; chosen fields of the answers; counts.
+    When not: up to eight answers; the first so many of them, or a ranking; chosen fields of the answers; counts;
+        as many as an argument has elements, where `ARGS` does not say how many that are at most.
     """
 
     code = "P001"
@@ -103,8 +104,8 @@ class SetInEveryBranch(Rule):
                 yield self.found(facts, node, n=_up_to(shared[0].count).lower(), fix=suggestion(text))
 
 
-_OF_SEVERAL: tuple[Kind, ...] = ("mapped", "flat", "whole", "earlier")
-"""Marks of a list that more than one agent has filled."""
+_OF_SEVERAL: tuple[Kind, ...] = ("mapped", "flat", "whole", "earlier", "order")
+"""Marks of a list that more than one agent has filled, one by one or as they finished."""
 
 
 def _held(event: Asked) -> list[Held]:
@@ -114,22 +115,13 @@ def _held(event: Asked) -> list[Held]:
     return [one for one in held if _many(one)]
 
 
-_WINDOW = 200_000
-"""How many tokens a model reads at most."""
-
-
 def _many(held: Held) -> bool:
-    """Tell whether there can be more than eight.
-
-    How many arguments make it is known when the run is started: then there are too many where the most that `ARGS`
-    allows cannot be read.
-    """
-    size = held.count
-    if size.reasons:
-        return any(reason.kind == "schema" for reason in size.reasons)
-    if size.constant is not None:
-        return size.constant > DEFAULT_FAN_IN
-    return DEFAULT_FAN_IN < supremum(size) < math.inf and supremum(size * held.tokens) > _WINDOW
+    """Tell whether there can be more than eight, and no more were left out."""
+    if about(held.marks, "cut"):
+        return False
+    if held.count.reasons:
+        return any(reason.kind == "schema" for reason in held.count.reasons)
+    return DEFAULT_FAN_IN < supremum(held.count) < math.inf
 
 
 def _shared(event: Asked, held: Held, walks: Walks) -> bool:
@@ -313,7 +305,8 @@ class PromptIgnoresItem(Rule):
     Good:
         notes = await parallel([agent(f"Research the region {f}", label=f) for f in FILES])
     When not: the item is in context=, profile=, model= or isolation=; samples drawn by `for _ in range(n)`; prompts
-        that rest on something not followed, or that branches write for one another.
+        that rest on something not followed, or that branches write for one another; what is asked for one of the items
+        alone, or done for some of them.
     """
 
     code = "P005"

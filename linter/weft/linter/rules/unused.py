@@ -10,7 +10,7 @@ from typing import NamedTuple
 from weft.linter.effort import walk
 from weft.linter.facts import Facts
 from weft.linter.facts.events import PrimitiveCalled
-from weft.linter.facts.places import uses
+from weft.linter.facts.places import FUNCTIONS, uses
 from weft.linter.finding import Finding
 from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.vain import Vain
@@ -138,20 +138,16 @@ class _Fates:
     def _put_into(self, kept: ast.Name) -> list[_Lost]:
         return [_Lost(kept, kept.id)] if self.vain.container(kept.id) else []
 
-    def _reads(self, name: ast.Name) -> list[ast.Name]:
-        return [use for use in uses(self.facts.tree, name.id) if not isinstance(use.ctx, ast.Store)]
-
     def _assigned(self, statement: ast.Assign, target: ast.expr, position: int | None) -> list[_Lost]:
         if isinstance(target, ast.Tuple) and position is not None and position < len(target.elts):
             target = target.elts[position]
         match target:
             case ast.Name(id=name) if not name.startswith("_"):
-                reads = self._reads(target)
                 if self.vain.name(name):
                     return [_Lost(target, name)]
                 if _is_replaced(self.facts, statement, name):
                     return [_Lost(target, name, "replaced before it is read")]
-                handed = {self.places.parent(use) for use in reads}
+                handed = map(self.places.parent, self._reads(name))
                 if all(isinstance(one, ast.Return) and self._here(one, statement) for one in handed):
                     return self._returned(self.places.function(statement))
             case ast.Subscript(value=ast.Name() as kept):
@@ -182,8 +178,11 @@ class _Fates:
             found += here
         return [one for one in found if one.named or not kept]
 
+    def _reads(self, name: str) -> Iterator[ast.Name]:
+        return (use for use in uses(self.facts.tree, name) if not isinstance(use.ctx, ast.Store))
+
     def _mentions(self, name: str) -> Iterator[ast.expr]:
-        yield from (use for use in uses(self.facts.tree, name) if not isinstance(use.ctx, ast.Store))
+        yield from self._reads(name)
         yield from (node for node in self.places.every(ast.Attribute) if node.attr == name)
 
 
@@ -232,7 +231,7 @@ def _any_replaces(block: list[ast.stmt], name: str) -> bool:
 def _by_statement(facts: Facts, statement: ast.stmt, name: str) -> dict[ast.AST, list[ast.Name]]:
     """Return where a name is written, by the statements that stand where this one stands."""
     places, found = facts.places, dict[ast.AST, list[ast.Name]]()
-    for use in uses(facts.tree, name):
+    for use in _uses_near(facts, statement, name):
         inner: ast.AST = use
         for outer in places.around(use):
             if outer is places.parent(statement):
@@ -252,5 +251,19 @@ def _leaves(statement: ast.stmt) -> bool:
 
 def _read_by_inner_functions(facts: Facts, statement: ast.stmt, name: str) -> bool:
     places, outer = facts.places, facts.places.function(statement)
-    reading = (use for use in uses(facts.tree, name) if not isinstance(use.ctx, ast.Store))
-    return any(places.function(use) is not outer and places.within(use, outer) for use in reading)
+    reading = (use for use in _uses_near(facts, statement, name) if not isinstance(use.ctx, ast.Store))
+    return any(places.function(use) is not outer for use in reading)
+
+
+def _uses_near(facts: Facts, statement: ast.stmt, name: str) -> list[ast.Name]:
+    """Return where a name is written in the function in which a statement stands, or in a function in that."""
+    return facts.once(_by_function).get((facts.places.function(statement), name), [])
+
+
+def _by_function(facts: Facts) -> dict[tuple[ast.AST, str], list[ast.Name]]:
+    found: dict[tuple[ast.AST, str], list[ast.Name]] = {}
+    for node in facts.places.every(ast.Name):
+        for outer in facts.places.around(node):
+            if isinstance(outer, (ast.Module, *FUNCTIONS)):
+                found.setdefault((outer, node.id), []).append(node)
+    return found

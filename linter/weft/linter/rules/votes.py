@@ -11,14 +11,18 @@ from weft.linter.facts.domain.schema import schema_of
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Text, Value
 from weft.linter.facts.events import Asked, Compared
 from weft.linter.rules.asking import calls
-from weft.linter.trials.worlds import Harness, trials_of
+from weft.linter.trials.worlds import Harness
 
 __all__ = ["out_of_reach", "played"]
 
 
 def played(facts: Facts) -> Harness:
     """Return the trials of a harness; there are none where no agent is asked to decide."""
-    return trials_of(facts.tree, votes=facts.once(_votes))
+    return facts.once(_played)
+
+
+def _played(facts: Facts) -> Harness:
+    return Harness(facts.tree, votes=_votes(facts))
 
 
 def _votes(facts: Facts) -> bool:

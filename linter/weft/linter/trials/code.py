@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from weft.linter.trials.symbols import GaveUp, frozen
-from weft.primitives.language.nodes import children
 
 __all__ = [
     "BREAK",
@@ -27,7 +26,6 @@ __all__ = [
     "Return",
     "Test",
     "named",
-    "yields_any",
 ]
 
 _DEPTH = 14
@@ -267,15 +265,3 @@ class Passed:
 
 
 Noted = Test | Passed
-
-
-def yields_any(body: list[ast.stmt]) -> bool:
-    """Tell whether a body yields, and so makes its function a generator."""
-    waiting: list[ast.AST] = list(body)
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            waiting += children(node)
-    return False

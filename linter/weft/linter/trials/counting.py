@@ -124,20 +124,23 @@ def _counted(
     besides = [at for at, voter in enumerate(asked) if at not in pair and _matters(voter, voters) == matters]
     open_to, found = set[int](), None
     for others in ([yes], [no], [yes, no]):
-        trials = [
-            _with(harness, voters, setting, len(asked), others, dict(zip(pair, said, strict=True)))
-            for said in ((yes, no), (no, yes), (yes, yes), (no, no))
-        ]
-        whole = [one for one in trials if one is not None and len(voters.among(one)) == len(asked)]
-        if len(whole) < len(trials):
+        cast = partial(_cast, harness, voters, setting, len(asked), others, pair)
+        agreed = cast((yes, yes), (no, no))
+        if agreed is None:
             return None
-        one, other, both, neither = (told(trial.result) for trial in whole)
+        both, neither = (told(trial.result) for trial in agreed)
+        if both == neither or comparable(*(told(trial.result, words=True) for trial in agreed)):
+            continue
+        parted = cast((yes, no), (no, yes))
+        if parted is None:
+            return None
+        one, other = (told(trial.result) for trial in parted)
         if apart := one != other:
             pairs = [*_alike_in(one, other, both, neither)]
             both, neither = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        if both != neither and not comparable(*(told(trial.result, words=True) for trial in whole[2:])):
+        if both != neither:
             open_to |= {id(others[at % len(others)]) for at in besides}
-            found = found or Counted(first, second, votes, decisive(whole[2], whole[3], whole[2], voters))
+            found = found or Counted(first, second, votes, decisive(agreed[0], agreed[1], agreed[0], voters))
             if len(open_to) > 1 or not apart:
                 return found
     return None
@@ -175,6 +178,25 @@ def _with(
 ) -> Trial | None:
     answers = tuple(said.get(at, others[at % len(others)]) for at in range(size))
     return harness.answered(voters, answers, others[0], setting)
+
+
+def _cast(
+    harness: Harness,
+    voters: Voters,
+    setting: Setting,
+    size: int,
+    others: list[object],
+    pair: tuple[int, int],
+    *ways: tuple[object, object],
+) -> list[Trial] | None:
+    """Return trials in which two of so many voters vote in these ways; `None` where not as many are asked in each."""
+    found: list[Trial] = []
+    for said in ways:
+        trial = _with(harness, voters, setting, size, others, dict(zip(pair, said, strict=True)))
+        if trial is None or len(voters.among(trial)) != size:
+            return None
+        found.append(trial)
+    return found
 
 
 def _heard(asking: Asking) -> set[Symbol]:

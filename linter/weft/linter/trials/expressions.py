@@ -7,11 +7,12 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from weft.linter.trials.code import Env, Evaluate, Execute, Function, Listed, Object, Return, Test, named, yields_any
+from weft.linter.trials.code import Env, Evaluate, Execute, Function, Listed, Object, Return, Test, named
 from weft.linter.trials.natives import NAMES, called
 from weft.linter.trials.operations import awaited, compared, item_of, large, largest, own, sliced, walked
 from weft.linter.trials.playing import Play
 from weft.linter.trials.symbols import GaveUp, Symbol, frozen, worded
+from weft.primitives.language.nodes import yields
 
 __all__ = ["Expressions"]
 
@@ -34,8 +35,8 @@ _HANDING = (*_HANDED_ON, ast.Subscript)
 class Expressions:
     """Makes functions of expressions."""
 
-    def __init__(self, play: Play) -> None:
-        self.play = play
+    def __init__(self, play: Play, free: Callable[[str], object]) -> None:
+        self.play, self.free = play, free
 
     def make(self, node: ast.expr | None) -> Evaluate:
         """Return the function that an expression is evaluated by."""
@@ -74,7 +75,7 @@ class Expressions:
             scope = env.find(name)
             if scope is not None:
                 return scope.names[name]
-            return self.play.free(name) if name not in NAMES else NAMES[name]
+            return self.free(name) if name not in NAMES else NAMES[name]
 
         return found
 
@@ -290,13 +291,12 @@ class Expressions:
             for one, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
             if value is not None
         }
-        yields = not isinstance(node, ast.Lambda) and yields_any(node.body)
-        play = self.play
+        generator, play = not isinstance(node, ast.Lambda) and yields(node), self.play
 
         def defined(env: Env) -> object:
             values = [one(env) for one in defaults]
             given = {name: one(env) for name, one in named.items()}
-            return Function(node, env, body, values, given, yields, play.depth)
+            return Function(node, env, body, values, given, generator, play.depth)
 
         return defined
 

@@ -110,7 +110,7 @@ def item_of(value: object, key: object) -> object:
     if isinstance(key, Symbol) and isinstance(value, (list, tuple)):
         return value[0]
     if isinstance(value, dict) and isinstance(key, Symbol) and key not in value and value:
-        return next(iter(value.values()))
+        return value[key] if hasattr(value, "__missing__") else next(iter(value.values()))
     return value[key]  # type: ignore[index]
 
 

@@ -154,6 +154,8 @@ def less(one: object, other: object) -> bool:
     if isinstance(one, Symbol) and isinstance(other, Symbol):
         alike = one.op == other.op and len(one.parts) == len(other.parts)
         return alike and one.op in ("answer", "text", "called") and all(map(less, one.parts, other.parts))
+    if isinstance(one, str) and isinstance(other, Symbol) and other.op == "text":
+        return _written(one, other)
     if not isinstance(one, tuple) or not isinstance(other, tuple) or one[0] != other[0]:
         return False
     if one[0] == "dict":
@@ -163,6 +165,18 @@ def less(one: object, other: object) -> bool:
         return all(map(less, one, other))
     rest = iter(other)
     return all(any(less(inner, outer) for outer in rest) for inner in one)
+
+
+def _written(words: str, text: Symbol) -> bool:
+    """Tell whether some words are a text without the items in it: all that stands between them is there.
+
+    A text that goes on from an answer has no less in it where there was no answer yet.
+    """
+    if any(isinstance(part, Symbol) and part.op == "answer" for part in text.parts):
+        return False
+    return (
+        re.search(".*".join(re.escape(part) for part in text.parts if isinstance(part, str)), words, re.S) is not None
+    )
 
 
 def ahead(one: object, other: object) -> bool:

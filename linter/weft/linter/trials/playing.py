@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from weft.linter.effort import spend
@@ -71,7 +71,6 @@ class Play:
     decide: Decide = undecided
     default: bool = True
     """What a yes or no is that nothing else decides."""
-    primitives: Mapping[str, Primitive] = field(default_factory=dict)
     notes: list[Noted | Asking] = field(default_factory=list)
     depth: list[int] = field(default_factory=lambda: [0])
     branches: int = 0
@@ -122,11 +121,6 @@ class Play:
         if isinstance(key, (Symbol, tuple)):
             self.passed(node, key)
         self.passed(node, value)
-
-    def free(self, name: str) -> object:
-        """Return what a name means that the harness does not define."""
-        found = self.primitives.get(name)
-        return found if found is not None else Symbol("name", name)
 
     def ask(self, node: ast.Call, name: str, prompt: object, options: dict[str, object]) -> Asking:
         """Note that somebody is asked something."""

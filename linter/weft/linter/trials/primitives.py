@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from weft.linter.trials.code import Coro, Function, Method
 from weft.linter.trials.natives import Results, called
@@ -53,14 +54,16 @@ class _Seen:
         return len(self.keys)
 
 
-def primitives(play: Play) -> dict[str, Primitive]:
-    """Return what each primitive does."""
+def primitives(play: Play) -> Callable[[str], object]:
+    """Return what gives the meaning of each name that a harness does not define: a primitive, or nobody knows what."""
     made = _Primitives(play)
-    found: dict[str, Primitive] = {}
-    for name in dir(made):
-        if name.startswith("w_"):
-            found[name[2:]] = _marked(getattr(made, name))
-    return found
+
+    @cache
+    def free(name: str) -> object:
+        call = getattr(made, f"w_{name}", None)
+        return Symbol("name", name) if call is None else _marked(call)
+
+    return free
 
 
 class _marked:
@@ -101,8 +104,11 @@ class _Primitives:
 
     def w_verify(self, node: ast.Call, args: list[object], given: Given) -> object:
         claim = args[0] if args else given.get("claim")
+        lenses, quorum = given.get("lenses"), given.get("quorum")
 
         def run() -> object:
+            if isinstance(lenses, (list, tuple)) and isinstance(quorum, int) and quorum > len(lenses):
+                raise ValueError  # before it asks a skeptic
             asking = self.play.ask(node, "verify", claim, given)
             outcome = self.play.answer(asking)
             return verdict_of(self.play, asking, outcome) if isinstance(outcome, str) else None

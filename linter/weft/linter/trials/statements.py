@@ -194,7 +194,7 @@ class Statements(Expressions):
             for alias in node.names:
                 if ours:
                     if alias.asname is not None:
-                        env.set(alias.asname, self.play.free(alias.name))
+                        env.set(alias.asname, self.free(alias.name))
                 elif module in MODULES and alias.name in MODULES[module]:
                     env.set(alias.asname or alias.name, MODULES[module][alias.name])
                 elif alias.name != "annotations":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 
 from weft.linter.effort import TOO_MUCH, Exhausted
@@ -18,7 +18,7 @@ from weft.linter.trials.statements import HARNESS_ERRORS, Statements
 from weft.linter.trials.symbols import GUESS, GaveUp, Guess, Symbol, frozen
 from weft.primitives.language import ENTRY
 
-__all__ = ["Harness", "Setting", "Trial", "Voters", "trials_of"]
+__all__ = ["Harness", "Setting", "Trial", "Voters"]
 
 _TRIALS = 60
 """How many trials one harness has at most."""
@@ -114,9 +114,8 @@ class Harness:
         self._trials: list[Trial] = []
         if not votes:
             return
-        self.play.primitives = primitives(self.play)
         try:
-            self._body = Statements(self.play).block(tree.body)
+            self._body = Statements(self.play, primitives(self.play)).block(tree.body)
         except (GaveUp, *TOO_MUCH):
             self._left = 0
 
@@ -144,6 +143,7 @@ class Harness:
         finally:
             GUESS.reset(token)
         self._trials.append(Trial(result, play.notes, play.asked, play.decided, play.logged, guess.used, setting))
+        play.begin(undecided, default=True)  # nothing that was made in the trial is held by what made it
         return self._trials[-1]
 
     def _played(self) -> object:
@@ -297,9 +297,3 @@ def _ends(schema: object) -> list[object]:
         return []
     low, high = schema.get("minimum", 0), schema.get("maximum", 1000)
     return [high, low] if isinstance(low, (int, float)) and isinstance(high, (int, float)) else []
-
-
-@lru_cache(maxsize=1)  # several rules ask for those of one harness
-def trials_of(tree: ast.Module, *, votes: bool = True) -> Harness:
-    """Return the trials of a harness; there are none where nobody `votes`."""
-    return Harness(tree, votes=votes)

@@ -1,26 +1,35 @@
-"""Nodes of a syntax tree: what is directly in one, and one as it is read. What they mean is not known here."""
+"""Nodes of a syntax tree: what is in one, and one as it is read. What they mean is not known here."""
 
 from __future__ import annotations
 
 import ast
 
-__all__ = ["children", "reading_of"]
+__all__ = ["children", "reading_of", "yields"]
 
 
 def children(node: ast.AST) -> list[ast.AST]:
-    """Return the nodes directly in a node, like `ast.iter_child_nodes`, which takes five times as long."""
+    """Return the nodes directly in a node, like `ast.iter_child_nodes`, which takes five times as long.
+
+    Left out is whether a name is read or written (`ctx`): one node says that of all names.
+    """
     found: list[ast.AST] = []
     for name in _HOLDING[type(node)]:
         value = getattr(node, name, None)
         if isinstance(value, list):
-            found += [one for one in value if isinstance(one, ast.AST)]
+            found += value if name not in _MIXED else [one for one in value if isinstance(one, ast.AST)]
         elif isinstance(value, ast.AST):
             found.append(value)
     return found
 
 
-_WORDS = frozenset(("id", "attr", "arg", "asname", "module", "level", "kind", "type_comment", "conversion", "simple"))
-"""Fields that hold no nodes, in whatever kind of node they are."""
+_WORDS = frozenset(
+    ("id", "attr", "arg", "asname", "module", "level", "kind", "type_comment", "conversion", "simple", "ctx")
+)
+"""Fields that hold no nodes of their own, in whatever kind of node they are."""
+
+
+_MIXED = frozenset(("keys", "kw_defaults", "names", "kwd_attrs"))
+"""Fields with lists in which something may be no node: an entry that is left out, or a name."""
 
 
 class _Holding(dict[type, tuple[str, ...]]):
@@ -33,6 +42,18 @@ class _Holding(dict[type, tuple[str, ...]]):
 
 
 _HOLDING = _Holding()
+
+
+def yields(function: ast.AST) -> bool:
+    """Tell whether a function yields, and so is a generator; what is in another function within it does not count."""
+    waiting = children(function)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += children(node)
+    return False
 
 
 def reading_of(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:

@@ -85,29 +85,17 @@ async def make_plan(
     holding, held = limited(settings, ceilings_of(harness))
     check_hold(holding.ceiling, holding.hold)
     rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
-    expected = _forecast(rehearsal, harness, args, report.bound.evaluate(args), holding, config, project)
-    saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
-
-
-def _forecast(
-    rehearsal: Rehearsal,
-    harness: Harness,
-    args: Any,
-    bound: int | str,
-    settings: Settings,
-    config: Config,
-    project: Project,
-) -> Forecast | None:
-    return forecast_plan(
+    expected = forecast_plan(
         [calls_of(played.events) for played in rehearsal.usual],
         harness=harness.name,
-        bound=bound if isinstance(bound, int) else None,
+        bound=report.bound.evaluate(args),
         args=args,
-        settings=settings,
+        settings=holding,
         config=config,
         project=project,
     )
+    saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
+    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
 
 
 async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:

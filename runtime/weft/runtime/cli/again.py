@@ -15,6 +15,7 @@ from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import confirmed, errors_as_json, print_json, show
+from weft.runtime.cli.trusting import Trust
 
 if TYPE_CHECKING:
     from weft.runtime.execution.mended import Mended
@@ -98,7 +99,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         language = found.started.language
         bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
-        find = project.find_harness if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
+        linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
+        find = Trust(project, settings, config, yes=given["yes"], approve=None).finding(linted)
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:

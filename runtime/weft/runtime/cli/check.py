@@ -79,6 +79,7 @@ def check(
     files = dict.fromkeys(file for path in paths for file in (_harnesses(path) if path.is_dir() else [path]))
     lint = partial(lint_here, max_agents=max_agents, guesses=guesses)
     checked = [_check(file, lint, write=fix and not diff, mend=fix or diff, unsafe=unsafe_fixes) for file in files]
+    _say_foreign(checked)
     changes = "".join(_changes(one) for one in checked)
     if diff:
         print_text(changes)
@@ -93,10 +94,9 @@ def check(
 
             several = len(files) > 1 or any(path.is_dir() for path in paths)
             print_text(render_all(found, form, several=several))
-    if any(one.failed for one in checked):
-        raise SystemExit(ExitCode.USAGE)
-    if any(one.report.errors for one in checked):
-        raise SystemExit(ExitCode.ERROR)
+    failed = any(one.failed for one in checked)
+    if failed or any(one.report.errors for one in checked):
+        raise SystemExit(ExitCode.USAGE if failed else ExitCode.ERROR)
 
 
 def _harnesses(folder: Path) -> list[Path]:
@@ -132,6 +132,17 @@ def _check(file: Path, lint: Callable[[str, str], Report], *, write: bool, mend:
         except OSError as error:
             return _Checked(name, source, source, unreadable(_why(error), "written"), failed=True)
     return _Checked(name, source, mended, lint(mended if write else source, name))
+
+
+def _say_foreign(checked: list[_Checked]) -> None:
+    """Say which files were written for another product, and what is to be changed of them."""
+    from weft.runtime.project.foreign import foreign
+
+    for one in checked:
+        other = foreign(one.after) if one.report.errors else None
+        if other is not None:
+            show([f"{on_one_line(one.name)}:{other.line}: this is {other.what}"], err=True)
+            show([f"  {change}" for change in other.changes], err=True)
 
 
 def _say_unmended(checked: list[_Checked], unsafe: bool) -> None:

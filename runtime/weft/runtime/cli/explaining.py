@@ -50,7 +50,37 @@ class HarnessCommand(click.Command):
         if found is None:
             return super().get_help(ctx)
         folders = [Path(folder) for folder in named.get("folders") or ["."]]
-        return _harness_help(found[0], f"{ctx.command_path} {shlex.quote(str(target))}", folders, ctx)
+        text = _harness_help(found[0], f"{ctx.command_path} {shlex.quote(str(target))}", folders, ctx)
+        return text if found[1] is not None else text + _history(found[0].name, ctx)
+
+
+def _history(name: str, ctx: click.Context) -> str:
+    """Return how the runs of a saved harness went, and how many versions of it there are."""
+    from weft.runtime.errors import JournalError
+    from weft.runtime.keeping.record import track_of
+    from weft.runtime.keeping.shelf import Shelf
+    from weft.runtime.project.folders import Project
+    from weft.runtime.views.keeping import track_rows
+
+    project = Project(Path.cwd())
+    saved = next((one for one in project.harnesses() if one.name == name), None)
+    track = None if saved is None else track_of(project, saved)
+    if saved is None or track is None:
+        return ""
+    rows = track_rows(track) if track.runs else []
+    if saved.origin == "project":
+        try:
+            latest = Shelf(project, name).kept().latest
+        except JournalError as error:
+            rows.append(("versions", error.what))
+        else:
+            rows += [("versions", f"{latest.number}; weft list {name} shows them")] if latest is not None else []
+    if not rows:
+        return ""
+    formatter = ctx.make_formatter()
+    with formatter.section("History"):
+        formatter.write_dl([(label, on_one_line(text)) for label, text in rows])
+    return "\n\n" + plain(formatter.getvalue().rstrip())
 
 
 def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click.Context) -> str:

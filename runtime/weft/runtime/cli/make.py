@@ -19,6 +19,7 @@ from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, print_text, show
 from weft.runtime.cli.shipped import demonstration, offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve
+from weft.runtime.cli.trusting import Trust
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import line
 from weft.runtime.plain import plain
@@ -91,6 +92,7 @@ def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[
 @json_option
 @click.option("--no-lint", is_flag=True, help="Skip the linter; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
+@click.option("--approve", metavar="sha256:DIGEST", help="Approve a saved harness, if it is this one.")
 @click.option("--demo", is_flag=True, help="Show a harness that comes with Weft at work, with scripted agents.")
 def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
@@ -134,21 +136,25 @@ async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[T
     named = await resolve(target, found, given, settings, config, project)
     made = await make_plan(named.harness, named.args, settings, config, project, named.path, written=named.spent)
     kept = save is not None and not made.report.errors
-    return named, made, project.save_harness(str(save), named.harness.source) if kept else None
+    if not kept:
+        return named, made, None
+    from weft.runtime.keeping.saving import save_new
+
+    origin = "a task" if named.task is not None else f"harness {named.harness.filename}"
+    return named, made, save_new(project, str(save), named.harness, origin)
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, shows: bool) -> tuple[RunState, Path]:
     from weft.runtime.cli.asking import people
     from weft.runtime.execution.run import run as run_harness
+    from weft.runtime.keeping.record import note
     from weft.runtime.project.folders import Project
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
 
     project = Project(Path.cwd())
-    if shows:
-        named, settings, config = _demonstration(target, given, project)
-    else:
-        named, settings, config = await _named(target, given, project)
+    taken = _demonstration(target, given, project) if shows else await _named(target, given, project)
+    named, settings, config = taken
     bound = None
     if named.task is not None:
         from weft.runtime.authoring.plan import make_plan
@@ -157,7 +163,9 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
         bound = _approve(named, made, given, yes)
     elif not no_lint:
         bound = refuse_errors(named.harness, settings.max_agents)
+    trust = Trust(project, settings, config, yes=yes, approve=given["approve"])
     if not shows:
+        await trust.check(named)
         offer_earlier(named, settings, config, project, yes=yes)
     with progress() as shown:
         ended = await run_harness(
@@ -170,10 +178,11 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             task=named.task,
             spent=named.spent,
             bound=bound,
-            find_harness=None if no_lint else LintedHarnesses(project, settings.max_agents),
+            find_harness=trust.finding(None if no_lint else LintedHarnesses(project, settings.max_agents)),
             watchers=(shown,),
             interruptible=True,
         )
+    note(project, named.harness.name, ended.folder)
     return ended.state, ended.folder.path
 
 

@@ -93,6 +93,13 @@ def find_target(target: str, project: Project, words: tuple[str, ...] = ()) -> N
         )
     if is_name(target):
         raise _no_such_harness(target, project, words)
+    name, version, number = target.partition("@")
+    if version and number.isdigit() and project.find_source(name) is not None:
+        raise UsageError(
+            f"{target!r} is an earlier version, and what has the name is run",
+            meaning="nothing was started",
+            fix=f"weft save {target} {name} --replace goes back to it; weft save {target} OTHER-NAME keeps both",
+        )
     if words:
         raise _stray(words[0])
     return None

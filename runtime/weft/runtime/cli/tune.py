@@ -15,7 +15,8 @@ from weft.runtime.cli.linting import lint_here, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import errors_as_json, foreign, print_json, show
 from weft.runtime.cli.shipped import offline_refusal
-from weft.runtime.cli.targets import find_target, resolve
+from weft.runtime.cli.targets import Target, find_target, resolve
+from weft.runtime.cli.trusting import Trust
 from weft.runtime.errors import ExitCode, UsageError
 from weft.runtime.meant import did_you_mean_path
 
@@ -68,10 +69,11 @@ async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]
     from weft.runtime.authoring.tuning import read_metric
     from weft.runtime.authoring.tuning import tune as try_out
     from weft.runtime.execution.prepare import exactly
+    from weft.runtime.keeping.saving import save_new
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
-    harness = _named(target, project, given, settings)
+    harness = _named(target, project, given, settings, config)
     if given["save"] is not None:
         project.check_free(given["save"])
     metric, wordings = read_metric(Path(given["metric"])), _wordings(harness, given["wordings"], settings)
@@ -84,7 +86,7 @@ async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]
     best = tuning.best
     if best is None or given["save"] is None:
         return tuning, None
-    return tuning, os.path.relpath(project.save_harness(given["save"], best.wording.harness.source))
+    return tuning, os.path.relpath(save_new(project, given["save"], best.wording.harness, f"tuning {target}"))
 
 
 def _aside(metric: Metric) -> Metric:
@@ -97,7 +99,7 @@ def _aside(metric: Metric) -> Metric:
     return scored
 
 
-def _named(target: str, project: Project, given: dict[str, Any], settings: Settings) -> Harness:
+def _named(target: str, project: Project, given: dict[str, Any], settings: Settings, config: Config) -> Harness:
     found = find_target(target, project, given["words"])
     if found is None:
         raise UsageError(
@@ -109,6 +111,7 @@ def _named(target: str, project: Project, given: dict[str, Any], settings: Setti
     if impossible is not None:
         raise impossible
     refuse_errors(found[0], settings.max_agents)
+    Trust(project, settings, config, yes=False, approve=None).require(Target(found[0], None, found[1]))
     return found[0]
 
 

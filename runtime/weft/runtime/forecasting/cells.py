@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.journal.events import AgentCalled, AgentFinished, Event
@@ -43,6 +44,8 @@ class Call:
     """Its call path: in which branch of which fan-out it stands, and so after which others."""
     answered: bool = True
     """Whether it was not lost or cancelled."""
+    value: Any = None
+    """What it answered."""
 
     @property
     def phase(self) -> str | None:
@@ -64,13 +67,15 @@ class Cell:
 def calls_of(events: Iterable[Event]) -> tuple[Call, ...]:
     """Return the agents that were called, in the order of their calls, from the events of a run."""
     called: dict[int, AgentCalled] = {}
-    answered: set[int] = set()
+    answers: dict[int, Any] = {}
     for event in events:
         if isinstance(event, AgentCalled):
             called[event.id] = event
         elif isinstance(event, AgentFinished):
-            answered.add(event.id)
-    return tuple(Call(event.request, event.path, number in answered) for number, event in called.items())
+            answers[event.id] = event.value
+    return tuple(
+        Call(event.request, event.path, number in answers, answers.get(number)) for number, event in called.items()
+    )
 
 
 def kind_of(request: AgentRequest, harness: str) -> Kind:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from weft.runtime.forecasting.cells import Call, Cell, Kind, alike_in, cell_of
 from weft.runtime.forecasting.chains import Course, course_of, unequal
 from weft.runtime.forecasting.cold import Cold
+from weft.runtime.forecasting.fullness import fullness, likelihoods
 from weft.runtime.forecasting.history import Recorded
 from weft.runtime.forecasting.learned import AMOUNTS, Amount, Counted, Learned, time_path
 from weft.runtime.forecasting.ranges import Range
@@ -42,6 +43,8 @@ class Scenario:
     cells: tuple[Cell, ...]
     course: Course
     weight: float = 1.0
+    full: float | None = None
+    """How full the lists in its answers are, see `fullness`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ def scenario_of(calls: Sequence[Call], harness: str, cold: Cold, *, at_once: int
     course = course_of(calls, lambda call: seconds[call.request.id], at_once)
     least = max((_limited(cell, cells, config) for cell in cells), default=0.0) if config is not None else 0.0
     answered = sum(call.answered for call in calls) / len(calls) if calls else 1.0
-    return Scenario(cells, replace(course, seconds=max(course.seconds, least)), answered)
+    return Scenario(cells, replace(course, seconds=max(course.seconds, least)), answered, fullness(calls))
 
 
 def scenarios_of(
@@ -164,8 +167,10 @@ def scenarios_of(
     """Return how a run may go: as rehearsed, or as earlier runs of the same work went; and how many those are."""
     before = [run for run in history if run.whole and set(run.alike) & set(alike)]
     likely = [scenario for scenario in rehearsed if scenario.weight] or [replace(way, weight=1) for way in rehearsed]
-    total = sum(scenario.weight for scenario in likely)
-    ways = [replace(scenario, weight=AS_REHEARSED * scenario.weight / total) for scenario in likely]
+    usual = likelihoods([way.full for way in likely], [run.full for run in history if run.full is not None])
+    weights = [way.weight * times for way, times in zip(likely, usual, strict=True)]
+    total = sum(weights) / AS_REHEARSED
+    ways = [replace(way, weight=weight / total) for way, weight in zip(likely, weights, strict=True)]
     for run in before:
         course = Course(run.counted_s, dict(run.phases_s))
         ways.append(Scenario(tuple(cell.cell(cold) for cell in run.cells), course))

@@ -20,7 +20,9 @@ from weft.runtime.errors import JournalError, NotFound, UsageError
 from weft.runtime.forecasting.cells import Call, Cell, Kind, alike_in
 from weft.runtime.forecasting.chains import course_of, unequal
 from weft.runtime.forecasting.cold import Cold, Use
+from weft.runtime.forecasting.fullness import fullness
 from weft.runtime.forecasting.material import Material
+from weft.runtime.journal.events import RunStarted
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.project.files import read_regular, write_atomically
 from weft.runtime.settings import OFFLINE
@@ -34,10 +36,10 @@ __all__ = ["Measured", "Recorded", "alike", "read_history", "recorded"]
 VERSION = 1
 """Raised when agents are counted otherwise, so that all journals are read anew."""
 
-LATEST = 60
-"""How many runs are learned from, the latest ones."""
+LATEST, LOOKED_AT = 60, 200
+"""How many runs are learned from, the latest that teach something, and how many are looked at for that."""
 
-MOST_BYTES = 64_000_000
+MOST_BYTES = 32_000_000
 """What journals may have, together, that are read in one go; the others come next time."""
 
 MOST_TOKENS = 10**9
@@ -86,6 +88,8 @@ class Recorded:
     cells: tuple[Measured, ...]
     whole: bool = True
     """Whether it came to its end by itself and in one execution, so that its width says something."""
+    full: Annotated[float, Field(ge=0, le=1)] | None = None
+    """How full the lists in its answers were, see `fullness`."""
     counted_s: Amount = 0.0
     """How long it was expected to take."""
     measured_s: Amount = 0.0
@@ -120,7 +124,7 @@ def alike(harness: str, bound: int | None, args: Any) -> tuple[str, ...]:
 def read_history(project: Project, config: Config) -> tuple[Recorded, ...]:
     """Return the latest runs of a project that teach something, the oldest first."""
     try:
-        folders = project.runs()[-LATEST:]
+        folders = project.runs()[-LOOKED_AT:]
     except UsageError:  # who cannot read them has nothing to learn from
         return ()
     if not folders:
@@ -135,7 +139,7 @@ def read_history(project: Project, config: Config) -> tuple[Recorded, ...]:
         with suppress(OSError):  # then they are read again next time
             write_atomically(path, _FILE.dump_python((VERSION, kept), mode="json"))
     runs = (kept[folder.id].run for folder in folders if folder.id in kept)
-    return tuple(run for run in runs if run is not None)
+    return tuple(run for run in runs if run is not None)[-LATEST:]
 
 
 def _kept(folders: Sequence[RunFolder], before: dict[str, _Kept], config: Config) -> dict[str, _Kept]:
@@ -147,15 +151,22 @@ def _kept(folders: Sequence[RunFolder], before: dict[str, _Kept], config: Config
         known = before.get(folder.id)
         if known is not None and known.size == size:
             kept[folder.id] = known
-        elif size <= left:
-            left -= size
-            try:
+            continue
+        try:
+            if not _teaches(folder.start()):
+                kept[folder.id] = _Kept(size, None)
+            elif size <= left:
+                left -= size
                 state = folder.state()
-            except (JournalError, NotFound, OSError):
-                continue
-            if state.outcome != "running":
-                kept[folder.id] = _Kept(size, recorded(folder.id, state, config, materials))
+                if state.outcome != "running":
+                    kept[folder.id] = _Kept(size, recorded(folder.id, state, config, materials))
+        except (JournalError, NotFound, OSError):  # to say so is for whoever asks for that run
+            continue
     return kept
+
+
+def _teaches(started: RunStarted) -> bool:
+    return started.settings.stub is None and not started.settings.virtual_time
 
 
 def _size(folder: RunFolder, suffix: str) -> int:
@@ -166,16 +177,9 @@ def _size(folder: RunFolder, suffix: str) -> int:
 
 
 def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Material]) -> Recorded | None:
-    """Return what a run that is over teaches; `None` if nothing.
-
-    Args:
-        run: Its name.
-        state: What is known of it.
-        config: Prices.
-        materials: What folders weigh that were looked at already; others are added.
-    """
+    """Return what a run that is over teaches, if anything; `materials` has what folders weigh, and others are added."""
     started = state.started
-    if started is None or started.settings.stub is not None or started.settings.virtual_time:
+    if started is None or not _teaches(started):
         return None
     asked = [agent for agent in state.agents.values() if _tells(agent)]
     if not asked:
@@ -185,7 +189,7 @@ def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Mat
         materials[folders] = _material(folders)
     cold = Cold(materials[folders], config)
     uses = {agent.called.id: cold.use(agent.called.request) for agent in asked}
-    calls = [Call(agent.called.request, agent.called.path) for agent in asked]
+    calls = [_call(agent) for agent in asked]
     course = course_of(
         calls,
         lambda call: uses[call.request.id].seconds * unequal(call.request.id),
@@ -199,10 +203,16 @@ def recorded(run: str, state: RunState, config: Config, materials: dict[Any, Mat
         alike=alike(started.name, started.bound, started.args),
         cells=tuple(_cells(asked, uses, started.name)),
         whole=whole,
+        full=fullness(calls),
         counted_s=course.seconds,
         measured_s=state.wall_s if timed else 0.0,
         phases_s=tuple(course.phases.items()),
     )
+
+
+def _call(agent: AgentState) -> Call:
+    answer = agent.finished
+    return Call(agent.called.request, agent.called.path, answer is not None, None if answer is None else answer.value)
 
 
 def _tells(agent: AgentState) -> bool:

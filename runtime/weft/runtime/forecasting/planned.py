@@ -25,7 +25,7 @@ def forecast_plan(
     rehearsed: Sequence[Sequence[Call]],
     *,
     harness: str,
-    bound: int | None,
+    bound: int | str | None,
     args: Any,
     settings: Settings,
     config: Config,
@@ -37,7 +37,7 @@ def forecast_plan(
         rehearsed: The agents of each rehearsed run, see `calls_of`; runs that say nothing of how many there will be,
             such as those that broke, are left out.
         harness: Its name.
-        bound: The most agents that it can start with these arguments, if that is proved.
+        bound: The most agents that it can start with these arguments; where none is proved, a text or nothing.
         args: Its arguments.
         settings: As they hold for it, resolved.
         config: Prices and limits.
@@ -47,5 +47,6 @@ def forecast_plan(
     history = read_history(project, config)
     at_once = settings.resolved().concurrency or 1
     ways = [scenario_of(calls, harness, cold, at_once=at_once, config=config) for calls in rehearsed]
-    scenarios, widths = scenarios_of(ways, history, alike(harness, bound, args), cold)
+    same = alike(harness, bound if isinstance(bound, int) else None, args)
+    scenarios, widths = scenarios_of(ways, history, same, cold)
     return forecast(scenarios, Learned(history, cold), widths=widths) if rehearsed else None

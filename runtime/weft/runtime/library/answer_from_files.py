@@ -93,7 +93,7 @@ async def compare(numbered):
         "Which of the numbered passages cannot both be true? Pair them by number. "
         "Passages about different parts, versions, times or environments do not contradict each other.",
         schema=CONFLICTS,
-        context={"statements": list(numbered.values())},
+        context={"statements": [f"{number}. {shown(passage)}" for number, passage in numbered.items()]},
         tools=[],
         label="compare",
     )

@@ -106,6 +106,11 @@ async def relate(points):
     return {"pairs": apart, "full": reply["relations"].full}
 
 
+def told(points):
+    """Return what an agent needs of each point to weigh it."""
+    return [f"{point['side']} ({point['speaks']}): {point['point']}" for point in points]
+
+
 def pairs_of(related, kind):
     """Return the pairs of a kind; `None` where nobody could tell, which is not that there are none."""
     return None if related is None else [pair["points"] for pair in related["pairs"] if pair["kind"] == kind]
@@ -132,7 +137,7 @@ async def main(args):
             "them see apart from each other, then what cannot be had together and what either would cost, then "
             "what one alone sees, and who was not heard. Decide nothing yourself.\n"
             f"<subject>{args['subject']}</subject>",
-            context={"points": points, "several_say": shared, "cannot_both_be_had": torn, "not_heard": lost},
+            context={"points": told(points), "several_say": shared, "cannot_both_be_had": torn, "not_heard": lost},
             tools=[],
             label="sum up",
         )

@@ -64,19 +64,20 @@ def shown_path(path: Path) -> str:
     return str(path) if here.startswith("..") else here
 
 
-def write_atomically(path: Path, content: str | Any) -> None:
-    """Write text, or data as JSON; a reader sees the old file or the new one, never a part.
+def write_atomically(path: Path, content: str | bytes | Any) -> None:
+    """Write text, bytes, or data as JSON; a reader sees the old file or the new one, never a part.
 
     A file that is there already keeps its mode.
 
     Raises:
         OSError: it cannot be written; an earlier file is still there.
     """
-    text = content if isinstance(content, str) else as_json(content) + "\n"
+    text = content if isinstance(content, (str, bytes)) else as_json(content) + "\n"
+    data = text.encode("utf-8") if isinstance(text, str) else text
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if path.exists():

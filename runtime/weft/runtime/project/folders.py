@@ -4,8 +4,10 @@
     runs/ID/        run.db  harness.py  result.json  result.md
     plans/NAME.py   a harness that was written and not run; NAME.json has its arguments
     workflows/NAME.py
+    library/NAME/   what is kept of a saved harness, see `weft.runtime.keeping`
 ~/.weft/
     workflows/NAME.py   harnesses of the user, in every project
+    approved/DIGEST     what the user has said yes to, see `approvals`
 """
 
 from __future__ import annotations
@@ -19,15 +21,16 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from weft.runtime.errors import JournalError, NotFound, Refused, RunLocked, UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_regular, write_atomically
 from weft.runtime.project.harness import Harness, read_harness
+from weft.runtime.project.saved import Origin, SavedHarness, first_line, saved_in
 from weft.runtime.project.shipped import builtin_harness, builtin_harnesses
 
 if TYPE_CHECKING:
@@ -35,10 +38,7 @@ if TYPE_CHECKING:
     from weft.runtime.journal import OpenJournal, RunState, Watcher
     from weft.runtime.journal.events import Event, RunStarted
 
-__all__ = ["Project", "RunFolder", "SavedHarness", "is_name", "is_path"]
-
-Origin = Literal["project", "user", "shipped"]
-"""Whose a saved harness is."""
+__all__ = ["Project", "RunFolder", "is_name", "is_path"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -187,7 +187,7 @@ class Project:
         Raises:
             UsageError: it cannot be created.
         """
-        with self._writing("runs") as runs:
+        with self.writing("runs") as runs:
             while True:
                 folder = runs / f"{now:%Y%m%d-%H%M%S}-{_suffix(now.microsecond)}"
                 try:
@@ -197,7 +197,7 @@ class Project:
                 return RunFolder(folder)
 
     @contextmanager
-    def _writing(self, name: str) -> Iterator[Path]:
+    def writing(self, name: str) -> Iterator[Path]:
         """Give a folder of the project, made if needed.
 
         Raises:
@@ -276,7 +276,7 @@ class Project:
         Raises:
             UsageError: they cannot be written.
         """
-        with self._writing("plans") as folder:
+        with self.writing("plans") as folder:
             path = folder / f"{name}.py"
             write_atomically(path, source)
             write_atomically(path.with_suffix(".json"), args)
@@ -315,16 +315,29 @@ class Project:
         for origin, folder in self.workflows.items():
             for path in sorted(folder.glob("*.py")):
                 if is_name(path.stem):
-                    found.setdefault(path.stem, SavedHarness(path.stem, origin, path, *_purpose(path)))
+                    found.setdefault(path.stem, saved_in(origin, path))
         for harness in builtin_harnesses():
             own = found.get(harness.name)
-            shipped = SavedHarness(harness.name, "shipped", None, _first_line(harness.task))
+            shipped = SavedHarness(harness.name, "shipped", None, first_line(harness.task), harness)
             found[harness.name] = shipped if own is None else replace(own, hides_shipped=True)
         return list(found.values())
 
     def harness_names(self) -> list[str]:
         """Return the names of all saved harnesses."""
         return [saved.name for saved in self.harnesses()]
+
+    def check_name(self, name: str) -> None:
+        """Check that a harness can have a name.
+
+        Raises:
+            UsageError: it cannot.
+        """
+        if not is_name(name):
+            raise UsageError(
+                f"{name!r} is no name for a harness",
+                meaning="nothing was saved",
+                fix="letters, digits, - and _, at most 64 of them, such as check-release-notes",
+            )
 
     def check_free(self, name: str, source: str | None = None) -> Path:
         """Return where a harness would be saved under a name; `source` is what may stand there already.
@@ -333,19 +346,14 @@ class Project:
             UsageError: a harness cannot have that name.
             Refused: another harness has it.
         """
-        if not is_name(name):
-            raise UsageError(
-                f"{name!r} is no name for a harness",
-                meaning="nothing was saved",
-                fix="letters, digits, - and _, at most 64 of them, such as check-release-notes",
-            )
+        self.check_name(name)
         path = self.workflows["project"] / f"{name}.py"
         if os.path.lexists(path) and (source is None or not _has(path, source)):
             raise Refused(
                 f"another harness is saved as {name!r}",
                 where=os.path.relpath(path),
                 meaning="it stays as it is, and nothing was saved",
-                fix="choose another name, or remove that file first",
+                fix=f"choose another name; weft save … {name} --replace keeps that one as an earlier version",
             )
         return path
 
@@ -357,31 +365,9 @@ class Project:
             Refused: another harness has it.
         """
         path = self.check_free(name, source)
-        with self._writing("workflows"):
+        with self.writing("workflows"):
             write_atomically(path, source)
         return path
-
-
-@dataclass(frozen=True, slots=True)
-class SavedHarness:
-    """A harness that can be run by its name."""
-
-    name: str
-    origin: Origin
-    path: Path | None
-    """Where it is; `None` for one that comes with weft."""
-    purpose: str
-    """The first line of its docstring; of one that cannot be read, why."""
-    readable: bool = True
-    hides_shipped: bool = False
-    """Whether a harness that comes with weft has the same name, which means this one here."""
-
-
-def _purpose(path: Path) -> tuple[str, bool]:
-    try:
-        return _first_line(read_harness(path).task), True
-    except (NotFound, Refused) as error:
-        return f"{error.what}: {error.where}", False
 
 
 def _has(path: Path, source: str) -> bool:
@@ -390,10 +376,6 @@ def _has(path: Path, source: str) -> bool:
         return read_regular(path) == source.encode()
     except OSError:
         return False
-
-
-def _first_line(task: str) -> str:
-    return task.partition("\n")[0]
 
 
 def _locked(descriptor: int) -> bool:

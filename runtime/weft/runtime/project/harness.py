@@ -18,11 +18,12 @@ from weft.primitives.limits import LANGUAGE
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.files import read_regular, shown_path
+from weft.runtime.project.foreign import foreign
 from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.schemas.unfit import unfit
 from weft.runtime.schemas.validating import UnusableSchema
 
-__all__ = ["Harness", "ceilings_of", "check_args", "literal_profiles", "parse_harness", "read_harness"]
+__all__ = ["Harness", "ceilings_of", "check_args", "chooses_model", "literal_profiles", "parse_harness", "read_harness"]
 
 
 FILLS_IN = 2
@@ -90,8 +91,17 @@ def parse_harness(source: str, *, name: str, filename: str) -> Harness:
     """Read what a harness declares.
 
     Raises:
-        Refused: it is not Python, has no `main`, or its `ARGS` or `RESULT` is not a literal JSON Schema.
+        Refused: it is not Python, has no `main`, or its `ARGS` or `RESULT` is not a literal JSON Schema; or it was
+            written for another product.
     """
+    other = foreign(source)
+    if other is not None:
+        raise Refused(
+            f"this is {other.what}",
+            where=f"{filename}:{other.line}",
+            meaning="it has the same ideas and another form; nothing was started, and the file is as it was",
+            fix="\n".join((*other.changes, "weft check FILE.py then says what is left")),
+        )
     try:
         tree = ast.parse(source, filename)
     except SyntaxError as error:
@@ -119,6 +129,12 @@ def literal_profiles(harness: Harness) -> Iterator[tuple[int, str]]:
                 value = given.value
                 if given.arg == "profile" and isinstance(value, ast.Constant) and isinstance(value.value, str):
                     yield value.lineno, value.value
+
+
+def chooses_model(harness: Harness) -> bool:
+    """Whether a harness may have agents answered by another model than its run: it names one, or passes options on."""
+    calls = (node for node in ast.walk(ast.parse(harness.source)) if isinstance(node, ast.Call))
+    return any(given.arg in (None, "model", "profile") for call in calls for given in call.keywords)
 
 
 def ceilings_of(harness: Harness, language: int = LANGUAGE) -> Mapping[CeilingUnit, float]:

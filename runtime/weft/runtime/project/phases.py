@@ -9,7 +9,7 @@ from weft.runtime.ceiling import CRITICAL, Share
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 
-__all__ = ["check_phases", "named_phases"]
+__all__ = ["called_names", "check_phases", "named_phases"]
 
 FindSource = Callable[[str], str | None]
 """Returns the source of the saved harness of a name, if there is one."""
@@ -52,6 +52,15 @@ def named_phases(source: str, find_source: FindSource, seen: frozenset[str] = fr
             return None
         found |= phases
     return frozenset(found)
+
+
+def called_names(source: str) -> frozenset[str]:
+    """Return the names of the saved harnesses that a harness calls, as far as they stand in its text."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    return frozenset(name for name in _saved(tree) if name is not None)
 
 
 def _titles(tree: ast.Module) -> Iterator[str | None]:

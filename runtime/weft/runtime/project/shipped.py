@@ -77,6 +77,7 @@ def demo_of(harness: Harness) -> Demo | None:
     return Demo(args, Settings(folders=(visible,), agents=f"{STUB}{script}", virtual_time=True))
 
 
+@cache
 def _read(path: Path) -> Harness:
     return parse_harness(path.read_text("utf-8"), name=path.stem.replace("_", "-"), filename=path.name)
 

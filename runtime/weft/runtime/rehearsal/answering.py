@@ -11,12 +11,13 @@ from random import Random
 from typing import Any
 
 from weft.primitives.calls import Question, ToolCall
-from weft.primitives.lost import Cause
+from weft.primitives.lost import Cause, Spent
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.walk import made_up
 from weft.runtime.clock import Clock
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal.events import AgentCalled
+from weft.runtime.money.budget import Budget
 from weft.runtime.rehearsal.choosing import Saying
 from weft.runtime.rehearsal.knowledge import Knowledge, names_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
@@ -83,6 +84,7 @@ class Simulated:
         manner: Manner,
         known: Knowledge,
         clock: Clock,
+        budget: Budget,
         called: Mapping[int, AgentCalled],
         *,
         twist: Twist | None = None,
@@ -95,6 +97,7 @@ class Simulated:
             manner: How agents behave.
             known: What is plausible.
             clock: What they take their time by.
+            budget: What they spend from.
             called: What the journal holds of a call, by its number.
             twist: Changes answers.
             tools: Answers in place of tools.
@@ -105,6 +108,7 @@ class Simulated:
         self._manner = manner
         self._known = known
         self._clock = clock
+        self._budget = budget
         self._called = called
         self._twist = twist
         self._tools = tools
@@ -128,7 +132,7 @@ class Simulated:
         seconds = draw.uniform(1, 30)
         if self._manner.slow:
             seconds = 1000 / (1 + request.id)
-        await self._clock.sleep(seconds)
+        await self._charged(request.id, seconds)
         value = self._instead[seat] if seat in self._instead else await self._value(called, draw)
         if self._twist is not None:
             value = self._twist(called, value)
@@ -136,6 +140,21 @@ class Simulated:
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
         return AgentReply(value=delivered(request, value))
+
+    async def _charged(self, agent: int, seconds: float) -> None:
+        """Take time, and as much of the budget as each agent costs.
+
+        Raises:
+            Pause, AgentError: there is not so much left.
+        """
+        ceiling, part = self._budget.ceiling, self._manner.charge
+        tokens, usd = round(part * (ceiling.tokens or 0)), part * (ceiling.usd or 0)
+        reserved = await self._budget.reserve(agent, tokens, usd) if part else None
+        try:
+            await self._clock.sleep(seconds)
+        finally:
+            if reserved is not None:
+                self._budget.settle(reserved, Spent(tokens, 0, usd))
 
     def _draw(self, request: AgentRequest) -> Random:
         """Return what decides an answer: the words of the question in any order, and how often it was asked before."""

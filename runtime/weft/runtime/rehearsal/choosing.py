@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from weft.runtime.agents.walk import Between
 from weft.runtime.rehearsal.knowledge import Knowledge
 from weft.runtime.rehearsal.manner import FULL, NEW, Leaf, Manner, Site, Spot
 from weft.runtime.schemas.patterns import quickly
-from weft.sandbox.protocol import Scalar
 
 __all__ = ["Saying"]
 
@@ -43,6 +42,17 @@ ODD = (
 """Texts that go wrong where a harness takes it for granted what texts are like."""
 
 
+class _At(NamedTuple):
+    """What is known of a place in an answer. Looked up once: an answer may have hundreds of values at it."""
+
+    leaf: Leaf
+    is_fixed: bool
+    fixed: Any
+    texts: list[str]
+    """What has been learned that may be said there."""
+    numbers: list[float]
+
+
 class Saying:
     """Chooses for one answer; a `Chooser`."""
 
@@ -72,12 +82,13 @@ class Saying:
         self._names = names
         self._number = number
         self._made = 0
+        self._places: dict[tuple[str, ...], _At] = {}
 
     def option(self, options: list[T]) -> T:
         """Take one of several."""
-        leaf, fixed = self._at("option", tuple(options))
-        if leaf in self._manner.fixed and fixed in options:
-            return options[options.index(fixed)]
+        at = self._at("option", tuple(options))
+        if at.is_fixed and at.fixed in options:
+            return options[options.index(at.fixed)]
         return self._draw.choice(options)
 
     def way(self, ways: list[T]) -> T:
@@ -86,10 +97,10 @@ class Saying:
 
     def count(self, least: int, most: int | None) -> int:
         """Take a number of things."""
-        leaf, fixed = self._at("list", most=most)
+        at = self._at("list", most=most)
         longest = max(least, WIDEST if most is None else most)
-        if leaf in self._manner.fixed:
-            return longest if fixed == FULL else min(max(least, fixed), longest)
+        if at.is_fixed:
+            return longest if at.fixed == FULL else min(max(least, at.fixed), longest)
         if self._manner.style == "wide":
             return longest if most is not None else least + MANY
         if self._draw.random() < 0.08:
@@ -113,30 +124,37 @@ class Saying:
 
     def matching(self, pattern: str) -> str:
         """Take what a pattern is found in, of all that is plausible; or nothing, of which others find something."""
-        fitting = [text for text in self._plausible_texts() if len(text) <= FAR and quickly([(pattern, text)])]
+        plausible = [*self._at("text").texts, *self._names, *self._known.given_texts]
+        fitting = [text for text in plausible if len(text) <= FAR and quickly([(pattern, text)])]
         return self._draw.choice(fitting) if fitting else ""
 
     # ------------------------------------------------------------------------------------------ drawing
 
-    def _at(self, kind: Any, options: tuple[Any, ...] = (), most: int | None = None) -> tuple[Leaf, Any]:
-        leaf = Leaf(self._site, tuple(self.path))
-        self.spots.setdefault(leaf, Spot(kind, options, most))
-        return leaf, self._manner.fixed.get(leaf)
+    def _at(self, kind: Any, options: tuple[Any, ...] = (), most: int | None = None) -> _At:
+        path = tuple(self.path)
+        at = self._places.get(path)
+        if at is None:
+            leaf, fixed = Leaf(self._site, path), self._manner.fixed
+            learned = self._known.of_leaf(leaf)
+            texts = [value for value in learned if isinstance(value, str)]
+            numbers = [value for value in learned if not isinstance(value, str)]
+            at = self._places[path] = _At(leaf, leaf in fixed, fixed.get(leaf), texts, numbers)
+            self.spots.setdefault(leaf, Spot(kind, options, most))
+        return at
 
     def _new(self) -> int:
         self._made += 1
         return self._number * FAR + self._made
 
     def _number_drawn(self, limits: Between) -> float:
-        leaf, fixed = self._at("number")
-        if leaf in self._manner.fixed and fixed is not NEW:
-            return fixed if isinstance(fixed, (int, float)) else 0
-        if fixed is NEW or (self._manner.style == "wide" and self._draw.random() < 0.7):
+        at = self._at("number")
+        if at.is_fixed and at.fixed is not NEW:
+            return at.fixed if isinstance(at.fixed, (int, float)) else 0
+        if at.fixed is NEW or (self._manner.style == "wide" and self._draw.random() < 0.7):
             span = None if limits.low is None or limits.high is None else int(limits.high - limits.low)
             return (limits.low or 0) + (self._new() if not span else self._new() % (span + 1))
-        learned = [value for value in self._known.of_leaf(leaf) if not isinstance(value, str)]
-        if learned and self._draw.random() < 0.4:
-            return self._draw.choice(learned)
+        if at.numbers and self._draw.random() < 0.4:
+            return self._draw.choice(at.numbers)
         ends = [end for end in (limits.low, limits.high) if end is not None]
         if ends and self._draw.random() < 0.25:
             return self._draw.choice(ends)
@@ -153,23 +171,15 @@ class Saying:
         number = number if low is None else max(low, number)
         return number if high is None else min(high, number)
 
-    def _plausible_texts(self) -> list[str]:
-        leaf = Leaf(self._site, tuple(self.path))
-        texts: list[Scalar] = [*self._known.of_leaf(leaf), *self._names, *self._known.given]
-        return [text for text in texts if isinstance(text, str)]
-
     def _text_drawn(self) -> str:
-        leaf, fixed = self._at("text")
-        if leaf in self._manner.fixed and fixed is not NEW:
-            return str(fixed)
-        if fixed is NEW:
+        at = self._at("text")
+        if at.is_fixed and at.fixed is not NEW:
+            return str(at.fixed)
+        if at.fixed is NEW:
             return f"{self._last} {self._new()}"
         if self._manner.style == "odd" and self._draw.random() < 0.5:
             return self._draw.choice(ODD)
-        learned = [text for text in self._known.of_leaf(leaf) if isinstance(text, str)]
-        given = [text for text in self._known.given if isinstance(text, str)]
-        likely = ((learned, 0.45), (self._names, 0.4), (given, 0.2))
-        for texts, chance in likely:
+        for texts, chance in ((at.texts, 0.45), (self._names, 0.4), (self._known.given_texts, 0.2)):
             if texts and self._draw.random() < chance:
                 return self._draw.choice(texts)
         return f"{self._last} {self._new()}"

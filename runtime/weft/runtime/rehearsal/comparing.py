@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["in_any_order", "in_kind", "patterns_of", "same", "without"]
+__all__ = ["in_any_order", "in_kind", "masked", "patterns_of", "same", "without"]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -35,6 +35,15 @@ def in_kind(value: Any) -> Any:
     if isinstance(value, str):
         return "text" if value else ""
     return "number"
+
+
+def masked(value: Any, values: list[Any]) -> Any:
+    """Return a result in which some values read the same."""
+    if isinstance(value, dict):
+        return {name: masked(part, values) for name, part in value.items()}
+    if isinstance(value, list):
+        return in_any_order([masked(part, values) for part in value])
+    return "…" if value in values and not isinstance(value, bool) else value
 
 
 def without(value: Any, texts: Iterable[str], instead: str) -> str:

@@ -73,6 +73,12 @@ class Knowledge:
     learned: dict[Leaf, dict[Scalar, None]] = field(default_factory=dict)
     """What the harness has compared a leaf with, and what lies beside it."""
 
+    given_texts: list[str] = field(init=False)
+    """The texts among what is given."""
+
+    def __post_init__(self) -> None:
+        self.given_texts = [scalar for scalar in self.given if isinstance(scalar, str)]
+
     @classmethod
     def of(cls, args: Any) -> Knowledge:
         """Return what is known before any run."""

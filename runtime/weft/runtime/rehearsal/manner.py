@@ -71,6 +71,8 @@ class Manner:
     """Why they are lost."""
     slow: bool = False
     """Whether those that are asked first answer last."""
+    charge: float = 0.0
+    """Which part of the ceiling each agent costs; where there is none, it is run with one."""
     choice: int | None = None
     """Which answer of a person is given; the default of the question without."""
     tools_fail: bool = False

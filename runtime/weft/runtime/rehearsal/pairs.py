@@ -8,6 +8,7 @@ whatever the harness is for. (Metamorphic testing: Chen, Cheung, Yiu, 1998.) Eac
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -16,12 +17,13 @@ from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
 from weft.runtime.journal.events import HostAnswered, HostCalled, Logged
 from weft.runtime.rehearsal.answering import TEXT, Lost, ToolTwist, Twist, site_of
-from weft.runtime.rehearsal.comparing import in_any_order, in_kind, patterns_of, same, without
+from weft.runtime.rehearsal.comparing import in_any_order, in_kind, masked, patterns_of, same, without
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import FULL, Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.twists import (
     always,
+    another_file,
     at,
     emptied,
     fan_out_of,
@@ -29,6 +31,7 @@ from weft.runtime.rehearsal.twists import (
     first_says,
     naming,
     other_spelling,
+    others_short,
     reverse,
     setting,
     tool_gives,
@@ -56,9 +59,6 @@ MOST_SPELT = 6
 LONGEST_SPELT = 60
 """Letters of such a text."""
 
-MOST_AGENTS = 4_000
-"""How many agents all pairs together may start before no further kind of pair is played."""
-
 MOST_ITEMS = 120
 """How many items a list may have at most that is filled to the brim."""
 
@@ -82,10 +82,16 @@ class Confused:
     """What the other one returned; mostly the same."""
 
 
+class _Enough(Exception):
+    """As many agents were started as may be."""
+
+
 class Pairs:
     """Plays the pairs of one harness, near a run in which much of it was reached."""
 
-    def __init__(self, stage: Stage, base: Played, known: Knowledge, said: Mapping[Leaf, Collection[str]]) -> None:
+    def __init__(
+        self, stage: Stage, base: Played, known: Knowledge, said: Mapping[Leaf, Collection[str]], *, agents: int
+    ) -> None:
         """Prepare to play them.
 
         Args:
@@ -93,8 +99,9 @@ class Pairs:
             base: The run.
             known: What agents may say.
             said: What agents have said in any run at each leaf.
+            agents: How many may be started together at most.
         """
-        self.played: list[Played] = []
+        self._left = agents
         self._stage = stage
         self._base = base
         self._known = known
@@ -109,27 +116,28 @@ class Pairs:
 
     async def confused(self) -> AsyncIterator[Confused]:
         """Yield each pair that comes out wrong."""
-        for pairs in (
-            self._lost,
-            self._unlisted,
-            self._outvoted,
-            self._respelt,
-            self._split,
-            self._full,
-            self._cut,
-            self._ordered,
-            self._merged,
-        ):
-            async for found in pairs():
-                yield found
-            if sum(played.agents for played in self.played) > MOST_AGENTS:
-                return
+        with suppress(_Enough):
+            for pairs in (
+                self._lost,
+                self._unlisted,
+                self._outvoted,
+                self._respelt,
+                self._split,
+                self._full,
+                self._cut,
+                self._ordered,
+                self._merged,
+            ):
+                async for found in pairs():
+                    yield found
 
     async def _play(
         self, twist: Twist | None = None, manner: Manner | None = None, tools: ToolTwist | None = None
     ) -> Played:
+        if self._left <= 0:
+            raise _Enough
         played = await self._stage.play(manner or self._base.manner, self._known, twist=twist, tools=tools)
-        self.played.append(played)
+        self._left -= played.agents
         return played
 
     # ------------------------------------------------------------------------------------------ losses
@@ -298,7 +306,7 @@ class Pairs:
     async def _cut(self) -> AsyncIterator[Confused]:
         """A long list of files, against the part of it that was looked at: results must differ."""
         for call, (line, texts) in self._listings().items():
-            listed = [_numbered_name(texts[number % len(texts)], number) for number in range(LISTED)]
+            listed = [another_file(texts[number % len(texts)], number) for number in range(LISTED)]
             long = await self._play(tools=tool_gives(call, listed))
             asked = " ".join(answer.called.request.prompt for answer in long.answers)
             used = [name for name in listed if name in asked]
@@ -313,7 +321,10 @@ class Pairs:
     async def _full(self) -> AsyncIterator[Confused]:
         """A list that came back full, against one with an item less: something must tell that there may be more."""
         lists = [(leaf, spot.most) for leaf, spot in self._base.spots.items() if spot.kind == "list"]
-        for leaf, most in [(leaf, most) for leaf, most in lists if most is not None and 1 < most <= MOST_ITEMS][:MOST_LISTS]:
+        lists = [(leaf, most) for leaf, most in lists if not self._chooses(leaf)]
+        for leaf, most in [(leaf, most) for leaf, most in lists if most is not None and 1 < most <= MOST_ITEMS][
+            :MOST_LISTS
+        ]:
             if leaf.site in self._skeptics:
                 continue
             full, spare = await self._of_length(leaf, FULL), await self._of_length(leaf, most - 1)
@@ -330,9 +341,14 @@ class Pairs:
                     spare.ended.result,
                 )
 
+    def _chooses(self, leaf: Leaf) -> bool:
+        """Whether a list is of numbers or options: of what there is to choose from, it may hold all."""
+        item = self._base.spots.get(replace(leaf, path=(*leaf.path, "[]")))
+        return item is not None and item.kind in ("number", "option")
+
     async def _of_length(self, leaf: Leaf, length: Any) -> Played:
         manner = self._base.manner
-        others = always(self._answered, leaf.site, lambda _, value: value)
+        others = always(self._answered, leaf.site, others_short(leaf))
         return await self._play(others, replace(manner, fixed=MappingProxyType({**manner.fixed, leaf: length})))
 
     # ------------------------------------------------------------------------------------------ order
@@ -368,7 +384,7 @@ class Pairs:
                 for ordered in (values, values[::-1])
             ]
             kept = [in_any_order(played.told) for played in (one, other)]
-            alike = same(_masked(kept[0], values), _masked(kept[1], values))
+            alike = same(masked(kept[0], values), masked(kept[1], values))
             if one.problem is None and not self._numbered(one) and not same(*kept) and alike:
                 yield Confused(
                     "order",
@@ -426,18 +442,3 @@ def _same_kind(one: Played, other: Played) -> bool:
     ]
     kinds = in_kind(one.ended.result), in_kind(other.ended.result)
     return logs[0] == logs[1] and same(*kinds)
-
-
-def _numbered_name(name: str, number: int) -> str:
-    """Return the name of another file in the same folder, of the same kind."""
-    stem, dot, kind = name.rpartition(".")
-    return f"{stem}-{number:04d}{dot}{kind}" if stem and "/" not in kind else f"{name}-{number:04d}"
-
-
-def _masked(value: Any, values: list[Any]) -> Any:
-    """Return a result in which some values read the same."""
-    if isinstance(value, dict):
-        return {name: _masked(part, values) for name, part in value.items()}
-    if isinstance(value, list):
-        return in_any_order([_masked(part, values) for part in value])
-    return "…" if value in values and not isinstance(value, bool) else value

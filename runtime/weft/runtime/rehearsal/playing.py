@@ -15,6 +15,7 @@ from typing import Any
 from weft.primitives.calls import Question
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.tools import Folders
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of, host_tools
@@ -47,6 +48,9 @@ __all__ = ["NOW", "Played", "Stage"]
 
 NOW = "2001-01-01T00:00:00+00:00"
 """When every rehearsal takes place."""
+
+CEILING = Ceiling(tokens=1_000_000, usd=10.0)
+"""What may be spent in a run that is to run out of budget, where there is no ceiling."""
 
 LONGEST = 120.0
 """Seconds, of real time, that one run may take: the virtual clock stands still while no agent is asked."""
@@ -176,18 +180,24 @@ class Stage:
             instead: Answers to give in place of others.
         """
         clock, journal = VirtualClock(), _Journal()
-        simulated = Simulated(manner, known, clock, journal.called, twist=twist, tools=tools, instead=instead)
+        budget = Budget(self._ceiling(manner), clock)
+        simulated = Simulated(manner, known, clock, budget, journal.called, twist=twist, tools=tools, instead=instead)
         observed: list[Observation] = []
-        ended = await execute(self._execution(clock, journal, simulated, observed.append))
+        ended = await execute(self._execution(clock, journal, budget, simulated, observed.append))
         observation = observed[0] if observed else Observation()
         return Played(
             manner, ended, tuple(journal.events), tuple(simulated.answers), dict(simulated.spots), observation
         )
 
+    def _ceiling(self, manner: Manner) -> Ceiling:
+        ceiling = self.settings.ceiling
+        return CEILING if manner.charge and ceiling == Ceiling() else ceiling
+
     def _execution(
         self,
         clock: VirtualClock,
         journal: _Journal,
+        budget: Budget,
         simulated: Simulated,
         observed: Callable[[Observation], None],
     ) -> Execution:
@@ -206,7 +216,7 @@ class Stage:
             ),
             means=Means(
                 agents=simulated,
-                budget=Budget(settings.ceiling, clock),
+                budget=budget,
                 clock=clock,
                 caps=caps_of(settings),
                 helpers=(simulated.help, *host_tools(Folders(settings.folders))),

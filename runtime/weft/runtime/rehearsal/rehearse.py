@@ -28,7 +28,13 @@ from weft.runtime.settings import Settings
 __all__ = ["RUNS", "rehearse", "rehearsed"]
 
 RUNS = 100
-"""How many runs a search takes."""
+"""How many runs a search takes at most, where nobody says how many."""
+
+MOST_AGENTS = (800, 20_000)
+"""How many agents the runs of a search start together, before it ends: where nobody says how many runs, and where."""
+
+MOST_PAIRED = (400, 8_000)
+"""The same of the pairs."""
 
 MOST_CRASHES = 5
 """How many ways to break a harness are told."""
@@ -46,7 +52,7 @@ async def rehearse(
     settings: Settings,
     find_harness: Callable[[str], Harness | None],
     *,
-    runs: int = RUNS,
+    runs: int | None = None,
     seed: int = 0,
 ) -> Rehearsal:
     """Rehearse a harness. The same harness, arguments, settings and seed always give the same result.
@@ -56,17 +62,19 @@ async def rehearse(
         args: Its arguments.
         settings: Limits, ceilings, folders; resolved.
         find_harness: Finds saved harnesses.
-        runs: How many runs the search takes; pairs, and making crashes smaller, take some more.
+        runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
+            making crashes smaller, take some more.
         seed: Another one takes other ways.
     """
     stage = Stage(harness, args, settings, find_harness)
-    search = Search(stage, runs, seed)
+    asked = runs is not None
+    search = Search(stage, runs or RUNS, seed, agents=MOST_AGENTS[asked], all_runs=asked)
     await search.play()
     places = places_in(harness.source)
     return Rehearsal(
         played=tuple(search.played),
         crashes=tuple(await _crashes(stage, search)),
-        confused=tuple(await _confused(stage, search)),
+        confused=tuple(await _confused(stage, search, MOST_PAIRED[asked])),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
         unreached=len(set(places.statements) - search.lines),
@@ -74,7 +82,7 @@ async def rehearse(
     )
 
 
-def rehearsed(harness: Path | str, args: Any = None, *, runs: int = RUNS, seed: int = 0) -> Rehearsal:
+def rehearsed(harness: Path | str, args: Any = None, *, runs: int | None = None, seed: int = 0) -> Rehearsal:
     """Rehearse a harness in a test, with the settings that hold where nothing is said.
 
         def test_my_harness() -> None:
@@ -83,7 +91,7 @@ def rehearsed(harness: Path | str, args: Any = None, *, runs: int = RUNS, seed: 
     Args:
         harness: Its file, or its source.
         args: Its arguments; its own defaults without.
-        runs: How many runs the search takes.
+        runs: How many runs the search takes; without it so many as show anything new.
         seed: Another one takes other ways.
 
     Raises:
@@ -136,7 +144,7 @@ def _reach(played: Played) -> tuple[int, ...]:
     return len(played.observation.calls), len(played.observation.lines), len(played.spots), -played.agents
 
 
-async def _confused(stage: Stage, search: Search) -> list[Confused]:
+async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
     """Return the pairs that came out wrong near the run in which most was reached."""
     calm = [played for played in search.played if played.problem is None and played.ended.outcome == "completed"]
     calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
@@ -144,6 +152,6 @@ async def _confused(stage: Stage, search: Search) -> list[Confused]:
         return []
     base = max(calm, key=_reach)
     found: dict[tuple[str, int], Confused] = {}
-    async for one in Pairs(stage, base, search.known, search.said).confused():
+    async for one in Pairs(stage, base, search.known, search.said, agents=agents).confused():
         found.setdefault((one.kind, one.line), one)
     return list(found.values())

@@ -27,8 +27,8 @@ __all__ = ["Search", "places_in"]
 AT_ONCE = 4
 """How many runs go side by side; each batch learns from those before it."""
 
-MOST_AGENTS = 6_000
-"""How many agents all runs together may start before the search ends."""
+ENOUGH = 12
+"""After how many runs in a row that have shown nothing new a search may end."""
 
 PATIENCE = 8
 """After how many runs that were to be wider, and were not, this is hardly tried any more."""
@@ -63,8 +63,11 @@ def places_in(source: str) -> Places:
 class Search:
     """Plays runs of one harness, each chosen by what those before it have shown."""
 
-    def __init__(self, stage: Stage, runs: int, seed: int) -> None:
-        """Prepare to play so many runs."""
+    def __init__(self, stage: Stage, runs: int, seed: int, *, agents: int, all_runs: bool) -> None:
+        """Prepare to play so many runs, of so many agents together at most.
+
+        Unless all runs are wanted, it ends where none of the last has shown anything new.
+        """
         self.played: list[Played] = []
         self.known = Knowledge.of(stage.args)
         self.lines: set[int] = set()
@@ -79,6 +82,10 @@ class Search:
         """The texts of all answers."""
         self._stage = stage
         self._runs = runs
+        self._all_runs = all_runs
+        self._most_agents = agents
+        self._fruitless = 0
+        """How many runs in a row have shown nothing new."""
         self._draw = Random(f"{seed}{stage.harness.digest}")
         self._spots: dict[Leaf, Spot] = {}
         self._telling: list[Played] = []
@@ -95,19 +102,29 @@ class Search:
             [replace(manner, seed=manner.seed + self._draw.randrange(1000)) for manner in FIRST][: self._runs]
         )
         await self._batch([*self._others()][: self._runs - len(self.played)])
-        while len(self.played) < self._runs and not self._over:
+        while len(self.played) < self._runs and not self._over and not self._exhausted:
             count = min(AT_ONCE, self._runs - len(self.played))
             await self._batch([self._varied() for _ in range(count)])
 
     @property
     def _over(self) -> bool:
-        return self._agents >= MOST_AGENTS or self._endless >= MOST_ENDLESS
+        """Whether no further run may begin."""
+        return self._agents >= self._most_agents or self._endless >= MOST_ENDLESS
+
+    @property
+    def _exhausted(self) -> bool:
+        """Whether none of the last runs has shown anything new, and not all are wanted."""
+        return not self._all_runs and self._fruitless >= ENOUGH
 
     def _others(self) -> Iterator[Manner]:
         """Yield what else may come of it, by what it has done: each choice is somebody's answer, and tools fail."""
         choices = max((played.choices for played in self.played), default=0)
         for choice in range(min(choices, MOST_CHOICES)):
             yield Manner(name=f"answer {choice + 1} of a person", seed=self._draw.randrange(1000), choice=choice)
+        if "budget" in self._stage.harness.source:
+            for agents in (10, 40):
+                name = f"budget for {agents} agents"
+                yield Manner(name=name, seed=self._draw.randrange(1000), style="wide", charge=1 / agents)
         if any(played.tools for played in self.played):
             yield Manner(name="every tool fails", tools_fail=True)
         for site in self.sites:
@@ -130,10 +147,11 @@ class Search:
             if isinstance(scalar, str):
                 self.said.setdefault(leaf, {})[scalar] = None
         new |= self.known.learn(_said(played), played.observation.compared)
+        self._fruitless = 0 if new else self._fruitless + 1
         if new:
             self._telling.append(played)
         if not played.manner.loses and (self._widest is None or played.agents > self._widest.agents):
-            self._widest, self._stale = played, 0
+            self._widest, self._stale, self._fruitless = played, 0, 0
 
     def _reached(self, played: Played) -> bool:
         before = self._reach

@@ -11,7 +11,7 @@ from weft.runtime.page import Block, Line, Span, Table, line, shortened
 from weft.runtime.plain import plain
 from weft.runtime.views.text import duration
 
-__all__ = ["difference_object", "difference_page"]
+__all__ = ["difference_object", "difference_page", "results_page"]
 
 SHOWN = 20
 """How many calls and how many places of the result are shown."""
@@ -24,11 +24,16 @@ def difference_page(difference: Difference) -> list[Block]:
     page: list[Block] = [Table(tuple(rows))]
     page += ["", f"{difference.alike} identical calls, {len(difference.changed)} others"]
     page += [_pair(pair) for pair in difference.changed[:SHOWN]] + _more(len(difference.changed))
+    return [*page, "", *results_page(difference)]
+
+
+def results_page(difference: Difference) -> list[Block]:
+    """Return in which places the results differ, and what stands there."""
     places = len(difference.results)
-    page += ["", f"the results differ in {places} place{'s' * (places != 1)}" if places else "same result"]
+    page: list[Block] = [f"the results differ in {places} place{'s' * (places != 1)}" if places else "same result"]
     for place, old, new in difference.results[:SHOWN]:
         page.append(line((f"  {plain(place)}  ", "dim"), (_short(old), "lost"), " → ", (_short(new), "ok"), hang=4))
-    return page + _more(len(difference.results))
+    return page + _more(places)
 
 
 def _more(count: int) -> list[Block]:

@@ -8,9 +8,9 @@ stand for numbers of 0 or more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 from itertools import product
 from math import ceil, comb, factorial
+from operator import attrgetter
 
 from weft.linter.effort import TooComplex, spend
 from weft.linter.facts.domain.parameters import Parameter
@@ -141,19 +141,26 @@ def within_atom(atom: Atom) -> tuple[Amount, ...]:
     return atom.among if isinstance(atom, Extreme) else (atom.of,)
 
 
+class _Measured:
+    """What is found out about an amount when it is made, and its symbols once somebody has asked for them."""
+
+    __slots__ = ("_hash", "_symbols", "constant", "size")
+    size: int
+    """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
+    constant: int | None
+    """The number that it is, if it is one."""
+    _hash: int
+    _symbols: frozenset[Symbol]
+
+
 @record(eq=False)
-class Amount:
+class Amount(_Measured):
     """An upper or lower end of a number: a polynomial over atoms, or endless."""
 
     terms: tuple[tuple[Product, int], ...] = ()
     """Products of atoms and how often each counts, in a fixed order."""
     reasons: tuple[Reason, ...] = ()
     """Why it is endless; empty where it is not."""
-    size: int = field(init=False, repr=False)
-    """How many atoms it has, each counted wherever it stands: how long whatever is done with it takes."""
-    constant: int | None = field(init=False, repr=False)
-    """The number that it is, if it is one."""
-    _hash: int = field(init=False, repr=False)
 
     def __hash__(self) -> int:
         return self._hash
@@ -167,13 +174,11 @@ class Amount:
         size = 1
         plain: int | None = None if self.reasons or len(self.terms) > 1 else 0
         for atoms, count in self.terms:
-            size += 1 + sum(map(_size, atoms))
+            size += 1 + sum(map(_size, atoms)) if atoms else 1
             if count.bit_length() > LONGEST:
                 raise TooComplex("a number that it comes to is too large")
             plain = None if atoms or plain is None else count
-        object.__setattr__(self, "size", size)
-        object.__setattr__(self, "constant", plain)
-        object.__setattr__(self, "_hash", hash((self.terms, self.reasons)))
+        self.size, self.constant, self._hash = size, plain, hash((self.terms, self.reasons))
         spend(size)
         if size > _LARGEST:
             raise TooComplex("a number that it comes to is too long a formula")
@@ -212,7 +217,11 @@ class Amount:
         """Return the symbols that occur anywhere in it."""
         if self.constant is not None:
             return _NO_SYMBOLS
-        return frozenset(symbol for atoms, _ in self.terms for symbol in _symbols_of(atoms))
+        try:
+            return self._symbols
+        except AttributeError:
+            self._symbols = frozenset(symbol for atoms, _ in self.terms for symbol in _symbols_of(atoms))
+            return self._symbols
 
     def parameters(self) -> frozenset[Parameter]:
         """Return the launch parameters that occur anywhere in it."""
@@ -319,6 +328,8 @@ def _at_least_one(a: Amount, b: Amount) -> bool:
 
 def maximum(*amounts: Amount) -> Amount:
     """Return the largest."""
+    if amounts and all(amount.constant is not None for amount in amounts):
+        return max(amounts, key=attrgetter("constant"))
     if any(amount.reasons for amount in amounts):
         return endless(*(reason for amount in amounts for reason in amount.reasons))
     return _extreme(True, amounts, at_least)
@@ -326,6 +337,8 @@ def maximum(*amounts: Amount) -> Amount:
 
 def minimum(*amounts: Amount) -> Amount:
     """Return the smallest; an endless one does not count beside others."""
+    if amounts and all(amount.constant is not None for amount in amounts):
+        return min(amounts, key=attrgetter("constant"))
     finite = [amount for amount in amounts if not amount.reasons]
     if not finite:
         return endless(*(reason for amount in amounts for reason in amount.reasons))

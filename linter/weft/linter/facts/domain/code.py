@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import Any
 
 from weft.linter.facts.domain.births import Birth
+from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.values import Part, Value
 from weft.linter.record import record, replace
 
@@ -39,6 +40,8 @@ class Coroutine(Value):
     """Each is given the machine that follows it."""
     otherwise: Value | None = None
     """What it may be instead, of which nothing is awaited."""
+    runs: frozenset[ast.AST] = frozenset()
+    """The functions of the harness whose code it is."""
 
 
 @record(eq=False)
@@ -133,6 +136,8 @@ class Call:
     """Whether these are all: false after `*args` or `**kwargs` that are not followed."""
     more: tuple[Part, ...] = ()
     """The positional arguments from the first on of which it is not known how many stand before it."""
+    spread: Marks = NO_MARKS
+    """The marks of the lists that give them."""
     named: Value | None = None
     """What `**kwargs` gives under names that are not known: a dict, or anything."""
     written: bool = True

@@ -174,7 +174,7 @@ def symbols_in(value: Value) -> frozenset[Symbol]:
         return value.inner_symbols
     except AttributeError:
         own: frozenset[Symbol] = _NOTHING.union(*(amount.symbols() for amount in _amounts(value)))
-        value.inner_symbols = _gathered(value, own, symbols_in)
+        value.inner_symbols = _gathered(value, own, symbols_in) if isinstance(value, (Listing, Dict)) else own
         return value.inner_symbols
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
+from weft.linter.effort import spend
 from weft.linter.facts.domain.amounts import (
     ZERO,
     Amount,
     Atom,
+    Ceiling,
+    Choose,
     Extreme,
     Symbol,
+    Tree,
     evaluated,
     is_count,
     maximum,
@@ -23,6 +27,11 @@ from weft.linter.facts.domain.amounts import (
 )
 from weft.linter.facts.domain.floats import total
 from weft.linter.facts.domain.parameters import Parameter
+
+MOST_TRIED = 1_000
+"""How many numbers are tried of a count, to find where a formula over it has its peak."""
+
+EACH_STEP = 50
 
 __all__ = ["given", "infimum", "supremum", "value"]
 
@@ -40,8 +49,36 @@ def supremum(amount: Amount) -> float:
         return inf
     if any(count < 0 and not all(map(is_count, atoms)) for atoms, count in amount.terms):
         return inf
+    if any(count < 0 and atoms for atoms, count in amount.terms) and (peak := _peak(amount)) is not None:
+        return peak
     grown = [(atoms, count) for atoms, count in amount.terms if count > 0 or not atoms]
     return total((count, [_supremum(atom) for atom in atoms]) for atoms, count in grown)
+
+
+def _peak(amount: Amount) -> float | None:
+    """Return the most of what rises and falls with one count alone, such as the pairs of a list: each is tried."""
+    counts = _counts(amount)
+    most = _supremum(next(iter(counts)))
+    if len(counts) > 1 or most > MOST_TRIED:
+        return None
+    spend(1 + int(most) // EACH_STEP)
+    return max(_at(amount, size) for size in range(int(most) + 1))
+
+
+def _counts(amount: Amount) -> set[Atom]:
+    """Return what it rests on, inside what is reckoned from that too."""
+    atoms = {atom for atoms, _ in amount.terms for atom in atoms}
+    inner = [_counts(atom.of) if isinstance(atom, Ceiling | Choose | Tree) else {atom} for atom in atoms]
+    return set().union(*inner)
+
+
+def _at(amount: Amount, size: int) -> float:
+    """Return what it is where the one count that it rests on is so large."""
+    return total((count, [_atom_at(atom, size) for atom in atoms]) for atoms, count in amount.terms)
+
+
+def _atom_at(atom: Atom, size: int) -> float:
+    return reckoned(atom, int(_at(atom.of, size))) if isinstance(atom, Ceiling | Choose | Tree) else size
 
 
 def infimum(amount: Amount) -> float:

@@ -25,7 +25,7 @@ from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Differs, Interval, Less
 from weft.linter.facts.domain.joins import Join, count, element, joined
-from weft.linter.facts.domain.lost import lost, settled
+from weft.linter.facts.domain.lost import lost, settled, with_anything
 from weft.linter.facts.domain.ranking import Path, grows_with
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import Change
@@ -93,7 +93,9 @@ class Carried:
                 if settled(head, wider) or (cell in self._lost and type(head) is type(wider)):
                     continue
                 more = True
-                if self._widened >= _PATIENCE:
+                if self._widened == _PATIENCE and _same_sizes(head, wider):
+                    wider = with_anything(wider, _GROWS)
+                elif self._widened >= _PATIENCE:
                     wider = anything(_GROWS.why, wider) if cell in self._lost else lost(wider, _GROWS)
                     self._lost.add(cell)
                 self.values[cell] = wider
@@ -293,6 +295,13 @@ def _adds_one_key(begun: Dict, after: Dict) -> bool:
     return after.rest.low == begun.rest.low and more in (0, 1)
 
 
+def _same_sizes(before: Value, after: Value) -> bool:
+    """Tell whether two lists are equally long, stretch by stretch."""
+    if not isinstance(before, Listing) or not isinstance(after, Listing):
+        return False
+    return [part.count for part in before.parts] == [part.count for part in after.parts]
+
+
 def _is_same(before: Listing, after: Listing) -> bool:
     """Tell whether nothing has been put into a list or taken out of it."""
     return (before.root or before) is (after.root or after) or before.birth is not after.birth
@@ -324,7 +333,8 @@ def _compared(head: Value, after: Value) -> Iterator[tuple[Symbol, Amount | None
                 yield from _compared(one.element, other.element)
         case Listing(), Listing():
             base = head.parts[:-1]
-            rest = after.parts[len(base) :] if after.parts[: len(base)] == base else after.parts
+            same = [part.count for part in after.parts[: len(base)]] == [part.count for part in base]
+            rest = after.parts[len(base) :] if same else after.parts
             for part in head.parts[-1:]:
                 total = count(rest)
                 yield from _pair(part.count.high, total.low, total.high)

@@ -21,6 +21,7 @@ from weft.linter.facts.domain.code import (
     Native,
     Partial,
 )
+from weft.linter.facts.domain.contained import children
 from weft.linter.facts.domain.given import as_listing, as_number
 from weft.linter.facts.domain.holding import ANY, anything, held
 from weft.linter.facts.domain.intervals import Interval, hull
@@ -58,10 +59,10 @@ _DEPTH = 12
 
 def count(parts: Iterable[Part]) -> Interval:
     """Return how many elements the stretches have together."""
-    low, high = ZERO, ZERO
-    for part in parts:
-        low, high = low + part.count.low, high + part.count.high
-    return Interval(low, high)
+    sizes = [part.count for part in parts]
+    if len(sizes) == 1:
+        return sizes[0]
+    return Interval(sum((size.low for size in sizes), ZERO), sum((size.high for size in sizes), ZERO))
 
 
 def merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -212,12 +213,12 @@ def _given(join: Join, a: Given, b: Given) -> Value:
 
 def _listing(join: Join, a: Listing, b: Listing) -> Value:
     kind = a.kind if a.kind == b.kind else "list"
-    kept = a.kept_from if a.kept_from is b.kept_from else None
     return Listing(
         kind=kind,
         parts=_parts(join, a.parts, b.parts),
+        apart=_is_apart(a) and _is_apart(b),
         birth=a.birth.or_else(b.birth),
-        kept_from=kept,
+        kept_from=a.kept_from if a.kept_from is b.kept_from else None,
         along=a.along & b.along,
         thinned=_thinned(a, b),
         reads=a.reads | b.reads,
@@ -236,6 +237,9 @@ def _thinned(a: Listing, b: Listing) -> frozenset[object]:
 
 
 def _parts(join: Join, a: tuple[Part, ...], b: tuple[Part, ...]) -> tuple[Part, ...]:
+    kept, longer = sorted((a, b), key=len)
+    if 0 < len(kept) < len(longer) < PARTS_KEPT and longer[: len(kept)] == kept:
+        return (*kept, *(Part(Interval(ZERO, part.count.high), part.element) for part in longer[len(kept) :]))
     if len(a) != len(b):
         return (Part(hull(count(a), count(b)), joined(part.element for part in (*a, *b))),)
     return tuple(
@@ -272,8 +276,8 @@ def _dict(join: Join, a: Dict, b: Dict) -> Value:
     )
 
 
-def _is_apart(value: Dict) -> bool:
-    return value.apart or (value.values is None and not value.fields)
+def _is_apart(value: Listing | Dict) -> bool:
+    return value.apart or next(children(value), None) is None
 
 
 def _names_of(a: Dict, b: Dict) -> Declared | None:
@@ -385,14 +389,16 @@ def _optional(join: Join, a: Value | None, b: Value | None) -> Value | None:
 
 def _coroutine(join: Join, a: Coroutine, b: Coroutine) -> Value:
     starts = (*a.starts, *(start for start in b.starts if start not in a.starts))
-    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=_optional(join, a.otherwise, b.otherwise))
+    otherwise = _optional(join, a.otherwise, b.otherwise)
+    return Coroutine(sites=a.sites | b.sites, starts=starts, otherwise=otherwise, runs=a.runs | b.runs)
 
 
 def _either(join: Join, a: Value, b: Value) -> Value:
-    options: dict[Value, None] = {}
-    for value in (a, b):
-        options.update(dict.fromkeys(value.options if isinstance(value, Either) else (value,)))
-    return Either(options=tuple(options)) if len(options) <= _OPTIONS else _same(join, a, b)
+    known = [one for value in (a, b) for one in (value.options if isinstance(value, Either) else (value,))]
+    options = {one.birth if isinstance(one, Instance) else one: one for one in reversed(known)}
+    if len(options) == 1:
+        return a
+    return Either(options=tuple(reversed(options.values()))) if len(options) <= _OPTIONS else _same(join, a, b)
 
 
 def _function(join: Join, a: Function, b: Function) -> Value:
@@ -402,10 +408,6 @@ def _function(join: Join, a: Function, b: Function) -> Value:
 
 def _native(join: Join, a: Native, b: Native) -> Value:
     return a if a.name == b.name and a.target is b.target else _either(join, a, b)
-
-
-def _instance(join: Join, a: Instance, b: Instance) -> Value:
-    return a if a.birth is b.birth else _either(join, a, b)
 
 
 def _class(join: Join, a: Class, b: Class) -> Value:
@@ -440,7 +442,7 @@ _JOINS: dict[type, Callable[..., Value]] = {
     Partial: _either,
     Function: _function,
     Native: _native,
-    Instance: _instance,
+    Instance: _either,
     Class: _class,
     Seen: _seen,
     Round: _round,

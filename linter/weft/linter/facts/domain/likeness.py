@@ -53,6 +53,8 @@ class Likeness:
 
     def of(self, value: Value) -> int | None:
         """Return the number of a value; `None` where it is like no other."""
+        if isinstance(value, Function) and value.bound is None and not (value.when or value.lack or value.marks):
+            return self._kinds.setdefault((value.node, value.env), len(self._kinds))  # as most that a call reads are
         known = self.values.get(id(value))
         if known is None:
             known = self.values[id(value)] = (self._number(self._current(value)), value)

@@ -12,6 +12,7 @@ from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import State
+from weft.linter.facts.domain.totals import TOTAL
 from weft.linter.facts.domain.values import CONTAINERS, Value
 
 __all__ = ["holdings", "lose"]
@@ -45,12 +46,14 @@ def lose(state: State, found: Set[object], rebound: Set[str], why: str) -> None:
     def loose(value: Value) -> Value | None:
         if not isinstance(value, CONTAINERS):
             return None
-        return lost(value, reason) if code or value.birth in changed or value.birth.either & changed else None
+        if not (code or value.birth in changed or value.birth.either & changed):
+            return None
+        return lost(state.current(value), reason)  # that it is there stays true, whatever becomes of what is in it
 
     state.change(loose)
     for cell, value in state.cells.items():
         owner, name = cell
-        outer = code and (owner is ARGUMENTS or name in rebound) and not isinstance(owner, Value)
+        outer = code and (owner is ARGUMENTS or name is TOTAL or name in rebound) and not isinstance(owner, Value)
         if outer or (owner in changed and not isinstance(value, CONTAINERS)):
             state.cells[cell] = lost(value, reason) if isinstance(value, CONTAINERS) else anything(why, value)
     for path in _paths(changed, code=code):

@@ -10,8 +10,9 @@ from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.joins import element
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Number, Part, Seen, Text, Value
+from weft.linter.record import replace
 
-__all__ = ["lost", "settled"]
+__all__ = ["lost", "settled", "with_anything"]
 
 
 def lost(value: Value, reason: Reason) -> Value:
@@ -37,6 +38,13 @@ def lost(value: Value, reason: Reason) -> Value:
         case Text():
             return Text(marks=value.marks, lack=value.lack, said=value.said, whole=value.whole)
     return value if isinstance(value, CALLABLE) else anything(reason.why, value)
+
+
+def with_anything(value: Value, reason: Reason) -> Value:
+    """Return a list as long as this one, with anything in it."""
+    if not isinstance(value, Listing):
+        return value
+    return replace(value, parts=tuple(Part(p.count, anything(reason.why, p.element)) for p in value.parts), root=None)
 
 
 def settled(before: Value, after: Value) -> bool:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from weft.linter.effort import spend
 
 __all__ = [
+    "BESIDES",
     "FROM_AGENTS",
     "NO_MARKS",
     "TESTED",
@@ -29,6 +30,7 @@ __all__ = [
     "of_element",
     "of_whole",
     "outcome",
+    "picked",
     "reduced",
     "steering",
     "undecided",
@@ -64,10 +66,11 @@ Kind = Literal[
     "told",  # rests on what no run can give, which is told where it is: an undefined name, or a field of a text
     "opaque",  # is not followed, so that it may rest on anything
     "item",  # differs with the element that a loop walks
+    "picked",  # tells which element of that loop it is, or what kind of one
     "says",  # holds what an agent said
     "hinges",  # was decided by what an agent said
     "waited",  # is there only when an await has ended
-    "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop
+    "made",  # is made of this piece of an agent's answer, or counts the rounds of this loop, or has something besides
     "stacked",  # is a text to which rounds add what agents said: a pair of the loop and of how many tokens each adds
     "filled",  # has something in it that is there only then; what is put into it besides does not rest on that
     "key",  # was found as a key of a dict
@@ -75,6 +78,7 @@ Kind = Literal[
     "gathered",  # was added to it, or taken from it
     "weighed",  # tells whether that, or what it held, is larger than something
     "drawn",  # a list of elements of this one, or of positions in it
+    "cut",  # a list of no more than so many, or a text made of one
     "paired",  # its elements go back to pairs or tuples of elements of one list
     "asked",  # was decided by asking whether there is a value that may be None for this reason
     "holds",  # may be, or have in it, something that can be changed; only of values that are not followed
@@ -99,6 +103,8 @@ class Piece(NamedTuple):
     """`None` for the whole record."""
 
 
+BESIDES = Mark("made", "something else")
+"""The mark of a text that has something in it which is no piece of an agent's answer, and differs."""
 Marks = frozenset[Mark]
 NO_MARKS: Marks = frozenset()
 FROM_AGENTS: tuple[Kind, ...] = ("answer", "says", "hinges", "waited", "filled", "budget")
@@ -125,8 +131,13 @@ TESTED: tuple[Kind, ...] = ("passed", "judged", "weeded", "sifted")
 
 def about(marks: Marks, *kinds: Kind) -> frozenset[object]:
     """Return what the marks of these kinds are about."""
+    if not marks:
+        return _ABOUT_NOTHING
     spend(len(marks) // 4)
-    return frozenset(mark.of for mark in marks if mark.kind in kinds) if marks else frozenset()
+    return frozenset([mark.of for mark in marks if mark.kind in kinds])
+
+
+_ABOUT_NOTHING: frozenset[object] = frozenset()
 
 
 def derived(marks: Marks) -> Marks:
@@ -136,7 +147,7 @@ def derived(marks: Marks) -> Marks:
 
 def of_element(marks: Marks) -> Marks:
     """Return the marks that an element of a list with these marks has."""
-    return _renamed(_without(marks, "order", *_OF_LISTS), _ELEMENT)
+    return _renamed(_without(marks, "order", "cut", *_OF_LISTS), _ELEMENT)
 
 
 def steering(marks: Marks, *, decided: bool) -> Marks:
@@ -164,6 +175,15 @@ def deciding(control: Marks) -> Marks:
     return frozenset(mark for mark in control if mark.kind in _OF_MEMORIES)
 
 
+def picked(one: Marks, other: Marks) -> Marks:
+    """Return the marks of the answer to whether something with these marks is that with others: it may be one item's.
+
+    What an agent said of an item it may have said of many.
+    """
+    walked = frozenset[object]() if about(one, "says") else about(one, "item") - about(other, "item")
+    return frozenset(Mark("picked", of) for of in walked)
+
+
 def undecided(marks: Marks) -> Marks:
     """Return the marks of the answer to whether a value with these marks is there at all."""
     return _without(marks, *_OF_DECISIONS)
@@ -172,10 +192,12 @@ def undecided(marks: Marks) -> Marks:
 def aged(marks: Marks, older: Marks) -> Marks:
     """Return the marks with which a value comes into another round; those that are `older` than the loop stay.
 
-    What a test let through, or an agent has judged, was so for the round in which that happened. (An inner loop keeps
+    What a test let through, or an agent has judged, was so for the round in which that happened; and what an agent has
+    said of an item then differs with none of this round. (An inner loop keeps
     what its own round of the outer one has found before it.)
     """
-    over = [mark for mark in marks if mark.kind in _OF_A_ROUND and mark not in older]
+    kinds = (*_OF_A_ROUND, "item") if about(marks, "says") else _OF_A_ROUND
+    over = [mark for mark in marks if mark.kind in kinds and mark not in older]
     sifted = {Mark("sifted", mark.of) for mark in over if mark.kind in TESTED}
     return marks.difference(over) | sifted if over else marks
 
@@ -202,7 +224,7 @@ def weighed(marks: Marks) -> Marks:
 
 def of_whole(marks: Marks) -> Marks:
     """Return the marks that each element of a list has from the list, but for how it relates to a fan-out."""
-    return _without(marks, "order", "element", "size", "whole", *_LISTS)
+    return _without(marks, "order", "cut", "element", "size", "whole", *_LISTS)
 
 
 def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
@@ -216,7 +238,7 @@ def collected(source: Marks, element: Marks, *, nested: bool) -> Marks:
     for mark in element:
         if mark.kind in _LISTS:
             found.add(Mark("whole", mark.of))
-        elif mark.kind not in _OF_LISTS and (mark.kind != "element" or mark.of not in walked):
+        elif mark.kind not in ("cut", *_OF_LISTS) and (mark.kind != "element" or mark.of not in walked):
             found.add(mark)
     return frozenset(found)
 
@@ -231,6 +253,8 @@ def _without(marks: Marks, *kinds: Kind) -> Marks:
 
 
 def _renamed(marks: Marks, names: dict[Kind, Kind]) -> Marks:
+    if not marks:
+        return marks
     spend(2 * len(marks))
     old = [mark for mark in marks if mark.kind in names]
     return marks.difference(old).union(Mark(names[mark.kind], mark.of) for mark in old) if old else marks

@@ -177,6 +177,8 @@ def _differences(
         ways = {index for index, facts in enumerate(limits) if fact in facts}
         for small, large in _as_less(fact, starts, paths):
             for side in _each(large):
+                if not _is_whole(side - small, paths):
+                    continue
                 start = _at_start(side - small, starts, upper=True)
                 moves = _moves(side - small, paths, _stays, upper=True)
                 if start is not None and moves:
@@ -211,6 +213,9 @@ def _rounds(difference: Amount, starts: Mapping[Symbol, Interval], paths: Sequen
     steps, start = _steps(difference, paths, upper=True), _at_start(difference, starts, upper=True)
     if not steps or start is None:
         return None
+    if not _is_whole(difference, paths):
+        rounded = sum(abs(times) for atoms, times in difference.terms if atoms and not isinstance(atoms[0], Symbol))
+        return _rounds_in_shares(steps, start + number(rounded - 1))
     if all(a == 1 for a, _ in steps):
         return _positive(ceiling(start, min(ceil(-b) for _, b in steps)))
     most = supremum(start)
@@ -219,6 +224,29 @@ def _rounds(difference: Amount, starts: Mapping[Symbol, Interval], paths: Sequen
     value, count = int(most), 0
     while value > 0:
         value, count = max(floor(a * value + b) for a, b in steps), count + 1
+    return number(count)
+
+
+def _is_whole(difference: Amount, paths: Sequence[Path]) -> bool:
+    """Tell whether what is followed instead of a difference is a whole number too: it is none for a rounded share."""
+    changing = frozenset(symbol for path in paths for symbol in path)
+    return all(
+        share.denominator == 1
+        for form in _forms(difference, upper=True, changing=changing) or []
+        for share in form.values()
+    )
+
+
+def _rounds_in_shares(steps: Sequence[Step], start: Amount) -> Amount | None:
+    """Return how often what is no whole number can be 1 or more; `start` is how much above 1 it is at most."""
+    fall = min(1 - a - b for a, b in steps)  # where it is 1 or more, it becomes less by that
+    if fall <= 0:
+        return None
+    if start.constant is None:
+        return _positive(ceiling(start * number(fall.denominator), fall.numerator))
+    value, count = Fraction(start.constant + 1), 0
+    while value >= 1:
+        value, count = max(a * value + b for a, b in steps), count + 1
     return number(count)
 
 
@@ -285,7 +313,7 @@ def _step(own: Form, after: Form, changing: frozenset[Symbol]) -> Step | None:
         return None
     share = after.get(lead, Fraction(0)) / own[lead]
     rest = _sum(after, own, -share)
-    if any(rest[atoms] for atoms in rest if atoms):
+    if any(rest):
         return None
     return share, rest.get(_ONE, Fraction(0))
 
@@ -345,7 +373,7 @@ def _sum(one: Form, other: Form, times: Fraction) -> Form:
     result = dict(one)
     for atoms, count in other.items():
         result[atoms] = result.get(atoms, Fraction(0)) + times * count
-    return result
+    return {atoms: count for atoms, count in result.items() if count}
 
 
 # Numbers that change in other ways

@@ -10,21 +10,24 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
-from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, maximum, minimum, number, of
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, endless, maximum, minimum, number, of
 from weft.linter.facts.domain.counts import ceiling
 from weft.linter.facts.domain.intervals import Interval
-from weft.linter.facts.domain.ranking import grows_with, shares
+from weft.linter.facts.domain.ranking import Path, grows_with, shares
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sums import never_negative, summed
 
-__all__ = ["Change", "solved"]
+__all__ = ["Change", "lessened", "solved"]
 
 _LONGEST = 64
 """How many rounds are worked out one by one."""
 
 
 _LARGEST = 10**9
+
+_SETTLES = 6
+"""In how many steps it must be found what a number never falls below."""
 
 
 _UNKNOWN = endless(Reason(0, "how small a number gets is not known", "count up to a limit", "unknown"))
@@ -108,21 +111,39 @@ class Change:
 
     @property
     def trough(self) -> Amount | None:
-        """What it is at least, where no path makes it smaller than it was or than some number; `None` elsewhere."""
-        own, lowest = of(self.symbol), self.start.low
-        for low, _ in self.afters:
-            if low is None or low.reasons or lowest.reasons:
+        """What it is at least, where a round makes it no smaller than that if it was no smaller; `None` elsewhere."""
+        lowest = self.start.low
+        for _ in range(_SETTLES):
+            ends = [
+                None if low is None else low.within({self.symbol: lowest}, {self.symbol: lowest})
+                for low in self._lows()
+            ]
+            if lowest.reasons or None in ends:
                 return None
-            if low.constant is not None:
-                lowest = minimum(lowest, low)
-            elif ((low - own).constant or -1) < 0 and low != own:
-                return None
-        return lowest
+            smaller = [end for end in ends if end is not None and not at_least(end, lowest)]
+            if not smaller:
+                return lowest
+            lowest = minimum(lowest, *smaller)
+        return None
+
+    def _lows(self) -> list[Amount | None]:
+        return [None if low is None or low.reasons else low for low, _ in self.afters]
 
     @property
     def resets(self) -> bool:
         """Whether some path sets it back to a fixed number."""
         return any(high.constant is not None for _, high in self.afters)
+
+
+def lessened(paths: Iterable[Path], changes: Iterable[Change]) -> list[Path]:
+    """Return what ways through a round make of numbers, where what they take off one is as small as it can be."""
+    least = {change.symbol: low for change in changes if (low := change.trough) is not None and at_least(low, ONE)}
+    own = {symbol: of(symbol) for symbol in least}
+    ends: list[Path] = [
+        {one: (low, high if one in least else high.within(own, least)) for one, (low, high) in path.items()}
+        for path in paths
+    ]
+    return ends if least else []
 
 
 def _most_of(amount: Amount, symbol: Symbol) -> Amount:
@@ -138,6 +159,8 @@ def solved(changes: Iterable[Change], rounds: Interval, index: Symbol) -> tuple[
     waiting = list(changes)
     while waiting:
         ready = [change for change in waiting if not _others(change) & {other.symbol for other in waiting}]
+        if not ready and _solve_together(waiting, rounds, index, (during, after, ever)):
+            break
         for change in ready or waiting:
             _solve(change, rounds, index, (during, after, ever), settled=bool(ready))
             for ends in (during, after, ever):
@@ -151,12 +174,32 @@ def _others(change: Change) -> frozenset[Symbol]:
     return (change.most_gain.symbols() | change.peak.symbols()) - {change.symbol}
 
 
+def _solve_together(changes: list[Change], rounds: Interval, index: Symbol, found: tuple[Ends, Ends, Ends]) -> bool:
+    """Find the ends of numbers each of which may become another one of them; tell whether that is all they become."""
+    during, after, ever = found
+    symbols, values, gains = {change.symbol for change in changes}, [change.start.high for change in changes], [ZERO]
+    for high in (high for change in changes for _, high in change.afters):
+        known = [one for one in symbols & high.symbols() if not (high - of(one)).symbols() & symbols]
+        if high.reasons or (symbols & high.symbols() and not known):
+            return False
+        (gains if known else values).append(high - of(known[0]) if known else high)
+    low = {one: _UNKNOWN if end is None else end for one, end in ever.low.items()}
+    gain = maximum(*gains).within(ever.high, low)
+    first = maximum(*values).within(ever.high, low)
+    for change in changes:
+        _bottom(change, rounds, index, found)
+        grown = after.high[change.symbol] = ever.high[change.symbol] = first + summed(gain, rounds.high, index.owner)
+        during.high[change.symbol] = grown if gain.constant is None else first + gain * of(index)
+    return True
+
+
 def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, Ends, Ends], *, settled: bool) -> None:
     """Find the ends of a symbol in the round with this index, after the loop, and whenever another one rests on it."""
     (during, after, ever), symbol = found, change.symbol
     _bottom(change, rounds, index, found)
     low = {one: _UNKNOWN if end is None else end for one, end in ever.low.items()}
-    gain, peak = (end.within(ever.high, low) for end in (change.most_gain, change.peak))
+    gain, begun = change.most_gain.within(ever.high, low), change.peak
+    peak = begun.within(ever.high, low)
     series = change.series(rounds.high.constant or 0)
     if series and change.bends:
         after.high[symbol] = ever.high[symbol] = number(max(series))
@@ -164,7 +207,7 @@ def _solve(change: Change, rounds: Interval, index: Symbol, found: tuple[Ends, E
         during.high[symbol] = of(in_round)
         return
     grown = ever.high[symbol] = peak + summed(gain, rounds.high, index.owner) if settled else symbol.most
-    steady = settled and gain.constant is not None and not change.peak.reasons
+    steady = settled and gain.constant is not None and not begun.reasons
     after.high[symbol] = grown if not (settled and change.falls) else change.fallen(rounds.low)
     during.high[symbol] = peak + gain * of(index) if steady else grown
     share = change.share

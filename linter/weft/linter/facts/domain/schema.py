@@ -195,7 +195,7 @@ def _of_type(kind: str, schema: Schema, depth: int, known: _Known) -> Value:
             return Dict(schema=schema, birth=Birth(line))
         case "array":
             part = Part(schema.length(), _promised(schema.items(), depth + 1, known))
-            return Listing(parts=(part,), birth=Birth(line, promised=schema))
+            return Listing(parts=(part,), apart=True, birth=Birth(line, promised=schema))
         case "string":
             free = schema.entry("enum") is None and schema.entry("const") is None
             return Text(tokens=_string_tokens(schema), most=_characters(schema), said=free)

@@ -6,9 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, maximum, number
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, derived
+from weft.linter.facts.domain.marks import BESIDES, NO_MARKS, Mark, Marks, about, derived
 from weft.linter.facts.domain.schema import STRING_TOKENS
-from weft.linter.facts.domain.values import Bool, Dict, Held, Listing, Nothing, Number, Text, Value, marked
+from weft.linter.facts.domain.values import (
+    Bool,
+    Dict,
+    Given,
+    Held,
+    Listing,
+    Nothing,
+    Number,
+    Text,
+    Value,
+    constant,
+    marked,
+)
 from weft.linter.record import replace
 
 __all__ = ["begins", "characters", "composed", "results_in", "stacked", "tokens_in"]
@@ -53,14 +65,17 @@ def tokens_in(value: Value, depth: int = 0) -> Amount:
 def begins(parts: Iterable[Value]) -> bool:
     """Tell whether a text put together from these begins with what an agent said.
 
-    What has other words behind it in the same line is what the text speaks of, not what it says.
+    What has other words behind it in the same line is what the text speaks of, not what it says. A text of several
+    lines says the first of them, whatever is put behind the last.
     """
     rest = iter(parts)
     first = next((part for part in rest if not _blank(part)), None)
     if not isinstance(first, Text) or not first.said:
         return False
     after = next(rest, None)
-    return after is None or (isinstance(after, Text) and after.words.lstrip(" .").startswith("\n"))
+    return (
+        after is None or "\n" in first.words or (isinstance(after, Text) and after.words.lstrip(" .").startswith("\n"))
+    )
 
 
 def _blank(part: Value) -> bool:
@@ -71,6 +86,9 @@ def composed(text: Text, parts: Iterable[Value]) -> Text:
     """Return a text put together from these, with whose words it begins with and what results it holds."""
     values = list(parts)
     text = marked(text, frozenset(Mark("stacked", grown) for part in values for grown in _grown_in(part, values)))
+    others = (part for part in values if isinstance(part, (Text, Number, Given)) and constant(part) is None)
+    if any(not about(part.marks, "made") for part in others):
+        text = marked(text, frozenset((BESIDES,)))
     holds = tuple(dict.fromkeys(held for value in values for held in results_in(value)))
     return replace(text, said=begins(values), whole=any(map(_weighs, values)), holds=holds)
 
@@ -101,7 +119,8 @@ def results_in(value: Value, depth: int = 0) -> tuple[Held, ...]:
         case Dict(values=Value() as values, rest=size, marks=own) if _weighs(values, own):
             return (Held(size.high, derived(own | _all_marks(values)), tokens_in(values)),)
         case Dict(fields=fields):
-            return tuple(held for entry in fields.values() for held in results_in(entry.value, depth + 1))
+            inside = [entry.value for entry in fields.values()] + ([] if value.values is None else [value.values])
+            return tuple(held for one in inside for held in results_in(one, depth + 1))
         case Listing(parts=parts, marks=own) if any(_weighs(part.element, own) for part in parts):
             marks = derived(own.union(*(_all_marks(part.element) for part in parts)))
             return (Held(count(parts).high, marks, maximum(*(tokens_in(part.element) for part in parts))),)
@@ -115,6 +134,8 @@ def _weighs(value: Value, around: Marks = NO_MARKS, depth: int = 0) -> bool:
     match value:
         case Text(whole=whole):
             return whole
+        case Listing(kind="tuple", parts=parts):
+            return depth < _DEPTH and any(_weighs(part.element, depth=depth + 1) for part in parts)
         case Dict(schema=schema, fields=fields):
             answer = schema is not None and bool(about(value.marks | around, "says"))
             return answer or (
@@ -124,5 +145,6 @@ def _weighs(value: Value, around: Marks = NO_MARKS, depth: int = 0) -> bool:
 
 
 def _all_marks(value: Value) -> Marks:
-    inner = (entry.value.marks for entry in value.fields.values()) if isinstance(value, Dict) else ()
+    inner = [entry.value.marks for entry in value.fields.values()] if isinstance(value, Dict) else []
+    inner += [part.element.marks for part in value.parts] if isinstance(value, Listing) else []
     return value.marks.union(*inner)

@@ -21,6 +21,7 @@ from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.ties import tied, ties
+from weft.linter.facts.domain.totals import forget_totals
 from weft.linter.facts.domain.truth import sure, truth
 from weft.linter.facts.domain.values import (
     CONTAINERS,
@@ -233,7 +234,8 @@ class State:
         for path in container.birth.arguments():
             self.change_argument(path, Given(path=path), anything("the harness may have changed it", Given(path=path)))
         change = Changed(old, container)
-        self.cells = {_kept(cell, container.birth, change): change(value) for cell, value in self.cells.items()}
+        cells = {_kept(cell, container.birth, change): change(value) for cell, value in self.cells.items()}
+        self.cells = forget_totals(cells, container.birth)
 
     def change(self, change: Callable[[Value], Value | None]) -> None:
         """Replace values all through; `change` gives `None` for those that stay as they are."""

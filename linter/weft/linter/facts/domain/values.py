@@ -284,6 +284,8 @@ class Listing(Value):
 
     kind: Kind = "list"
     parts: tuple[Part, ...] = ()
+    apart: bool = False
+    """No container is in it twice: each was made for its element."""
     birth: Birth
     kept_from: Value | None = None
     """The list from which this one has taken what is not None."""
@@ -305,6 +307,8 @@ class Listing(Value):
     """What it tells by attributes of its own, besides its elements: that of a list which a primitive gives."""
     lacking: tuple[tuple[Part, ...], object] | None = None
     """What a test has said is not in it, by `key_of`, and its stretches then: it holds as long as they are these."""
+    sums: tuple[tuple[Part, ...], Birth] | None = None
+    """The dict of which it has the values, and its stretches then: they are these as long as it has no others."""
     reads: frozenset[object] = frozenset()
     """What an iterator reads while it is walked: lists and dicts by their births, changed arguments by their paths."""
 

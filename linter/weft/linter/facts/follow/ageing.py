@@ -60,7 +60,8 @@ class Ageing:
             self._held[cell] = anything("it was made in an earlier round", marks=older)
 
     def _standing_for(self, one: Instance) -> Birth:
-        key = one.of.node, one.birth.line, one.birth.loops, one.birth.branches
+        around = one.birth.loops[: one.birth.loops.index(self._loop)]  # a loop within this one is another in each round
+        key = one.of.node, one.birth.line, around, one.birth.branches
         return self._older.setdefault(key, one.birth)
 
     def _take_in(self, state: State, cell: Cell, value: Value) -> None:

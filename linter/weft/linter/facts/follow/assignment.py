@@ -7,7 +7,8 @@ from functools import partial
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, number
 from weft.linter.facts.domain.births import Birth
-from weft.linter.facts.domain.code import Class, Instance
+from weft.linter.facts.domain.code import Class, Either, Instance
+from weft.linter.facts.domain.contained import births_in
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.joins import Join, count, element, joined, merged
@@ -33,9 +34,19 @@ from weft.linter.facts.follow.arguments import set_entry, taken_as_list
 from weft.linter.facts.follow.classes import members, set_by_code, special
 from weft.linter.facts.follow.entries import merged_dicts, with_container, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import feed, keyed_by, opens_group
+from weft.linter.facts.follow.memories import feed, grouping, keyed_by, opens_group
 from weft.linter.facts.follow.races import entered, put_away, written, written_anew
-from weft.linter.facts.follow.sequences import appended, filled_by_pairs, read_at, sequence, taken, thinned
+from weft.linter.facts.follow.sequences import (
+    appended,
+    begins_with,
+    filled_by_pairs,
+    made_apart,
+    read_at,
+    sequence,
+    spelled_out,
+    taken,
+    thinned,
+)
 from weft.linter.record import replace
 
 __all__ = [
@@ -109,6 +120,11 @@ def set_attribute(
                 value = joined([old, value])
             m.escapes.given_anew(m.state, cell)
             m.state.cells[cell] = _raced(value, _written(m, cell, node, value, grown=grown, source=source))
+        case Either(options=options):  # one of them has it from now on, and the others what they had
+            for one in options:
+                old = m.state.cells.get((one.birth, name)) if isinstance(one, Instance) else None
+                either = value if old is None else joined([old, value])
+                set_attribute(m, one, name, either, node, grown=grown, source=source)
         case Class():
             m.state.cells[owner.env, name] = value
             for place, old in m.state.cells.items():
@@ -129,9 +145,9 @@ def set_any_attribute(m: Machine, owner: Value, value: Value) -> None:
 def _unpack(m: Machine, targets: list[ast.expr], value: Value, node: ast.expr, given: ast.expr | None) -> None:
     source = sequence(m, value, node, "unpacking it")
     star = next((index for index, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
-    exact = all(part.count == EXACTLY_ONE for part in source.parts)
     behind = 0 if star is None else len(targets) - star - 1
-    fits = exact and (len(source.parts) == len(targets) if star is None else len(source.parts) >= len(targets) - 1)
+    fits = begins_with(source, star) if star is not None and not behind else spelled_out(source)
+    fits = fits and (len(source.parts) == len(targets) if star is None else len(source.parts) >= len(targets) - 1)
     for index, target in enumerate(targets):
         if isinstance(target, ast.Starred):
             inside = source.parts[index : len(source.parts) - behind] if fits else merged(source.parts)
@@ -195,7 +211,8 @@ def put(
                 item = made_good(m, item, key.marks)
             parts = () if item is None else (Part(count(owner.parts), Join()(item, value)),)
             marks = owner.marks | gathered(m, owner.birth, value.marks) | {x for x in order if x.kind == "raced"}
-            _stored(m, replace(owner, parts=parts, root=None, when=None, marks=marks), key, value)
+            apart = owner.apart and not births_in(value)
+            _stored(m, replace(owner, parts=parts, apart=apart, root=None, when=None, marks=marks), key, value)
         case Given() if isinstance(key, Number):
             put(m, taken_as_list(m, owner, node), key, value, node, grown=grown, source=source)
         case Given():
@@ -215,8 +232,8 @@ def _put_under(
         feed(m, owner.birth, key, node, once=True)
     value = keyed_by(m, owner.birth, key, value, node)
     own, order = entered(m, owner.birth, key, value, node, grown=grown, source=source)
-    marks = owner.marks | _held(m, owner, key.marks, value.marks) | order | filled_by_pairs(m, owner.birth)
-    key = also(key, deciding(m.state.control))
+    marks = owner.marks | _held(m, owner, key, value.marks) | order | filled_by_pairs(m, owner.birth)
+    key = also(m.state.settled(key), deciding(m.state.control))
     value = _raced(marked(value, m.state.control), own)
     if isinstance(value, CONTAINERS) and not isinstance(constant(key), str):
         with_it, value = with_container(m, owner, key, value, node, m.state.cells.values())
@@ -261,7 +278,8 @@ def _replace_slice(m: Machine, owner: Value, part: ast.Slice, value: Value, node
     if constant(step) not in (None, 1):  # one for each that was there
         parts = tuple(replace(one, count=count(owner.parts)) for one in parts)
     marks = owner.marks | derived(more.marks) | gathered(m, owner.birth, more.marks, single=False)
-    m.state.store(replace(owner, parts=parts, root=None, when=None, marks=marks))
+    apart = owner.apart and not births_in(more)
+    m.state.store(replace(owner, parts=parts, apart=apart, root=None, when=None, marks=marks))
 
 
 def gathered(m: Machine, birth: Birth, marks: Marks, *, single: bool = True) -> Marks:
@@ -296,16 +314,16 @@ def take_in(m: Machine, owner: Dict, other: Value, node: ast.expr, source: ast.e
     return replace(grown, marks=grown.marks | own | order)
 
 
-def _held(m: Machine, owner: Dict, key: Marks, value: Marks) -> Marks:
+def _held(m: Machine, owner: Dict, key: Value, value: Marks) -> Marks:
     """Return the marks of a dict with one more entry: under a key from a result it groups the results.
 
     One of several that rounds of an earlier loop have made holds what is put into that one, and gathers nothing.
     """
     if any(loop not in m.loops for loop in owner.birth.loops):
         return value | m.state.control
-    grouping = about(key, "element")
+    grouped = grouping(key)
     marks = gathered(m, owner.birth, value)
-    return frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in marks)
+    return frozenset(Mark("whole", mark.of) if mark.of in grouped else mark for mark in marks)
 
 
 def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: bool = False) -> None:
@@ -318,7 +336,8 @@ def insert(m: Machine, owner: Listing, value: Value, node: ast.AST, *, placed: b
     marks = gathered(m, owner.birth, value.marks)
     marks = derived(marks) if placed else marks  # where it stands rests on all others
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set" and not placed)
-    grown = appended(owner, (part,), marks | filled_by_pairs(m, owner.birth))
+    apart = made_apart(m, value, len(m.loops), (part.element for part in owner.parts))
+    grown = appended(owner, (part,), marks | filled_by_pairs(m, owner.birth), apart=apart)
     m.state.store(replace(grown, thinned=owner.thinned | _left(m, owner)), owner)
 
 
@@ -346,4 +365,6 @@ def extend(m: Machine, owner: Listing, more: Listing, node: ast.AST) -> None:
     single = sum((part.count.high for part in more.parts), ZERO) == ONE
     marks = gathered(m, owner.birth, more.marks, single=single)
     marks |= written(m, owner.birth, node, ordered=owner.kind != "set")
-    m.state.store(appended(owner, parts, marks), owner)
+    inside = [one.element for one in owner.parts]
+    apart = more.apart and all(made_apart(m, part.element, len(m.loops) + 1, inside) for part in parts)
+    m.state.store(appended(owner, parts, marks, apart=apart), owner)

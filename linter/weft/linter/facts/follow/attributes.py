@@ -68,7 +68,8 @@ def attribute(m: Machine, value: Value, node: ast.Attribute) -> Value:
         case Round():
             return _of_round(value, name)
         case Either(options=options):
-            return joined(attribute(m, marked(m.state.current(option), _varying(value)), node) for option in options)
+            varying = _varying(value)
+            return _of_one(m, value, [attribute(m, marked(m.state.current(one), varying), node) for one in options])
         case Budget():
             m.note(BudgetRead(node, name))
             return spent(value) if name == "share_left" else Native(name=f"budget.{name}", target=value)
@@ -162,6 +163,15 @@ def spent(budget: Value) -> Number:
 def _varying(value: Value) -> Marks:
     """Return the marks that an attribute has because its owner differs from round to round, or was chosen."""
     return frozenset(mark for mark in value.marks if mark.kind in ("item", "whole", "order"))
+
+
+def _of_one(m: Machine, owner: Value, found: list[Value]) -> Value:
+    """Return what one of several has; as long as none has another value, it is the same, whatever tests say of it."""
+    alike = tuple(value.root or value for value in (owner, *found))
+    key = tuple(map(id, alike))
+    if key not in m.chosen:
+        m.chosen[key] = (alike, joined(found))
+    return m.state.current(also(m.chosen[key][1], NO_MARKS.union(*(value.marks for value in found))))
 
 
 def _of_instance(m: Machine, value: Instance, name: str) -> Value:

@@ -15,6 +15,7 @@ from weft.linter.facts.domain.intervals import Interval
 from weft.linter.facts.domain.marks import Mark
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import Cell
+from weft.linter.facts.domain.totals import TOTAL
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     Unknown,
@@ -51,7 +52,8 @@ def _waited(m: Machine, waiting: Wait, before: Mapping[Cell, Value], result: Val
     spend(1 + len(m.state.cells) // 8)
     mark, filled = frozenset((Mark("waited", waiting.node),)), frozenset((Mark("filled", waiting.node),))
     for cell, value in m.state.cells.items():
-        if before.get(cell) is not value and (cell in before or isinstance(cell[0], Birth)):  # also a new attribute
+        new = isinstance(cell[0], Birth) and cell[1] is not TOTAL  # also a new attribute
+        if before.get(cell) is not value and (cell in before or new):
             waiting.changes = True
             m.state.cells[cell] = also(value, filled if isinstance(value, CONTAINERS) else mark)
     return marked(result, mark)

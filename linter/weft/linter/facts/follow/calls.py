@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from itertools import takewhile
 
@@ -16,7 +16,7 @@ from weft.linter.facts.domain.cost import choice, started
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
-from weft.linter.facts.domain.marks import Marks, about, steering
+from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, picked, steering
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.state import implied, join
 from weft.linter.facts.domain.sums import minus
@@ -25,10 +25,13 @@ from weft.linter.facts.domain.values import (
     UNEXPLAINED,
     Dict,
     Field,
+    Given,
     Lack,
     Listing,
     Nothing,
+    Number,
     Part,
+    Text,
     Value,
     marked,
 )
@@ -41,7 +44,7 @@ from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.linter.record import replace
-from weft.primitives.language.nodes import children
+from weft.primitives.language.nodes import yields
 from weft.primitives.language.scopes import all_parameters
 
 __all__ = ["called", "closure", "each_way", "evaluate_call", "kept"]
@@ -101,10 +104,13 @@ def _called_with(m: Machine, node: ast.Call, function: Value) -> Value:
 def arguments(m: Machine, node: ast.Call) -> Call:
     """Evaluate the arguments of a call."""
     parts: list[Part] = []
+    spread = NO_MARKS
     given = m.evaluate_all([*node.args, *(keyword.value for keyword in node.keywords)])
     for argument, value in zip(node.args, given, strict=False):
         if isinstance(argument, ast.Starred):
-            parts += sequence(m, value, argument.value, "unpacking it").parts
+            source = sequence(m, value, argument.value, "unpacking it")
+            parts += source.parts
+            spread |= source.marks
         else:
             parts.append(Part(EXACTLY_ONE, value))
     known = list(takewhile(lambda part: part.count == EXACTLY_ONE, parts))
@@ -119,9 +125,8 @@ def arguments(m: Machine, node: ast.Call) -> Call:
         if not isinstance(value, Dict) or not _is_known(value, entries.values()):
             named = value if named is None and isinstance(value, Dict) else ANY
     complete = len(known) == len(parts) and named is None
-    return Call(
-        node, tuple(part.element for part in known), keywords, complete, tuple(parts[len(known) :]), named=named
-    )
+    args, more = tuple(part.element for part in known), tuple(parts[len(known) :])
+    return Call(node, args, keywords, complete, more, spread=spread, named=named)
 
 
 def _is_known(value: Dict, entries: Iterable[Field]) -> bool:
@@ -143,7 +148,8 @@ def called(m: Machine, function: Value, call: Call) -> Value:
             return m.call(inner, whole)
         case Either(options=options):
             ways = [partial(m.call, option, call) for option in options]
-            return _chosen(steering(function.marks, decided=True), m, lambda machine: each_way(machine, ways))
+            by = steering(function.marks, decided=True) | picked(function.marks, NO_MARKS)
+            return _chosen(by, m, lambda machine: each_way(machine, ways))
         case Class():
             return instance_of(m, function, call)
         case Instance():
@@ -187,6 +193,8 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
     bound = _bind(m, function, call)
     if isinstance(function.node, ast.AsyncFunctionDef) and not _yields(function.node):
         name = function.node.name
+        scalars = {name: value for name, value in bound.items() if isinstance(value, (Text, Number, Given))}
+        bound |= {name: m.state.settled(value) for name, value in scalars.items()}
         held = {name: m.latest(value) for name, value in bound.items()}
         limits = m.state.limits
 
@@ -199,7 +207,7 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
             machine.state.limits = before
             return result
 
-        return m.coroutine(call.node, name, start)
+        return replace(m.coroutine(call.node, name, start), runs=frozenset((function.node,)))
     result = _run(m, function, bound, call.node)
     return _kept_result(m, function, result) if function.keeps else result
 
@@ -290,12 +298,12 @@ def _run(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.A
     if len(m.frames) >= DEPTH:
         raise TooComplex(f"calls are nested more than {DEPTH} deep")
     if not outer:
-        return summarised(m, function, bound, partial(_activation, m, function, bound))
+        return summarised(m, function, bound, partial(_activation, m, function, site, bound))
     for recording in m.recordings:
         recording.usable = recording.usable and m.frames.index(outer[0]) >= recording.depth
     if function.closure not in m.recursions and not running(m, function):
-        return _activation(m, function, bound)
-    return recursive(m, function, bound, site, partial(_activation, m, function))
+        return _activation(m, function, site, bound)
+    return recursive(m, function, bound, site, partial(_activation, m, function, site))
 
 
 def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], site: ast.AST) -> Value:
@@ -307,11 +315,11 @@ def _not_followed(m: Machine, function: Function, bound: Mapping[str, Value], si
     return m.unknown(why, *bound.values())
 
 
-def _activation(m: Machine, function: Function, bound: Mapping[str, Value]) -> Value:
+def _activation(m: Machine, function: Function, site: ast.AST, bound: Mapping[str, Value]) -> Value:
     """Follow the body of a function and return what it returns."""
     node = function.node
     m.followed.add(node)
-    frame = Frame(node, Env(node, function.env), closure=function.closure, given=dict(bound))
+    frame = Frame(node, Env(node, function.env), closure=function.closure, given=dict(bound), site=site)
     m.frames.append(frame)
     control, limits = m.state.control, m.state.limits
     try:
@@ -368,9 +376,7 @@ def _generated(m: Machine, frame: Frame, node: ast.FunctionDef | ast.AsyncFuncti
     return replace(given, reads=frozenset(reads)) if isinstance(given, Listing) else given
 
 
-@lru_cache(maxsize=256)  # asked at each call, and there may be many thousand to the same few functions
-def _yields(node: ast.AST) -> bool:
-    return any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _own_nodes(node))
+_yields = lru_cache(maxsize=256)(yields)  # asked at each call, and there may be many thousand to the same few functions
 
 
 @lru_cache(maxsize=256)
@@ -378,13 +384,3 @@ def _keeps_variables(node: ast.AST) -> bool:
     """Tell whether something made in a function may still read its variables afterwards."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
     return any(isinstance(inner, kinds) for inner in walk(node) if inner is not node)
-
-
-def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the nodes of a function that belong to no function within it."""
-    waiting = children(node)
-    while waiting:
-        inner = waiting.pop()
-        yield inner
-        if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting += children(inner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from weft.linter.facts.domain import truth as truths
-from weft.linter.facts.domain.marks import NO_MARKS, about, derived, undecided, weighed
+from weft.linter.facts.domain.marks import NO_MARKS, about, derived, picked, undecided, weighed
 from weft.linter.facts.domain.truth import both, by_case, compared
 from weft.linter.facts.domain.values import Bool, Dict, Listing, Nothing, Number, Text, Unknown, Value, When, asked
 from weft.linter.facts.events import Compared
@@ -63,7 +63,7 @@ def _relation(
             m.numbered |= {(a_node, of) for one in own for of in about(one, "carried", "gathered")}
             marks = weighed(marks) | ranked(m, a_node, b_node)
         else:
-            marks |= met(a, right) | met(b, left)
+            marks |= met(a, right) | met(b, left) | picked(left, right) | picked(right, left)
         m.misuse(a, "compared")
         m.misuse(b, "compared")
     return Bool(const=_decided(one, other, symbol), marks=marks, when=told(one, other, symbol))
@@ -130,7 +130,7 @@ def _membership(m: Machine, operator: ast.cmpop, item: Value, box: Value, writte
     m.misuse(box, "searched")
     found = contained(m, item, box, written[1])
     when = truths.inverted(found.when) if isinstance(operator, ast.NotIn) else found.when
-    return Bool(marks=derived(found.marks), when=when)
+    return Bool(marks=derived(found.marks) | picked(item.marks, box.marks), when=when)
 
 
 def _keyed(m: Machine, box: Value, node: ast.expr) -> Value:

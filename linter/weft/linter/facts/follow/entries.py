@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, at_least
+from weft.linter.facts.domain.code import Native
 from weft.linter.facts.domain.contained import everything
 from weft.linter.facts.domain.given import as_listing, field_of, given
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE, anything
@@ -48,11 +49,13 @@ from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import compare, feed, met, remembered
 from weft.linter.facts.follow.races import found_by_several, is_own
 from weft.linter.facts.follow.sequences import at_index, one_of_many
+from weft.linter.facts.follow.totals import moving
 from weft.linter.facts.follow.turns import keyed_in_turn, meet_at
 from weft.linter.facts.readings import FieldRead, MissingField, NotARecord, OptionalRead
 from weft.linter.record import replace
 
 __all__ = [
+    "COUNTS",
     "contained",
     "entry",
     "fields_of",
@@ -66,6 +69,9 @@ __all__ = [
     "with_entry",
     "without_entry",
 ]
+
+COUNTS = Native(name="collections.Counter")
+"""What makes the value under a missing key of a Counter: it is 0, and is not put in."""
 
 
 _ALTERED = Reason(0, "the harness makes such a list in an answer longer", "put it into a list of its own", "unknown")
@@ -215,6 +221,9 @@ def item(m: Machine, value: Value, index: Value, node: ast.Subscript) -> Value:
             return IMPOSSIBLE
         case Listing():
             return at_index(m, value, index, node)
+        case Dict(factory=factory) if factory is COUNTS and not _has(value, index):
+            known = [] if value.values is None else [entry(m, replace(value, factory=None), index, node.slice)]
+            return joined([Number(low=ZERO, high=ZERO, marks=value.marks | index.marks), *known])
         case Dict(factory=factory) if factory is not None and not _has(value, index):
             m.rest(value.marks, "waited", "filled")
             feed(m, value.birth, index, node)
@@ -257,7 +266,8 @@ def entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack | None
         m.state.learn([Refined(value, holding(value, key))])
     known = m.read(place)
     if known is not None:
-        return known
+        there = known.lack is not None and value.birth in key.finds
+        return replace(known, lack=None, root=known.root or known) if there else known
     found = _named_entry(m, value, name, node, lack) if isinstance(name, str) else _any_entry(m, value, key, node, lack)
     if is_own(m, value.birth, node):
         found = named(found, marks=frozenset(mark for mark in found.marks if mark.kind not in ("raced", "met")))
@@ -358,7 +368,7 @@ def provided(m: Machine, value: Dict, key: Value, node: ast.AST, make: Callable[
     else:
         made = made if value.values is None else joined([value.values, made])
         grown = with_entry(value, key, made)
-    m.state.store(grown)
+    moving(m, value, made, lambda: m.state.store(grown))
     found_by_several(m, value.birth, key, made)
     return marked(made, frozenset(mark for mark in key.marks if mark.kind == "item"))
 

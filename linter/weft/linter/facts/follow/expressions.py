@@ -10,6 +10,7 @@ from typing import Any
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain import truth as truths
 from weft.linter.facts.domain.amounts import LONGEST, ONE, ZERO, number
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Either
 from weft.linter.facts.domain.contained import contents, deep_marks
 from weft.linter.facts.domain.given import as_listing
@@ -49,8 +50,9 @@ from weft.linter.facts.follow.classes import special, unnamed
 from weft.linter.facts.follow.comparing import comparison
 from weft.linter.facts.follow.entries import item, merged_dicts, with_entry
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import appended, distinct, filled_by_pairs, listing, sequence
+from weft.linter.facts.follow.sequences import appended, distinct, filled_by_pairs, handed_on, listing, sequence
 from weft.linter.facts.follow.slices import sliced
+from weft.linter.facts.follow.totals import begun
 from weft.linter.facts.follow.walking import comprehension, dict_comprehension
 from weft.linter.facts.readings import NotARecord
 from weft.linter.record import replace
@@ -295,7 +297,7 @@ def _display(m: Machine, node: ast.List | ast.Tuple | ast.Set) -> Value:
         else:
             parts.append(Part(EXACTLY_ONE, value))
     members = distinct(tuple(parts)) if kind == "set" else parts
-    return replace(listing(m, node, *members, kind=kind, marks=marks), node=node)
+    return begun(m, replace(listing(m, node, *members, kind=kind, marks=marks), node=node))
 
 
 def _dict(m: Machine, node: ast.Dict) -> Value:
@@ -315,7 +317,7 @@ def _dict(m: Machine, node: ast.Dict) -> Value:
             fields[known] = Field(value)
         else:
             result, fields = with_entry(_with_fields(result, fields), name, value), {}
-    return replace(_with_fields(result, fields), node=node)
+    return begun(m, replace(_with_fields(result, fields), node=node))
 
 
 def _with_fields(target: Dict, fields: Mapping[str, Field]) -> Dict:
@@ -364,16 +366,19 @@ def _yield(m: Machine, node: ast.Yield) -> Value:
 
 
 def _yield_from(m: Machine, node: ast.YieldFrom) -> Value:
-    _give(m, sequence(m, m.evaluate(node.value), node.value).parts)
+    source = sequence(m, m.evaluate(node.value), node.value)
+    _give(m, source.parts, source.birth)
     return ANY
 
 
-def _give(m: Machine, parts: tuple[Part, ...]) -> None:
-    """Put what a generator yields to what it has yielded."""
+def _give(m: Machine, parts: tuple[Part, ...], owner: Birth | None = None) -> None:
+    """Put what a generator yields to what it has yielded; `owner`: it is all of this list, and pieces stay pieces."""
     cell = m.frame.yields
     held = m.state.cells.get(cell) if cell is not None else None
     if isinstance(held, Listing):
         single = sum((part.count.high for part in parts), ZERO) == ONE
+        if owner is not None and not held.parts and held.birth.loops == tuple(m.loops):
+            parts = tuple(replace(part, element=handed_on(part.element, owner, held.birth)) for part in parts)
         for part in parts:
             held = appended(held, (part,), gathered(m, held.birth, part.element.marks, single=single))
         m.state.store(replace(held, marks=held.marks | filled_by_pairs(m, held.birth)))

@@ -30,8 +30,8 @@ def look_for_totals(
 ) -> bool:
     """Tell whether a total that rounds add to is what the end of a loop waits for.
 
-    A total that is compared elsewhere in a round may well end the loop, though nothing proves that: it is doubtful. So
-    may a number that each thing in a list has of its own, such as how often it was tried.
+    A total that is compared elsewhere in a round may well end the loop, though nothing proves that: it is doubtful. A
+    number that each thing in a list has of its own, such as how often it was tried, limits each of them.
     `follow` follows a round, and returns what holds where another one begins and where the loop is left.
     """
     begun, exits, noted = head.fork(), loop.exits, len(m.events)
@@ -53,7 +53,8 @@ def look_for_totals(
     own = {of for node, of in m.numbered if not _is_in(node, loop.header)}
     boxes = {cell for cell, value in carried.values.items() if isinstance(value, (Listing, Dict))}
     several = boxes.union(cell for cell in carried.values if _is_of_many(m, cell))
-    loop.doubtful |= bool(totals & (m.weighed - decisive | own & several))
+    loop.doubtful |= bool(totals & (m.weighed - decisive))
+    loop.limits_each |= bool(((totals | decisive) & own & several) - about(decided, "weighed"))
     return bool(totals & decisive)
 
 

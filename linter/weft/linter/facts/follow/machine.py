@@ -114,6 +114,8 @@ class Machine(Notes):
         """What was found to be larger or smaller than something, of what is looked at for that (`gathering`)."""
         self.numbered: set[tuple[ast.expr, object]] = set()
         """Where such a thing was weighed by a number that it has or holds, and not by its length."""
+        self.chosen: dict[tuple[int, ...], tuple[tuple[Value, ...], Value]] = {}
+        """What one of several objects has, by the ids of what that is and of what each of them has."""
         self.skipped: dict[ast.stmt, str] = {}
         """The statements that could not be followed, and why."""
         self.goal = Pass.RECORD
@@ -321,7 +323,8 @@ class Machine(Notes):
         memories = about(marks, "met")
         if memories and (self.loops or self.inside):
             said = about(marks, "compared")
-            self.note(Tested(memories, node, tuple(self.loops), self.inside, said))
+            sites = tuple(frame.site for frame in self.frames if frame.site is not None)
+            self.note(Tested(memories, node, tuple(self.loops), self.inside, said, sites))
         return steering(marks, decided=decided) | asked(value)
 
     def assume(self, value: Value, holds: bool) -> None:

@@ -12,11 +12,24 @@ from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count
-from weft.linter.facts.domain.marks import derived, outcome
+from weft.linter.facts.domain.marks import NO_MARKS, derived, outcome, picked
 from weft.linter.facts.domain.state import State, join
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
-from weft.linter.facts.domain.values import Bool, Dict, Given, Listing, Nothing, Part, Text, Value, When, asked, marked
+from weft.linter.facts.domain.values import (
+    Bool,
+    Dict,
+    Given,
+    Listing,
+    Nothing,
+    Number,
+    Part,
+    Text,
+    Value,
+    When,
+    asked,
+    marked,
+)
 from weft.linter.facts.follow.comparing import told
 from weft.linter.facts.follow.entries import fields_of, missing_field
 from weft.linter.facts.follow.machine import Machine
@@ -30,7 +43,8 @@ def match(m: Machine, node: ast.Match, follow: Callable[[list[ast.stmt]], None] 
     follow = follow or m.execute
     subject = m.evaluate(node.subject)
     chooses = any(isinstance(part, ast.MatchValue) for case in node.cases for part in walk(case.pattern))
-    control = m.steer(Bool(marks=deep_marks(subject)) if chooses else subject, node.subject)
+    marks = deep_marks(subject)
+    control = m.steer(Bool(marks=marks | picked(marks, NO_MARKS)) if chooses else subject, node.subject)
     if isinstance(subject, Listing) and any(map(_asks_for_none, node.cases)):
         control |= asked(*(part.element for part in subject.parts))
     before, states, open_end = m.state, [], True
@@ -91,9 +105,20 @@ def _told(pattern: ast.pattern, subject: Value) -> When:
             return told(subject, Text(const=const), "==")
         case ast.MatchAs(pattern=ast.pattern() as inner):
             return _told(inner, subject)
+        case ast.MatchSequence(patterns=patterns) if isinstance(subject, Listing):
+            return _told_of_length(patterns, subject)
         case ast.MatchOr(patterns=patterns):
             return both([_told(inner, subject) for inner in patterns], all_of=False)
     return When()
+
+
+def _told_of_length(patterns: list[ast.pattern], subject: Listing) -> When:
+    """Return what it says of the length of a list that a pattern of so many elements matches, and that it does not."""
+    fixed = [inner for inner in patterns if not isinstance(inner, ast.MatchStar)]
+    size = count(subject.parts)
+    length, least = Number(low=size.low, high=size.high), Number(low=number(len(fixed)), high=number(len(fixed)))
+    when = told(least, length, "<=") if len(fixed) < len(patterns) else told(length, least, "==")
+    return when if all(map(_irrefutable, fixed)) else When(when.true)
 
 
 def _asks_for_none(case: ast.match_case) -> bool:

@@ -25,6 +25,7 @@ __all__ = [
     "claim",
     "compare",
     "feed",
+    "grouping",
     "grown",
     "keyed_by",
     "left_out",
@@ -122,6 +123,16 @@ def keyed_by(m: Machine, memory: Birth, key: Value, value: Value, node: ast.expr
         m.note(Keyed(node, None, value, value.marks | deep_marks(key), key))
         return marked(value, frozenset((Mark("passed", memory),)))
     return value
+
+
+def grouping(key: Value) -> frozenset[object]:
+    """Return the fan-outs whose results make a key, so that what several branches found may have the same one.
+
+    A key that also names what the harness has given a branch, such as its file, is that branch's own.
+    """
+    parts = [part.element for part in key.parts] if isinstance(key, Listing) and key.kind == "tuple" else [key]
+    found = [about(deep_marks(part), "element") for part in parts if constant(part) is None]
+    return frozenset.intersection(*found) if found else frozenset()
 
 
 def unique(m: Machine, items: Listing, node: ast.expr) -> Listing:

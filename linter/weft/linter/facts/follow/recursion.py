@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from itertools import permutations
 
 from weft.linter.facts.domain.amounts import ZERO, Amount, Symbol, endless, minimum, of
 from weft.linter.facts.domain.births import Birth
@@ -25,6 +26,7 @@ from weft.linter.facts.domain.ranking import proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import solved
 from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.totals import forget_totals
 from weft.linter.facts.domain.values import (
     CONTAINERS,
     UNEXPLAINED,
@@ -109,7 +111,7 @@ def _tried(m: Machine, function: Function, given: Bound, reason: Reason, follow:
     first = running(m, function)[-1].given
     known = Recursion(len(m.frames), Carried(object()), _symbol("agents", reason), _symbol("tokens", reason))
     begun, now = (_opened(m.state, known, values) for values in (first, given))
-    _generalise(known, begun, now, given)
+    _generalise(known, begun, now)
     m.recursions[function.closure] = known
     seen: set[Cell] | None = None
     more = True
@@ -149,7 +151,7 @@ def _opened(state: State, known: Recursion, given: Bound) -> dict[Cell, Value]:
     return found
 
 
-def _generalise(known: Recursion, begun: Mapping[Cell, Value], now: Mapping[Cell, Value], given: Bound) -> None:
+def _generalise(known: Recursion, begun: Mapping[Cell, Value], now: Mapping[Cell, Value]) -> None:
     """Make arguments general: those that differ from call to call, and the objects that are made for each."""
     for cell, value in now.items():
         old = _like(begun.get(cell, value), value)
@@ -227,16 +229,18 @@ def _add(m: Machine, known: Recursion, given: Bound) -> None:
 # With a proof
 
 
-def _depth(known: Recursion, calls: slice = slice(None)) -> Amount | None:
+def _depth(known: Recursion, calls: slice = slice(None), *, meets: bool = False) -> Amount | None:
     """Return how many calls can lead from the first one to the deepest; `None` where nothing proves an end.
 
-    `calls`: which of the calls that it makes lead there.
+    `calls`: which of the calls that it makes lead there; `meets`: lengths jump over none that a test asks for.
     """
-    backs = known.backs[calls]
-    if not backs:
+    if not known.backs[calls]:
         return None
-    limits = frozenset[Less | Differs].intersection(*(state.limits for state in backs))
-    starts = {symbol: change.start for symbol, change in known.carried.changes.items()}
+    limits, changes = known.limits(calls), known.carried.changes
+    lengths = {of(change.symbol) for change in changes.values() if change.floor} if meets else frozenset[Amount]()
+    apart = [pair for fact in limits if isinstance(fact, Differs) for pair in permutations((fact.one, fact.other))]
+    limits |= {Less(other, length) for length, other in apart if length in lengths}
+    starts = {symbol: change.start for symbol, change in changes.items()}
     found = [proof.rounds for proof in proofs(starts, known.carried.paths[calls], limits)]
     return minimum(*found) if found else None
 
@@ -365,16 +369,16 @@ def _without_end(m: Machine, known: Recursion, site: ast.AST, reason: Reason, ho
     _lose(m, known.changed, reason)
     empty = any(loop.over is not None and count(loop.over.parts).high == ZERO for loop in m.loops)
     if not empty and _starts(known, known.cost):
-        m.note(Recurses(_astray(known, site), how, _is_limited(known)))
+        doubtful = _is_limited(known) or _depth(known, meets=True) is not None
+        m.note(Recurses(_astray(known, site), how, doubtful))
         m.state.cost += (started(reason.line, how, Interval(ZERO, endless(reason))),)
     return Unknown(lack=UNEXPLAINED, why=reason.why)
 
 
 def _is_limited(known: Recursion) -> bool:
     """Tell whether each call is made under a condition that something which all calls share is not too large."""
-    limits = frozenset[Less | Differs].intersection(*(state.limits for state in known.backs)) if known.backs else ()
     shared = known.shared | {symbol for symbol, change in known.carried.changes.items() if change.floor}
-    return any(isinstance(fact, Less) and not fact.small.symbols().isdisjoint(shared) for fact in limits)
+    return any(isinstance(fact, Less) and not fact.small.symbols().isdisjoint(shared) for fact in known.limits())
 
 
 def _reason(m: Machine, function: Function, site: ast.AST) -> tuple[Reason, str]:
@@ -401,6 +405,8 @@ def _lose(m: Machine, changed: Mapping[Cell, Value], reason: Reason, sizes: set[
             sizes.add(symbol)
             size = Interval(of(symbol), of(symbol))
         m.state.cells[cell] = _of_any_size(value, size, reason)
+        if isinstance(value, CONTAINERS):
+            m.state.cells = forget_totals(m.state.cells, value.birth)
 
 
 def _of_any_size(value: Value, size: Interval, reason: Reason) -> Value:

@@ -22,7 +22,7 @@ from weft.linter.facts.domain.intervals import Differs, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import FROM_AGENTS, NO_MARKS, Kind, Mark, Marks, about, aged
 from weft.linter.facts.domain.ranking import Proof, proofs, staged
-from weft.linter.facts.domain.recurrences import solved
+from weft.linter.facts.domain.recurrences import lessened, solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
@@ -31,10 +31,11 @@ from weft.linter.facts.domain.truth import filled_up, without_none
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Text, Value, marked
 from weft.linter.facts.follow.gathering import counted, look_for_totals
 from weft.linter.facts.follow.lacking import filled, in_all, tally
+from weft.linter.facts.follow.levels import level_by_level
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.rounds import Outcome, Rounds, Whole, cost_of, grows
 from weft.linter.facts.follow.stack import Pass
-from weft.linter.facts.follow.unbounded import explain, paces
+from weft.linter.facts.follow.unbounded import explain, paces, worked_off
 from weft.linter.facts.follow.unrolling import one_by_one
 from weft.linter.facts.repeating import Loop
 from weft.linter.record import replace
@@ -85,12 +86,14 @@ def _changing(
     del m.events[events:]
     single = None
     if times.high.reasons or grows(rounds, carried):
-        single = _singly(m, rounds, before) if goal is Pass.RECORD and outcome.cost else None
-        times = Interval(ZERO, _unproved(m, rounds, carried, (head, outcome), times.high))
+        alone = goal is Pass.RECORD and bool(outcome.cost)
+        single = _singly(m, rounds, before) if alone else None
+        entries = _by_levels(m, rounds, carried, before, (head, outcome)) if alone and single is None else None
+        times = Interval(ZERO, entries or _unproved(m, rounds, carried, (head, outcome), times.high))
         if single is not None:
             rounds.loop.cause, times = None, Interval(ZERO, number(len(single)))
     known = _index(rounds.loop, times.high)
-    during, _ = solved(carried.changes.values(), times, known)
+    during, after = solved(carried.changes.values(), times, known)
     during.low[index] = during.high[index] = of(known)
     if goal is Pass.RECORD:
         head = _head(before, carried, rounds, during)
@@ -101,7 +104,7 @@ def _changing(
         if rounds.refit is not None:
             rounds.refit(during)
     carried.conclude(head, outcome.backs)
-    return Whole(before, outcome, carried, proof, times, single)
+    return Whole(before, outcome, carried, proof, times, single, after)
 
 
 def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
@@ -113,6 +116,16 @@ def _singly(m: Machine, rounds: Rounds, before: State) -> list[Costs] | None:
 
     test = rounds.loop.header
     return one_by_one(m, test, before, follow) if rounds.times is None and test is not None else None
+
+
+def _by_levels(
+    m: Machine, rounds: Rounds, carried: Carried, before: State, last: tuple[State, Outcome]
+) -> Amount | None:
+    """Return how many entries a loop works off, where each that is put back has a number that only goes so far."""
+    head, outcome = last
+    limits = frozenset[Less | Differs].intersection(*(state.limits for state in outcome.backs))
+    queues = counted(carried, worked_off(carried.changes.values(), limits)) if rounds.times is None else ()
+    return level_by_level(m, before, head, queues, lambda begun: _round(m, rounds, begun, ZERO).backs)
 
 
 def _unproved(m: Machine, rounds: Rounds, carried: Carried, last: tuple[State, Outcome], walked: Amount) -> Amount:
@@ -302,7 +315,7 @@ def _proof(carried: Carried, outcome: Outcome, index: Symbol) -> Proof | None:
     starts = {symbol: change.start for symbol, change in carried.changes.items()} | {index: Interval(ZERO, ZERO)}
     next_index = of(index) + ONE
     paths = [{**path, index: (next_index, next_index)} for path in carried.paths or [{} for _ in outcome.backs]]
-    found = list(proofs(starts, paths, limits))
+    found = [*proofs(starts, paths, limits), *proofs(starts, lessened(paths, carried.changes.values()), limits)]
     headed = [replace(proof, headed=True) for proof in found if proof.fact in outcome.entered]
     best = headed or found
     if not best:
@@ -353,7 +366,7 @@ def _finish(m: Machine, rounds: Rounds, whole: Whole) -> None:
     _tell(loop, outcome)
     m.note(loop)
     repeated, last = cost_of(rounds, whole)
-    _, after = solved(whole.carried.changes.values(), whole.times, _index(loop, whole.times.high))
+    after = whole.after
     after.over, after.adding = loop, whole.carried.adding
     for state in (*outcome.leaving, *outcome.raises):
         state.cost = (*before.cost, *repeated, *(state.cost if last else ()))
@@ -428,7 +441,7 @@ def _lay_beside(source: Listing, whole: Whole, state: State) -> None:
 
 def _complete(rounds: Rounds, whole: Whole, state: State) -> None:
     """Take note of what the rounds say together about the lists that are walked: what is beside them, and None."""
-    element, source, outcome = rounds.element, rounds.source, whole.outcome
+    element, source, outcome = rounds.loop.item, rounds.source, whole.outcome
     if element is None or source is None:
         return
     _lay_beside(source, whole, state)

@@ -44,8 +44,6 @@ class Rounds:
     """What follows when no round is left: what the condition says then, and the `else` of the loop."""
     source: Listing | None = None
     """The list that is walked."""
-    element: Value | None = None
-    """The element that the last round began with."""
     begins: bool = False
     """Its condition surely holds when it is reached, so that there is a first round."""
     refit: Callable[[Ends], None] | None = None
@@ -106,13 +104,15 @@ class Whole:
     """How many rounds can begin."""
     single: list[Costs] | None = None
     """What each of them costs, where they were followed one by one."""
+    after: Ends = field(default_factory=Ends)
+    """What has changed from round to round is after the loop."""
 
 
 def grows(rounds: Rounds, carried: Carried) -> bool:
     """Tell whether a round adds to the list that is walked."""
-    if rounds.source is None:
+    if rounds.source is None or rounds.loop.kind == "branches":  # all of them are there before any begins
         return False
-    walked = rounds.source.reads | {rounds.source.birth}
+    walked = rounds.source.reads | {rounds.source.birth} | rounds.source.birth.either
     if any(
         (cell in rounds.source.reads and not isinstance(value, (Listing, Dict)))
         or (cell[0] is ARGUMENTS and cell[1] in rounds.source.reads)

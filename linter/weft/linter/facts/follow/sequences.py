@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, number, of
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class
-from weft.linter.facts.domain.contained import births_in, deep_marks, rebuilt
+from weft.linter.facts.domain.contained import births_in, deep_marks, everything, rebuilt
 from weft.linter.facts.domain.given import as_listing
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
-from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, merged
+from weft.linter.facts.domain.joins import PARTS_KEPT, count, element, joined, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element, reduced
 from weft.linter.facts.domain.pairing import drawn, paired
 from weft.linter.facts.domain.refit import rebased
@@ -46,6 +46,7 @@ from weft.linter.record import replace
 __all__ = [
     "appended",
     "at_index",
+    "begins_with",
     "concatenated",
     "copied",
     "distinct",
@@ -55,6 +56,7 @@ __all__ = [
     "keys_of",
     "length_of_text",
     "listing",
+    "made_apart",
     "one_of_many",
     "outlives",
     "perhaps_less",
@@ -173,7 +175,7 @@ def keys_of(m: Machine, value: Dict, node: ast.AST) -> Listing:
 def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listing:
     """Return the values of a dict, or its pairs of key and value."""
     marks = value.marks | remembers(m, value.birth) | {Mark("drawn", value.birth)}
-    result = listing(m, node, kind="view", marks=marks)
+    result = replace(listing(m, node, kind="view", marks=marks), apart=value.apart)
     whole = NO_MARKS if value.schema is None else frozenset((Mark("made", Piece(node, value.schema, None)),))
 
     def made(key: Value, entry: Value) -> Value:
@@ -181,7 +183,8 @@ def elements_of(m: Machine, value: Dict, node: ast.AST, *, pairs: bool) -> Listi
         return listing(m, node, Part(EXACTLY_ONE, key), Part(EXACTLY_ONE, entry), kind="tuple") if pairs else entry
 
     indexes = frozenset((value.birth,) if pairs else ())
-    return replace(result, parts=_entries(value, result.birth, made), indexes=indexes)
+    parts = _entries(value, result.birth, made)
+    return replace(result, parts=parts, indexes=indexes, sums=None if pairs else (parts, value.birth))
 
 
 def _entries(value: Dict, owner: Birth, make: Callable[[Value, Value], Value]) -> tuple[Part, ...]:
@@ -225,7 +228,8 @@ def _grouped(box: Dict, owner: Birth) -> Callable[[Value], Value]:
 
 def taken(m: Machine, source: Listing, index: int | None = None) -> Value:
     """Return one element of a list: any, or the one at an index that is known."""
-    exact = index is not None and spelled_out(source) and -len(source.parts) <= index < len(source.parts)
+    exact = index is not None and begins_with(source, index + 1 if index >= 0 else len(source.parts))
+    exact = exact and index is not None and index >= -len(source.parts)
     found = source.parts[index].element if exact and index is not None else element(source) or ANY
     found = m.state.current(found) if isinstance(found, Given) else found
     inside = about(deep_marks(found), "element")
@@ -245,21 +249,34 @@ def walked(m: Machine, source: Listing, index: Amount, loop: object) -> Value:
     return rebased(taken(m, source), source.birth, this_round)
 
 
-def renewed(m: Machine, item: Value, begun: State) -> Value:
+def renewed(m: Machine, item: Value, begun: State, *, apart: bool) -> Value:
     """Return an element in which lists and dicts are as rounds have left them since a loop has begun.
 
-    What each element has one of its own of, as answers are, stays as it was, unless all of these count together.
+    What each element has one of its own of stays as it was, unless all of these count together.
     """
 
     def change(value: Value) -> Value | None:
-        if not isinstance(value, (Listing, Dict)) or not m.is_followed(value):
+        followed = isinstance(value, (Listing, Dict)) and m.is_followed(value)
+        if not isinstance(value, (Listing, Dict)) or (apart and not followed):
             return None
-        now, then = (m.held_inside(state, value.birth) for state in (m.state, begun))
-        if now is None or now is then:
+        now, then = (_as_held(m, state, value.birth) for state in (m.state, begun))
+        if all(any(one is before for before in then) for one in now) or not (then or followed):
             return None
-        return replace(now, lack=value.lack, marks=now.marks | value.marks, root=None, when=None)
+        new = now[0] if len(now) == 1 else joined([value, *now])
+        return named(new, lack=value.lack, marks=new.marks | value.marks, birth=value.birth)
 
     return rebuilt(item, change, {}) if births_in(item) else item
+
+
+def _as_held(m: Machine, state: State, birth: Birth) -> list[Listing | Dict]:
+    """Return a list or dict as it is held; where no variable holds it for certain, all that it may be."""
+    held = m.held_inside(state, birth)
+    if held is not None:
+        return [held]
+    meant = birth.either | {birth}
+    named_here = (value for (owner, _), value in state.cells.items() if not isinstance(owner, Value))
+    holding = [value for value in named_here if not meant.isdisjoint(births_in(value))]
+    return [one for one in everything(*holding) if isinstance(one, (Listing, Dict)) and one.birth.may_be(birth)]
 
 
 def copied(
@@ -306,6 +323,11 @@ def thinned(source: Listing) -> frozenset[object]:
 def spelled_out(source: Listing) -> bool:
     """Tell whether each element of a list is known by itself."""
     return all(part.count == EXACTLY_ONE for part in source.parts)
+
+
+def begins_with(source: Listing, size: int) -> bool:
+    """Tell whether each of the first so many elements of a list is known by itself."""
+    return len(source.parts) >= size and all(part.count == EXACTLY_ONE for part in source.parts[:size])
 
 
 def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> Value:
@@ -356,15 +378,29 @@ def _as_whole(mark: Mark, source: Marks) -> Mark:
     return Mark("whole", mark.of) if mark.kind == "element" and mark.of in lists else mark
 
 
-def appended(source: Listing, more: tuple[Part, ...], marks: Marks) -> Listing:
-    """Return a list with more stretches at its end."""
+def appended(source: Listing, more: tuple[Part, ...], marks: Marks, *, apart: bool = False) -> Listing:
+    """Return a list with more stretches at its end; `apart`: no container that is put in is in it already."""
     if source.birth.shared:
         more = tuple(replace(part, count=Interval(ZERO, part.count.high)) for part in more)
     parts = (*source.parts, *more)
     if len(parts) > PARTS_KEPT:
         parts = merged(parts)
     grown = replace(source, parts=parts, marks=source.marks | marks, node=None, root=None, when=None)
-    return replace(grown, kept_from=None, lost=(), columns=())
+    apart = apart and (source.apart or not source.parts)
+    return replace(grown, apart=apart, kept_from=None, lost=(), columns=())
+
+
+def made_apart(m: Machine, value: Value, depth: int, held: Iterable[Value]) -> bool:
+    """Tell whether all containers in a value were made in this round of loops that are so deep, or are one for all.
+
+    `held` is what may hold them already.
+    """
+    inside = [one for one in births_in(value) if one.loops or one.shared or one.promised is not None]
+    if not inside:
+        return True
+    running = tuple(m.loops)
+    made = all(len(one.loops) >= depth and one.loops[: len(running)] == running and not one.shared for one in inside)
+    return made and not any(not births_in(one).isdisjoint(inside) for one in held)
 
 
 def concatenated(m: Machine, node: ast.AST, lists: list[Listing], kind: Kind = "list") -> Listing:

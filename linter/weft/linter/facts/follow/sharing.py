@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import islice, product
 
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, alternatives, at_least, maximum, number, of
-from weft.linter.facts.domain.intervals import Differs, Less
+from weft.linter.facts.domain.intervals import Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.ranking import proofs, sharpened
 from weft.linter.facts.domain.values import Listing, Value
@@ -27,7 +27,7 @@ def shared_out(known: Recursion, given: Mapping[str, Value]) -> Amount | None:
     Such calls stop to call when they are given so little that it cannot be shared out.
     """
     paths = known.carried.paths
-    limits = frozenset[Less | Differs].intersection(*(state.limits for state in known.backs))
+    limits = known.limits()
     for (_, name), value in known.carried.values.items():
         begun = given.get(str(name))
         if not isinstance(value, Listing) or not isinstance(begun, Listing):

@@ -12,7 +12,7 @@ from weft.linter.facts.domain.given import as_number
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import Interval, lowest, some
 from weft.linter.facts.domain.joins import count, element
-from weft.linter.facts.domain.marks import derived, reduced
+from weft.linter.facts.domain.marks import Mark, derived, reduced
 from weft.linter.facts.domain.pairing import drawn
 from weft.linter.facts.domain.parameters import Parameter
 from weft.linter.facts.domain.sums import minus, never_negative
@@ -26,10 +26,13 @@ from weft.linter.facts.domain.values import (
     Value,
 )
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.sequences import spelled_out
+from weft.linter.facts.follow.sequences import begins_with, spelled_out
 from weft.linter.record import replace
 
 __all__ = ["sliced"]
+
+_RESTS = ("earlier", "heard", "waited", "budget")
+"""What is taken rests on what its ends do: on earlier rounds, on awaits, on what was spent."""
 
 
 def sliced(
@@ -37,9 +40,12 @@ def sliced(
 ) -> Listing:
     """Return a slice of a list."""
     ends = [None if end is None else _number(end) for end in (start, stop, step)]
+    m.look(frozenset(mark for end in ends if end is not None for mark in end.marks if mark.kind in _RESTS))
     known = [None if end is None else end.exact for end in ends]
     if spelled_out(source) and all(end is None or end.exact is not None for end in ends):
         parts = source.parts[slice(*known)] if known[2] != 0 else ()
+    elif stop is None and step is None and known[0] is not None and known[0] >= 0 and begins_with(source, known[0]):
+        parts = source.parts[known[0] :]
     else:
         backwards = ends[2] is not None and (known[2] is None or known[2] < 0)
         whole = count(source.parts)
@@ -51,8 +57,17 @@ def sliced(
     marks = source.marks if start is None and stop is None else reduced(derived(source.marks))
     if start is not None or stop is not None:
         parts = tuple(replace(part, element=_reduced(part.element)) for part in parts)
+    if _is_cap(ends[0], ends[1]):
+        marks |= {Mark("cut", node)}
     kind: Kind = source.kind if source.kind in ("list", "tuple") else "list"
-    return Listing(kind=kind, parts=parts, birth=m.birth(node), marks=marks | drawn(source))
+    return Listing(kind=kind, parts=parts, apart=source.apart, birth=m.birth(node), marks=marks | drawn(source))
+
+
+def _is_cap(start: Number | None, stop: Number | None) -> bool:
+    """Tell whether a slice takes the first or the last so many, however long the list is."""
+    if start is not None or stop is None:
+        return start is not None and start.exact is not None and start.exact < 0
+    return not stop.high.reasons and not stop.high.symbols()
 
 
 def _number(end: Value) -> Number:
@@ -93,7 +108,7 @@ def _size(total: Interval, start: Number | None, stop: Number | None) -> Interva
         piece = None if stop is None else _piece(start, stop.high - begin, total.high)
         return Interval(low, piece or minus(reached.high, begin))
     width = never_negative(stop.high - begin)
-    return Interval(ZERO, _piece(start, width, total.high) or minimum(total.high, width))
+    return Interval(ZERO, _piece(start, width, total.high) or minimum(width, minus(total.high, begin)))
 
 
 def _placed(end: Number) -> Number | None:

@@ -10,12 +10,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from weft.linter.facts.domain.amounts import Symbol
+from weft.linter.facts.domain.amounts import Symbol, number, of
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Closure, Env, Function, Partial
 from weft.linter.facts.domain.contained import contents
 from weft.linter.facts.domain.cost import Costs
 from weft.linter.facts.domain.growth import Carried
+from weft.linter.facts.domain.intervals import Differs, Less
 from weft.linter.facts.domain.marks import NO_MARKS, Marks
 from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.values import CONTAINERS, Value
@@ -50,6 +51,8 @@ class Frame:
     """Which function it is; `None` for the module."""
     given: Mapping[str, Value] = field(default_factory=dict)
     """The arguments that it was called with."""
+    site: ast.AST | None = None
+    """Where it is called."""
     guarded: int = 0
     """How many `try` blocks around this point catch a TypeError."""
     keyed: int = 0
@@ -145,3 +148,12 @@ class Recursion:
     """How large those are when it begins."""
     cost: Costs = ()
     """What it costs, with those that it makes."""
+
+    def limits(self, calls: slice = slice(None)) -> frozenset[Less | Differs]:
+        """Return what holds at each of these calls that it makes; no list has less than nothing in it."""
+        backs = self.backs[calls]
+        if not backs:
+            return frozenset()
+        lengths = (change.symbol for change in self.carried.changes.values() if change.floor)
+        told = frozenset[Less | Differs].intersection(*(state.limits for state in backs))
+        return told.union(Less(number(-1), of(length)) for length in lengths)

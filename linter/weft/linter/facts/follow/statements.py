@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from weft.linter.effort import unparsed
@@ -42,6 +43,7 @@ from weft.linter.facts.follow.memories import feed
 from weft.linter.facts.follow.sequences import sequence
 from weft.linter.facts.follow.slices import sliced
 from weft.linter.facts.follow.stack import Ways
+from weft.linter.facts.follow.totals import gain_of, moved, moving
 from weft.linter.facts.follow.walking import for_loop
 from weft.linter.facts.follow.whiles import while_loop
 from weft.linter.facts.known.iterating import shortened
@@ -75,7 +77,8 @@ def _assign(m: Machine, node: ast.Assign) -> None:
     value = _same_container(m, node, m.evaluate(node.value))
     for target in node.targets:
         grown = not isinstance(value, Number) and _adds_to(node.value, unparsed(target))
-        assign(m, target, value, grown=grown, source=node.value)
+        gain = gain_of(m, node.value, target) if isinstance(value, Number) else (ANY, ANY)
+        moving(m, *gain, partial(assign, m, target, value, grown=grown, source=node.value))
 
 
 def _same_container(m: Machine, node: ast.Assign, value: Value) -> Value:
@@ -143,9 +146,12 @@ def _augmented(m: Machine, node: ast.AugAssign) -> None:
     longer = not isinstance(value, Number) and not isinstance(more, Number)
     if isinstance(node.target, ast.Subscript) and not isinstance(node.target.slice, ast.Slice):
         owner, key = m.evaluate(node.target.value), m.evaluate(node.target.slice)
-        if isinstance(owner, Dict) and owner.factory is None:
-            put(m, holding(owner, key), key, value, node.target, grown=longer)  # it was there, for it was read
+        if isinstance(owner, Dict):
+            there = holding(owner, key) if owner.factory is None else owner  # it was there, for it was read
+            moved(m, node, there, more, lambda: put(m, there, key, value, node.target, grown=longer))
             return
+        moved(m, node, owner, more, lambda: assign(m, node.target, value, grown=longer))
+        return
     assign(m, node.target, value, grown=longer)
 
 
@@ -179,7 +185,8 @@ def _changes_in_place(m: Machine, node: ast.AugAssign, old: Value, more: Value) 
                 m.state.store(replace(combined(m, node.op, old, more, node.value), birth=old.birth))
             return True
         case Dict() if isinstance(node.op, ast.BitOr):
-            m.state.store(take_in(m, old, more, node.target, node.value))
+            both = take_in(m, old, more, node.target, node.value)
+            m.state.store(both)
             return True
     return False
 
@@ -208,12 +215,15 @@ def _delete_entry(m: Machine, owner: Value, index: ast.expr) -> None:
         m.evaluate(index)
         m.state.store(shortened(owner, ONE))
     elif isinstance(owner, Listing) and isinstance(index, ast.Slice):
-        m.state.store(_left_by(m, owner, index))
+        left = _left_by(m, owner, index)
+        m.state.store(left)  # in the state that finding the ends has left
 
 
 def _left_by(m: Machine, owner: Listing, index: ast.Slice) -> Listing:
     """Return what is left of a list when a slice is taken out: the other end, where it goes up to one."""
     lower, upper, step = (None if end is None else m.evaluate(end) for end in (index.lower, index.upper, index.step))
+    latest = m.latest(owner)
+    owner = latest if isinstance(latest, Listing) else owner
     if step is not None or (lower is not None and upper is not None):
         return shortened(owner, ZERO)
     parts = () if lower is upper else sliced(m, owner, index, upper, lower, None).parts

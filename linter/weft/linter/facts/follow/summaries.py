@@ -7,7 +7,7 @@ function are always followed, so that what the rules are told of is complete for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping, Set
 
 from weft.linter.facts.domain.amounts import ZERO, of
 from weft.linter.facts.domain.births import Birth
@@ -119,8 +119,9 @@ def _summary(
     raises = m.ways.raises[raised:]
     alike = _alike(m, record)
     around = [*given.values(), *record.reads.values()]
-    roots = {id(value.root or value) for known in around for value in everything(known)}
-    objects = {value.birth for known in around for value in everything(known) if isinstance(value, Instance)}
+    inside = [*everything(*around)]
+    roots = {id(value.root or value) for value in inside}
+    objects = {value.birth for value in inside if isinstance(value, Instance)}
     ends = [state for state in (m.state, *raises) if state.alive]
     leaves_alone = all(_leaves_alone(state, before, roots, objects) for state in ends)
     if not record.usable or alike is None or not leaves_alone or not _is_plain(result, roots):
@@ -133,10 +134,10 @@ def _summary(
         events=record.events,
         record=record,
         births=tuple(like.births),
-        kept=frozenset(_births(record.reads.values())),
+        kept=_births(*record.reads.values()),
         marks=frozenset(mark_key(mark) for value in around for mark in deep_marks(value)),
         alike=alike,
-        held=frozenset(_births([given_back])),
+        held=_births(given_back),
         result=given_back if m.state.alive else None,
         spent=_spent(m.state.cost[size:]),
         lost=_spent(choice([], [state.cost[size:] for state in raises])) if raises else None,
@@ -144,9 +145,8 @@ def _summary(
     )
 
 
-def _births(values: Iterable[Value]) -> Iterator[Birth]:
-    for value in values:
-        yield from (inner.birth for inner in everything(value) if isinstance(inner, CONTAINERS))
+def _births(*values: Value) -> frozenset[Birth]:
+    return frozenset(inner.birth for inner in everything(*values) if isinstance(inner, CONTAINERS))
 
 
 def _alike(m: Machine, record: Recording) -> dict[tuple[object, object], int] | None:

@@ -14,7 +14,7 @@ from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import Change
 from weft.linter.facts.repeating import Cause, Loop
 
-__all__ = ["explain", "paces"]
+__all__ = ["explain", "paces", "worked_off"]
 
 _WHY: dict[Cause, str] = {
     "answer": "agents decide whether another round begins",
@@ -41,6 +41,11 @@ def explain(loop: Loop, changes: Iterable[Change], limits: Iterable[Less | Diffe
     loop.reason = Reason(
         line, f"the loop at line {line} has no proved end: {_WHY[loop.cause]}", _FIX, "loop", f"rounds({header})"
     )
+
+
+def worked_off(changes: Iterable[Change], limits: Iterable[Less | Differs]) -> frozenset[Symbol]:
+    """Return the lengths of which a condition wants that they come down to nothing."""
+    return frozenset(change.symbol for change in _deciding([*changes], [*limits], 1) if change.floor)
 
 
 def paces(changes: Iterable[Change], limits: Iterable[Less | Differs], paths: Iterable[Path]) -> frozenset[Symbol]:

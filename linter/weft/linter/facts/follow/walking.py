@@ -11,7 +11,7 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, of
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call, Either, Function, Partial
-from weft.linter.facts.domain.contained import deep_marks, everything, rebuilt
+from weft.linter.facts.domain.contained import children, deep_marks, everything, rebuilt
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, lowest, some
 from weft.linter.facts.domain.joins import count, merged
@@ -41,10 +41,10 @@ from weft.linter.facts.follow.awaiting import awaited
 from weft.linter.facts.follow.barriers import take_on_by_loop, with_lineage
 from weft.linter.facts.follow.lacking import found_at, index_of, present_in, there
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import keyed_by, unique
+from weft.linter.facts.follow.memories import grouping, keyed_by, unique
 from weft.linter.facts.follow.repeat import repeat
 from weft.linter.facts.follow.rounds import Rounds
-from weft.linter.facts.follow.sequences import listing, one_of_many, renewed, sequence, thinned, walked
+from weft.linter.facts.follow.sequences import listing, made_apart, one_of_many, renewed, sequence, thinned, walked
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.record import replace
 
@@ -78,22 +78,21 @@ def _walk(
     """Follow a body for each element of a list, and then what is done when no element is left."""
     loop.walked, loop.over = source.marks, source
     times, begun = count(source.parts), m.state
-    rounds = Rounds(loop, lambda index: True, body, times, text, end, source=source, refit=refit, awaits=awaits)
 
     def begin(index: Amount) -> bool:
         if source.when is not None:  # there is something in it
             m.state.learn(source.when.true)
-        item = renewed(m, walked(m, _grown(m, source), index, loop), begun)
+        now = _grown(m, source)
+        item = renewed(m, walked(m, now, index, loop), begun, apart=now.apart)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
-        rounds.element = loop.item = item
+        loop.item = item
         bind(item)
         found_at(m, source, item)
         return True
 
-    rounds.begin = begin
-    repeat(m, rounds)
+    repeat(m, Rounds(loop, begin, body, times, text, end, source=source, refit=refit, awaits=awaits))
 
 
 def _grown(m: Machine, source: Listing) -> Listing:
@@ -101,7 +100,7 @@ def _grown(m: Machine, source: Listing) -> Listing:
     now = m.state.held(source)
     if not isinstance(now, Listing) or count(now.parts).high == count(source.parts).high:
         return source
-    return replace(source, parts=merged((*source.parts, *now.parts)))
+    return replace(source, parts=merged((*source.parts, *now.parts)), apart=source.apart and now.apart)
 
 
 def _of_this_loop(loop: Loop, value: Value) -> Value | None:
@@ -224,6 +223,8 @@ class _Gathered:
     sources: list[Listing] = field(default_factory=list)
     is_index: bool = False
     """What is gathered is the index or key in each round."""
+    is_item: bool = False
+    """What is gathered is the element of each round, or an entry of it."""
     complete: bool = False
     """No element that is kept is None."""
     lost: tuple[Listing, ...] | None = None
@@ -274,7 +275,9 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         marks |= {mark for mark in drawn(found.sources[0]) if not isinstance(mark.of, Amount)}
     reads = frozenset(one for source in found.sources for one in (source.birth, *source.reads))
     reads = reads | (found.read - found.shown) if kind == "iterator" else frozenset[object]()
-    result = replace(result, parts=parts, marks=marks, node=node, reads=reads)
+    apart = made_apart(m, found.value, len(m.loops) + len(found.sources), m.state.cells.values())
+    apart = apart or (found.sources[0].apart and len(found.sources) == 1 and found.is_item)
+    result = replace(result, parts=parts, apart=apart, marks=marks, node=node, reads=reads)
     if len(found.sources) > 1:
         return result
     (source,), guarded = found.sources, bool(node.generators[0].ifs)
@@ -312,9 +315,9 @@ def dict_comprehension(m: Machine, node: ast.DictComp) -> Value:
             isinstance(one, CONTAINERS) and one.birth.may_be(value.birth) for one in everything(*m.state.cells.values())
         )
         value = one_of_many(m, node, value)
-    grouping = about(key.marks, "element")
+    grouped = grouping(key)
     gathered = collected(_sources(found), value.marks, nested=len(found.sources) > 1)
-    marks = frozenset(Mark("whole", mark.of) if mark.of in grouping else mark for mark in gathered)
+    marks = frozenset(Mark("whole", mark.of) if mark.of in grouped else mark for mark in gathered)
     marks |= drawn(found.sources[0]) if len(found.sources) == 1 else NO_MARKS
     names = _same_names(node, found)
     if names is not None:
@@ -337,7 +340,7 @@ def _same_names(node: ast.DictComp, found: _Gathered) -> list[str] | None:
 def _take(m: Machine, found: _Gathered, value: ast.expr, key: ast.expr | None) -> None:
     found.size = EXACTLY_ONE
     if key is not None:
-        found.key = marked(m.evaluate(key), deciding(m.state.control))
+        found.key = marked(m.state.settled(m.evaluate(key)), deciding(m.state.control))
     before = set(found.read)
     found.value = marked(m.state.settled(m.evaluate(value)), m.state.control)
     found.shown |= {one for one in found.read - before if isinstance(one, Birth)}
@@ -398,6 +401,7 @@ def _keep(m: Machine, found: _Gathered, element: Value, take: Callable[[], None]
     found.complete = element.lack is not None and m.state.current(element).lack is None
     take()
     found.is_index = key_of(found.value) == key_of(index_of(m.state, element))
+    found.is_item = key_of(found.value) in map(key_of, (element, *children(element)))
     if element.lack is not None or found.sources[-1].columns:
         found.answers = _answers(m, found.value, found.sources[-1], element)
 

@@ -30,7 +30,6 @@ from weft.linter.facts.domain.values import (
     Text,
     Unknown,
     Value,
-    asked,
     constant,
     marked,
     named,
@@ -48,10 +47,12 @@ from weft.linter.facts.follow.entries import (
     without_entry,
 )
 from weft.linter.facts.follow.machine import Machine
-from weft.linter.facts.follow.memories import any_of, claim, feed, keyed_by, met, remembered
+from weft.linter.facts.follow.memories import any_of, claim, feed, grouping, keyed_by, met, remembered, unique
 from weft.linter.facts.follow.races import entered, racing
 from weft.linter.facts.follow.sequences import copied, elements_of, keys_of, listing, outlives, sequence, taken
-from weft.linter.facts.known.counting import as_count, flattened
+from weft.linter.facts.follow.totals import begun, moving
+from weft.linter.facts.known.counters import counted_besides, counter, counts, listed_anew, repeated
+from weft.linter.facts.known.counting import COUNTING, as_count, spread_out
 from weft.linter.facts.known.iterating import capped, ordered, shortened
 from weft.linter.facts.known.keys import keyed
 from weft.linter.facts.remembering import Forgotten, Sifted
@@ -94,7 +95,7 @@ def _extend(m: Machine, target: Value, call: Call) -> Value:
         )
         extend(m, owner, more, call.node)
     if call.more:
-        extend(m, _list(m.latest(target)), flattened(m, listing(m, call.node, *call.more), call.node), call.node)
+        extend(m, _list(m.latest(target)), spread_out(m, call), call.node)
     return _DONE
 
 
@@ -165,7 +166,7 @@ def _algebra(operator: ast.operator, m: Machine, target: Value, call: Call) -> L
     for index, value in enumerate(call.args):
         other = value if isinstance(value, Listing) else sequence(m, value, call.at(index))
         result = combined(m, operator, result, other, call.node)
-    more = flattened(m, listing(m, call.node, *call.more), call.node)
+    more = spread_out(m, call)
     return combined(m, operator, result, more, call.node) if more.parts else result
 
 
@@ -245,7 +246,7 @@ def _setdefault(m: Machine, target: Value, call: Call) -> Value:
     value = claim(m, owner, key, keyed_by(m, owner.birth, key, value, call.node), call.node)
     found = provided(m, owner, key, call.node, lambda: value)
     held = _dict(m.latest(owner))
-    grouped = frozenset(Mark("whole", mark.of) for mark in key.marks if mark.kind == "element")
+    grouped = frozenset(Mark("whole", of) for of in grouping(key))
     own, order = entered(m, owner.birth, key, value, call.node, source=call.at(1) if call.args[1:] else None)
     m.state.store(replace(held, marks=held.marks | grouped | derived(key.marks) | order))
     return named(found, marks=found.marks | own) if own else found
@@ -255,6 +256,11 @@ def _update(m: Machine, target: Value, call: Call) -> Value:
     if isinstance(target, Listing):
         return _extend(m, target, call)
     owner = _dict(target)
+    if counts(owner):
+        more = listed_anew(m, call)
+        counted = counted_besides(m, owner, call)
+        moving(m, owner, more, lambda: m.state.store(counted), calls=1)
+        return _DONE
     for index, value in enumerate(call.args):
         if isinstance(value, (Dict, Given, Unknown)):
             owner = take_in(m, owner, value, call.node, call.at(index))
@@ -281,8 +287,7 @@ def _with_pairs(m: Machine, owner: Dict, pairs: Listing, call: Call) -> Dict:
             grown = replace(grown, rest=Interval(owner.rest.low, owner.rest.high + part.count.high))
         owner = grown if at_least(part.count.low, ONE) else perhaps(owner, grown)
     keyed = pairs.parts[0].element if pairs.parts else None
-    grouping = deep_marks(keyed.parts[0].element) if isinstance(keyed, Listing) else frozenset[Mark]()
-    walked = {mark.of for mark in grouping if mark.kind == "element"}
+    walked = grouping(keyed.parts[0].element) if isinstance(keyed, Listing) else frozenset[object]()
     marks = (Mark("whole", mark.of) if mark.of in walked else mark for mark in pairs.marks)
     return replace(owner, marks=owner.marks | frozenset(marks) | drawn(pairs))
 
@@ -305,6 +310,11 @@ def _most_common(m: Machine, target: Value, call: Call) -> Value:
     return capped(m, call, pairs, as_count(call.argument(0)).high)
 
 
+def _total(m: Machine, target: Value, call: Call) -> Value:
+    """Follow `counter.total()`."""
+    return COUNTING["sum"](m, Call(call.node, (elements_of(m, _dict(target), call.node, pairs=False),), written=False))
+
+
 def _dict_of(m: Machine, call: Call) -> Value:
     """Follow `dict(…)`."""
     result = Dict(birth=m.birth(call.node))
@@ -321,34 +331,20 @@ def _dict_of(m: Machine, call: Call) -> Value:
     return replace(result, open=True) if call.more else result
 
 
-def _counter(m: Machine, call: Call) -> Value:
-    value = call.argument(0)
-    result = Dict(birth=m.birth(call.node), factory=None, open=True)
-    if value is None:
-        return result
-    source = (
-        value if isinstance(value, Listing) and value.kind == "set" else sequence(m, value, call.at(0), "Counter()")
-    )
-    size = count(source.parts)
-    number = Number(low=ONE, high=size.high, marks=derived(source.marks))
-    item = taken(m, source) if source.parts else None
-    number = marked(number, asked(*(part.element for part in source.parts)))
-    marks = derived(source.marks | deep_marks(source))
-    return replace(result, keys=item, values=number, rest=Interval(ZERO, size.high), marks=marks, open=False)
-
-
 def _defaultdict(m: Machine, call: Call) -> Value:
-    return Dict(birth=m.birth(call.node), factory=call.argument(0))
+    return begun(m, Dict(birth=m.birth(call.node), factory=call.argument(0)))
 
 
 def _from_keys(m: Machine, call: Call) -> Value:
     keys, value = call.argument(0), call.argument(1) or _DONE
     if keys is None:
         return ANY
-    source = sequence(m, keys, call.at(0), "fromkeys()")
+    source = unique(m, sequence(m, keys, call.at(0), "fromkeys()"), call.node)
     size = count(source.parts)
     item = taken(m, source) if source.parts else None
-    return Dict(keys=item, values=value, rest=Interval(ZERO, size.high), birth=m.birth(call.node), marks=source.marks)
+    grouped = frozenset(Mark("whole", of) for part in source.parts for of in grouping(part.element))
+    marks = source.marks | grouped
+    return Dict(keys=item, values=value, rest=Interval(ZERO, size.high), birth=m.birth(call.node), marks=marks)
 
 
 # Memories
@@ -417,6 +413,8 @@ CONTAINERS: Mapping[str, Method] = {
     "dict.clear": _clear,
     "dict.copy": _copy,
     "dict.most_common": _most_common,
+    "dict.elements": repeated,
+    "dict.total": _total,
     "given.get": _get,
     "given.items": partial(_items, True),
     "given.values": partial(_items, False),
@@ -429,7 +427,7 @@ DICTS: Mapping[str, Callable[[Machine, Call], Value]] = {
     "dict": _dict_of,
     "dict.fromkeys": _from_keys,
     "collections.OrderedDict": _dict_of,
-    "collections.Counter": _counter,
+    "collections.Counter": counter,
     "collections.defaultdict": _defaultdict,
 }
 """What makes a dict."""

@@ -8,6 +8,7 @@ from functools import partial
 
 from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, maximum, minimum, number, of
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.counts import ceiling, choose
@@ -41,6 +42,7 @@ from weft.linter.facts.follow.barriers import with_lineage
 from weft.linter.facts.follow.classes import special
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import length_of_text, listing, sequence, taken
+from weft.linter.facts.follow.totals import total_of
 from weft.linter.facts.follow.walking import applied
 from weft.linter.record import replace
 
@@ -53,6 +55,7 @@ __all__ = [
     "flattened",
     "gapped",
     "need_elements",
+    "spread_out",
     "without_order",
 ]
 
@@ -179,11 +182,22 @@ def _extreme(use: str, m: Machine, call: Call) -> Value:
     else:
         need_elements(m, source, call.at(0), use)
     item = taken(m, source)
+    if use == "max()" and isinstance(item, Number) and "key" not in call.keywords:
+        item = _at_least_their_share(m, item, _counted(call.argument(0), source), source)
     result = named(item, marks=without_order(derived(source.marks | deep_marks(item))) | by, lack=None)
     otherwise = call.keywords.get("default")
     if isinstance(otherwise, Nothing):
         otherwise = replace(otherwise, lack=Lack(f"{use} finds nothing", call.node.lineno))
     return result if otherwise is None else joined([result, otherwise])
+
+
+def _at_least_their_share(m: Machine, item: Number, box: Birth | None, source: Listing) -> Number:
+    """Return the largest of numbers: no less than what they add up to, shared out evenly."""
+    total = None if box is None else total_of(m, box)
+    several = count(source.parts).high.constant
+    if total is None or total.low is None or not several or item.low is None:
+        return item
+    return replace(item, low=maximum(item.low, ceiling(total.low, several)), root=None, when=None)
 
 
 def chosen_by(key: Value) -> Marks:
@@ -218,6 +232,8 @@ def _sum(m: Machine, call: Call) -> Value:
     marks = without_order(derived(source.marks | deep_marks(source)))
     items = [(part, _plain(part.element)) for part in source.parts]
     whole = [(part, item) for part, item in items if isinstance(item, Number) and item.whole]
+    box = _counted(call.argument(0), source)
+    known = None if box is None or len(whole) < len(items) else total_of(m, box)
     if len(whole) < len(items):
         return Number(low=None, high=unlimited("a sum of numbers that are not known"), whole=False, marks=marks)
     lows = [_low_sum(part.count, item) for part, item in whole]
@@ -225,10 +241,19 @@ def _sum(m: Machine, call: Call) -> Value:
     high = sum((_high_sum(part, item, source) for part, item in whole), ZERO)
     counted = source if whole and all(item.exact == 1 for _, item in whole) else None
     counts = source.asks is not None and all(isinstance(part.element, Bool) for part in source.parts)
+    if known is not None:
+        low, high = known.low, known.high
     told = source.asks.answers[False] if source.asks is not None and counts else ()
     none = tuple(fact for one in told for fact in without_none(one))
     found = Number(low=low, high=high, marks=marks, measures=counted, when=When((), none) if none else None)
     return found if start is None else calculated(m, ast.Add(), found, start, call.node)
+
+
+def _counted(given: Value | None, source: Listing) -> Birth | None:
+    """Return the list or dict whose numbers are added up."""
+    if source.sums is not None and source.sums[0] is source.parts:
+        return source.sums[1]
+    return given.birth if isinstance(given, Listing) and given.kind in ("list", "tuple") else None
 
 
 def _low_sum(size: Interval, item: Number) -> Amount | None:
@@ -256,6 +281,11 @@ def flattened(m: Machine, lists: Listing, node: ast.expr, *, whole: bool = False
             parts.append(Part(total, item))
     found = collected(marks, frozenset(), nested=True)
     return listing(m, node, *parts, marks=derived(found) if whole else found)
+
+
+def spread_out(m: Machine, call: Call) -> Listing:
+    """Return all elements of the lists that a call is given by `*lists`, from the first on whose place is not known."""
+    return flattened(m, listing(m, call.node, *call.more, marks=call.spread), call.node)
 
 
 def _together(part: Part, size: Amount, lists: Listing) -> Amount:

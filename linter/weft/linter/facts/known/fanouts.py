@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial, reduce
 from typing import Literal
 
@@ -11,6 +11,7 @@ from weft.linter.effort import spend, unparsed
 from weft.linter.facts.domain.amounts import ZERO, Amount, maximum
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import CALLABLE, Call, Coroutine, Either, Function, Partial
+from weft.linter.facts.domain.contained import births_in
 from weft.linter.facts.domain.cost import Costs, agents, least
 from weft.linter.facts.domain.holding import ANY, CODE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, lowest
@@ -207,7 +208,16 @@ def _fan_out(m: Machine, call: Call, items: Listing, follow: Follow, fanout: Fan
     _note_waves(m, fanout)
     take_on(m, replace(items, marks=items.marks | fanout.takes), fanout.node, fanout.kind)
     marks = {mark for mark in items.marks if mark.kind == "order"} | {Mark("mapped", fanout)}
-    return replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
+    apart = _made_by_each(m, parts, before.values())
+    result = replace(result, parts=tuple(parts), marks=frozenset(marks), along=items.positions, thinned=items.thinned)
+    return replace(result, apart=apart)
+
+
+def _made_by_each(m: Machine, parts: Iterable[Part], before: Iterable[Value]) -> bool:
+    """Tell whether each branch has made all containers in its result, or got them as an answer, which nothing holds."""
+    inside = frozenset[Birth]().union(*(births_in(part.element) for part in parts))
+    alone = all(birth.promised is not None or birth.branches > len(m.branches) for birth in inside)
+    return alone and (not inside or all(births_in(value).isdisjoint(inside) for value in before))
 
 
 def _keep_apart(m: Machine, before: Mapping[Cell, Value], fanout: FanOut) -> None:

@@ -10,7 +10,7 @@ from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.counts import choose
-from weft.linter.facts.domain.holding import ANY, anything
+from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less, lowest
 from weft.linter.facts.domain.joins import count, element, joined, merged
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about, collected, derived
@@ -32,7 +32,6 @@ from weft.linter.facts.domain.values import (
     named,
 )
 from weft.linter.facts.events import Misplaced, Ranked
-from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.memories import unique
 from weft.linter.facts.follow.sequences import (
@@ -46,7 +45,7 @@ from weft.linter.facts.follow.sequences import (
     taken,
     thinned,
 )
-from weft.linter.facts.follow.walking import applied, call_back, each
+from weft.linter.facts.follow.walking import applied, each
 from weft.linter.facts.known.counting import Handler, as_count, chosen_by, first, gapped, need_elements, without_order
 from weft.linter.record import replace
 
@@ -55,10 +54,6 @@ __all__ = ["ITERATING", "capped", "kept_item", "ordered", "ranked", "row_of", "s
 
 def _converted(kind: Kind, m: Machine, call: Call) -> Value:
     """Follow `list`, `tuple`, `iter` and `deque`: the same elements in the same order."""
-    if kind == "iterator" and len(call.args) > 1:
-        call_back(m, call)
-        unknown = Interval(ZERO, unlimited("how often it is called is not known"))
-        return listing(m, call.node, Part(unknown, anything("it is called for", *call.args)), kind=kind)
     source = first(m, call, f"{kind}()")
     same = copied(m, source, call.node, kind, along=source.positions, thinned=source.thinned)
     result = replace(same, kept_from=source.kept_from, columns=source.columns, lost=source.lost)
@@ -130,7 +125,13 @@ def _enumerate(m: Machine, call: Call) -> Value:
     indexes = frozenset(one.birth for one in walked) if begin == ZERO and start.exact == 0 else frozenset[object]()
     columns = (None, source)
     return replace(
-        result, parts=tuple(pairs), along=source.positions, thinned=source.thinned, columns=columns, indexes=indexes
+        result,
+        parts=tuple(pairs),
+        apart=source.apart,
+        along=source.positions,
+        thinned=source.thinned,
+        columns=columns,
+        indexes=indexes,
     )
 
 
@@ -334,7 +335,8 @@ def capped(m: Machine, call: Call, source: Listing, most: Amount, kind: Kind = "
     if item is None:
         return listing(m, call.node, kind=kind)
     part = Part(Interval(lowest(size.low, most) if not most.reasons else ZERO, minimum(size.high, most)), item)
-    return copied(m, source, call.node, kind, parts=(part,), marks=derived(source.marks))
+    marks = derived(source.marks) | {Mark("cut", call.node)}
+    return copied(m, source, call.node, kind, parts=(part,), marks=marks)
 
 
 ITERATING: Mapping[str, Handler] = {

@@ -1,4 +1,4 @@
-"""Functions of `itertools` and `heapq`."""
+"""Functions of `itertools` and `heapq`, and `iter`."""
 
 from __future__ import annotations
 
@@ -10,28 +10,32 @@ from weft.linter.effort import unparsed
 from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, Symbol, at_least, endless, maximum, minimum, number, of
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.counts import ceiling, choose
-from weft.linter.facts.domain.holding import ANY
+from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
 from weft.linter.facts.domain.marks import Mark, Marks, collected, derived
 from weft.linter.facts.domain.pairing import paired
 from weft.linter.facts.domain.reasons import Reason
+from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.sums import minus
-from weft.linter.facts.domain.values import UNEXPLAINED, Listing, Nothing, Number, Part, Value, named
+from weft.linter.facts.domain.values import UNEXPLAINED, Kind, Listing, Nothing, Number, Part, Value, named
 from weft.linter.facts.follow.arithmetic import unlimited
 from weft.linter.facts.follow.assignment import insert
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.sequences import copied, listing, outlives, sequence, taken, thinned
-from weft.linter.facts.follow.walking import applied, each
-from weft.linter.facts.known.counting import Handler, as_count, first, flattened, without_order
-from weft.linter.facts.known.iterating import capped, kept_item, row_of, shortened
+from weft.linter.facts.follow.walking import applied, call_back, each
+from weft.linter.facts.known.counting import Handler, as_count, first, flattened, spread_out, without_order
+from weft.linter.facts.known.iterating import ITERATING, capped, kept_item, row_of, shortened
 from weft.linter.record import replace
 
 __all__ = ["STREAMS"]
 
 _PICKED = 4
 """Of how many elements a combination is made at most for it to be reckoned."""
+
+_PLENTY = 10**6
+"""As how many elements a list is taken from which a function takes some, to see how many it does."""
 
 _PICKED_OF_KNOWN = 12
 """And where it is known of how many they are picked."""
@@ -40,8 +44,9 @@ _PICKED_OF_KNOWN = 12
 def _chain(m: Machine, call: Call) -> Listing:
     lists = [sequence(m, value, call.at(index), "chain()") for index, value in enumerate(call.args)]
     parts = [part for source in lists for part in source.parts]
-    parts += flattened(m, listing(m, call.node, *call.more), call.node).parts
-    marks = frozenset[Mark]().union(*(source.marks for source in lists))
+    rest = spread_out(m, call)
+    parts += rest.parts
+    marks = rest.marks.union(*(source.marks for source in lists))
     return listing(m, call.node, *parts, kind="iterator", marks=marks)
 
 
@@ -164,16 +169,55 @@ def _endless(m: Machine, call: Call) -> Value:
 
 def _batched(m: Machine, call: Call) -> Value:
     """Follow `batched`: pieces of a list that together are as long as it."""
-    source, size = first(m, call, "batched()"), as_count(call.argument(1, "n"))
+    size = as_count(call.argument(1, "n"))
+    return _pieces(m, call, first(m, call, "batched()"), size.high, size.exact)
+
+
+def _pieces(m: Machine, call: Call, source: Listing, most: Amount, each: int | None, kind: Kind = "tuple") -> Listing:
+    """Return an iterator over pieces of a list, each of so many elements until too few are left."""
     whole, item = count(source.parts), element(source)
     result = listing(m, call.node, kind="iterator", marks=derived(source.marks))
     if item is None:
         return result
-    width = size.exact
-    times = ceiling(whole.high, width) if width else whole.high
-    piece = of(Symbol("piece", most=minimum(size.high, whole.high), total=whole.high, owner=result.birth))
-    batch = listing(m, call.node, Part(Interval(ZERO, piece), kept_item(m, source, item)), kind="tuple")
+    times = ceiling(whole.high, each) if each else whole.high
+    piece = of(Symbol("piece", most=minimum(most, whole.high), total=whole.high, owner=result.birth))
+    batch = listing(m, call.node, Part(Interval(ZERO, piece), kept_item(m, source, item)), kind=kind)
     return replace(result, parts=(Part(Interval(ZERO, times), batch),))
+
+
+def _iter(m: Machine, call: Call) -> Value:
+    """Follow `iter`: over a list, or over the pieces that a function takes off one until nothing is left."""
+    if len(call.args) < 2:
+        return ITERATING["iter"](m, call)
+    before, end = m.state, call.args[1]
+    piece, drawn = _once(m, call, before)
+    if not isinstance(piece, Listing) or not isinstance(end, Listing) or end.parts or len(drawn) != 1:
+        call_back(m, call)
+        unknown = Interval(ZERO, unlimited("how often it is called is not known"))
+        return listing(m, call.node, Part(unknown, anything("it is called for", *call.args)), kind="iterator")
+    ((source, _),) = drawn
+    plenty = before.fork()
+    plenty.store(replace(source, parts=(Part(Interval(number(_PLENTY), number(_PLENTY)), taken(m, source)),)))
+    full, left = _once(m, call, plenty)
+    each = count(full.parts).high.constant if isinstance(full, Listing) else None
+    steady = each is not None and [count(rest.parts).high.constant for _, rest in left] == [_PLENTY - each]
+    m.state.store(shortened(source, count(source.parts).high))
+    return _pieces(m, call, source, count(piece.parts).high, each if steady else None, piece.kind)
+
+
+def _once(m: Machine, call: Call, state: State) -> tuple[Value, list[tuple[Listing, Listing]]]:
+    """Return what a call of the function gives in some state, and the iterators that it takes something from."""
+    before, m.state = m.state, state.fork()
+    result = m.apply(call.args[0], call.node)
+    drawn, m.state = _shortened(state, m.state), before
+    return result, drawn
+
+
+def _shortened(before: State, after: State) -> list[tuple[Listing, Listing]]:
+    """Return the iterators of which less is left, as they were and as they are."""
+    known = {one.birth: one for one in before.cells.values() if isinstance(one, Listing) and one.kind == "iterator"}
+    now = {one.birth: one for one in after.cells.values() if isinstance(one, Listing) and one.birth in known}
+    return [(known[birth], one) for birth, one in now.items() if count(one.parts) != count(known[birth].parts)]
 
 
 def _compress(m: Machine, call: Call) -> Value:
@@ -349,6 +393,7 @@ def _heap_pop(m: Machine, call: Call) -> Value:
 
 
 STREAMS: Mapping[str, Handler] = {
+    "iter": _iter,
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chained,
     "itertools.islice": _islice,

@@ -112,7 +112,19 @@ def _filled_in(m: Machine, target: Value, call: Call) -> Value:
         marks |= text_marks(m, value, call.node) if name in shown else derived(deep_marks(value))
     tokens = sum((tokens_in(value) for value in values), tokens_in(target))
     words = _PLACES.sub("", target.words) if isinstance(target, Text) else ""
-    return replace(composed(Text(marks=marks, tokens=tokens, words=words), [target, *values]), said=False)
+    result = composed(Text(marks=marks, tokens=tokens, words=words), [target, *values])
+    return replace(result, said=bool(templates) and all(_begun(template, given) for template in templates))
+
+
+def _begun(template: str, given: Mapping[str, Value]) -> bool:
+    """Tell whether a template that is filled in begins with what an agent said."""
+    try:
+        places = [*Formatter().parse(template)]
+    except ValueError:
+        return False
+    before, name = places[0][:2] if places else ("", None)
+    said = None if name is None or before.strip() else given.get(name or "0")
+    return said is not None and begins([said, *(Text(words=after) for after, *_ in places[1:2])])
 
 
 def _shown_whole(template: str) -> Collection[str]:

@@ -160,16 +160,16 @@ def _found(m: Machine, target: Value, call: Call) -> Value:
         if isinstance(told, Listing):
             new = tuple(sifted_from(m, told.birth))
             marks = deep_marks(told)
-            own = about(marks, *TESTED) or any(_outlives(birth, target.loop) for birth in about(marks, "memory"))
+            own = any(_outlives(one, target.loop) for one in about(marks, "memory", *TESTED))
             said = frozenset[object]() if own else about(marks, "says")
             m.note(Told(call.at(0), target.loop, count(told.parts).high, tuple(m.loops), new, said, told.birth))
     m.state.told |= {target.loop}
     return Nothing(lack=UNEXPLAINED)
 
 
-def _outlives(birth: object, loop: object) -> bool:
-    """Tell whether a container was made before the rounds of a loop."""
-    return isinstance(birth, Birth) and loop not in birth.loops
+def _outlives(memory: object, loop: object) -> bool:
+    """Tell whether a memory was made before the rounds of a loop."""
+    return not isinstance(memory, Birth) or loop not in memory.loops
 
 
 VOCABULARY: Mapping[str, Handler] = {

@@ -1,0 +1,198 @@
+"""Whether a saved harness is one that this user has said yes to: it may have come with somebody's project, or changed.
+
+What was approved is in the user's own folder, see `project.approvals`; a plan for a task is approved in `make`. Where
+nothing can be spent, nobody is asked about a harness that was never saved with weft; about one that is no longer what
+was saved, always.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from weft.runtime.cli.output import chosen, columns_for, show
+from weft.runtime.cli.targets import Target
+from weft.runtime.errors import Refused
+
+if TYPE_CHECKING:
+    from weft.runtime.project.config import Config
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import Harness
+    from weft.runtime.settings import Settings
+
+__all__ = ["Trust"]
+
+Find = Callable[[str], "Harness | None"]
+
+
+class Trust:
+    """What of the saved harnesses of a project may run in one command."""
+
+    def __init__(self, project: Project, settings: Settings, config: Config, *, yes: bool, approve: str | None) -> None:
+        """Prepare to ask.
+
+        Args:
+            project: Whose saved harnesses they are.
+            settings: Who answers agents.
+            config: What the project says of models.
+            yes: Whether everything is approved beforehand.
+            approve: The digest of the one that is, as in `sha256:7f3a91c2`.
+        """
+        self._project = project
+        self._settings = settings
+        self._config = config
+        self._yes = yes
+        self._approve = approve
+
+    async def check(self, named: Target) -> None:
+        """Get a yes to a saved harness that has none, and to those that it calls: the plan is shown, and asked about.
+
+        Raises:
+            Refused: there is none.
+        """
+        unknown = self._unknown(named)
+        if unknown and sys.stdin.isatty():
+            await self._ask(named, unknown)
+        elif unknown:
+            raise _refusal(unknown, "nobody is there to be asked")
+
+    def require(self, named: Target) -> None:
+        """Check that there is a yes already, where nobody is asked.
+
+        Raises:
+            Refused: there is none.
+        """
+        unknown = self._unknown(named)
+        if unknown:
+            raise _refusal(unknown, "here nobody is asked")
+
+    def _unknown(self, named: Target) -> list[Harness]:
+        """Return the saved harnesses that would run, and to which nobody has said yes."""
+        called = [*self._called(named.harness)]
+        self._check_given([named.harness, *called])
+        own = [named.harness] if named.task is None and self._is_saved(named.path) else []
+        return [one for one in [*own, *called] if not self._approved(one)]
+
+    def _is_saved(self, path: Path | None) -> bool:
+        """Whether what was named is a saved harness: by its name, or by the file in which it is saved."""
+        return path is None or path.resolve().parent in {
+            folder.resolve() for folder in self._project.workflows.values()
+        }
+
+    def _check_given(self, harnesses: list[Harness]) -> None:
+        """Check that the digest that was given is that of a harness which is about to run.
+
+        Raises:
+            Refused: it is not.
+        """
+        from weft.runtime.project.approvals import means, shown_digest
+
+        if self._approve is None or any(means(self._approve, one.digest) for one in harnesses):
+            return
+        raise Refused(
+            f"--approve {self._approve} is another one",
+            where=f"{harnesses[0].filename}   sha256:{harnesses[0].digest}",
+            meaning="what was approved is not what would run; nothing was started",
+            fix=f"read it; then --approve {shown_digest(harnesses[0].digest)}",
+        )
+
+    async def _ask(self, named: Target, unknown: list[Harness]) -> None:
+        from weft.runtime.authoring.plan import make_plan
+        from weft.runtime.project.approvals import shown_digest
+        from weft.runtime.views.plan import plan_page, source_page
+
+        made = await make_plan(named.harness, named.args, self._settings, self._config, self._project, named.path)
+        for one in unknown:
+            show([f"{one.filename} was not approved as it is: {shown_digest(one.digest)}"], err=True)
+        show(["", *plan_page(made, columns_for(err=True)), ""], err=True)
+        while (answer := chosen("Run it?", ("yes", "view", "no"))) == "view":
+            for one in unknown:
+                show([f"{one.filename}:", *source_page(one.source), ""], err=True)
+        if answer != "yes":
+            raise Refused(
+                "the saved harness was not approved", meaning="nothing was started", fix="weft run asks once more"
+            )
+        for one in unknown:
+            self._add(one)
+
+    def _approved(self, harness: Harness) -> bool:
+        """Whether there is a yes; one that is given on the command line is remembered."""
+        from weft.runtime.project.approvals import means, trusted
+
+        if trusted(harness) or self._harmless(harness):
+            return True
+        if not (self._yes or (self._approve is not None and means(self._approve, harness.digest))):
+            return False
+        self._add(harness)
+        return True
+
+    def _harmless(self, harness: Harness) -> bool:
+        """Whether a harness can spend nothing, and is not one that somebody has saved and another has changed."""
+        from weft.runtime.keeping.shelf import Shelf
+        from weft.runtime.money.prices import is_free
+        from weft.runtime.project.harness import chooses_model
+
+        if Shelf(self._project, harness.name).folder.exists():
+            return False
+        if self._settings.stub is not None:
+            return True
+        return is_free(self._settings.model, self._config) and not chooses_model(harness)
+
+    def _add(self, harness: Harness) -> None:
+        from weft.runtime.project.approvals import Approvals
+
+        if not Approvals().add(harness.digest, f"{harness.name}, {harness.filename}"):
+            show(["~/.weft cannot be written to, so the approval holds for this time only"], err=True)
+
+    def _called(self, harness: Harness) -> Iterator[Harness]:
+        """Yield the saved harnesses that a harness calls by names that stand in its text, and those that they call."""
+        from weft.runtime.project.phases import called_names
+
+        seen, left = {harness.name}, [harness.source]
+        while left:
+            for name in called_names(left.pop()):
+                inner = None if name in seen else self._found(name)
+                seen.add(name)
+                if inner is not None:
+                    left.append(inner.source)
+                    yield inner
+
+    def _found(self, name: str) -> Harness | None:
+        """Return a saved harness; one that is broken is for whoever loads it to speak of."""
+        from weft.runtime.errors import NotFound
+
+        try:
+            return self._project.find_harness(name)
+        except (NotFound, Refused):
+            return None
+
+    def finding(self, find: Find | None) -> Find:
+        """Return what finds saved harnesses for a run: those alone that are approved."""
+
+        def found(name: str) -> Harness | None:
+            harness = (find or self._project.find_harness)(name)
+            if harness is not None and not self._approved(harness):
+                from weft.runtime.project.approvals import shown_digest
+
+                raise Refused(
+                    f"saved harness {name!r} was not approved as it is",
+                    where=f"{shown_digest(harness.digest)}; weft run {name} shows its plan and asks",
+                )
+            return harness
+
+        return found
+
+
+def _refusal(unknown: list[Harness], why: str) -> Refused:
+    from weft.runtime.project.approvals import shown_digest
+
+    first = unknown[0]
+    others = f", nor {len(unknown) - 1} more that it calls" if len(unknown) > 1 else ""
+    return Refused(
+        f"saved harness {first.name!r} was not approved as it is{others}, and {why}",
+        where=f"{first.filename}   sha256:{first.digest}",
+        meaning="it is new here, or has changed since; nothing was started",
+        fix=f"read it; then weft run … --approve {shown_digest(first.digest)}, or --yes",
+    )

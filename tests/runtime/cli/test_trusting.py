@@ -1,0 +1,145 @@
+"""Trust: a saved harness is run once somebody has said yes to it as it is, and is asked about again when it changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from command import Done, weft
+from kept import ARGS, saved
+from unconfined import without_processes
+
+from weft.runtime.project.approvals import Approvals, means
+
+CALLER = '''"""Call another."""
+
+from weft.primitives import WorkflowRefused, workflow
+
+
+async def main(args):
+    try:
+        return await workflow({})
+    except WorkflowRefused as error:
+        return f"refused: {{error}}"
+'''
+NOTHING = '"""Do nothing."""\n\nfrom weft.primitives import agent\n\n\nasync def main(args):\n    return {}\n'
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Run `weft` in a project of its own, as a user of its own."""
+    without_processes(monkeypatch)
+    (tmp_path / "project").mkdir()
+
+    def run(*words: str, typed: str | None = None) -> Done:
+        return weft(tmp_path / "project", *words, typed=typed, HOME=str(tmp_path / "home"))
+
+    return run
+
+
+@pytest.fixture
+def workflows(tmp_path: Path) -> Path:
+    folder = tmp_path / "project/.weft/workflows"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def priced(number: int) -> str:
+    """Return a harness that could cost something, as its options are not known."""
+    return NOTHING.format(number).replace("    return", '    if args: await agent("x", model="test:x")\n    return')
+
+
+def test_what_a_project_brings_is_asked_about_once(run: Callable[..., Done], workflows: Path) -> None:
+    (workflows / "brought.py").write_text(priced(7))
+    assert "(not approved yet)" in run("list").out.splitlines()[0]
+    assert run("run", ".weft/workflows/brought.py").code == 3
+    refused = run("run", "brought", "--json")
+    assert (refused.code, "was not approved as it is" in refused.err) == (3, True)
+    digest = refused.json["error"]["where"].partition("sha256:")[2]
+    assert run("run", "brought", "--approve", f"sha256:{'0' * 12}").code == 3
+    viewed = run("run", "brought", "--json", typed="v\ny\n")
+    assert (viewed.json["result"], "return 7" in viewed.err, "rehearsed" in viewed.err) == (7, True, True)
+    assert run("run", "brought", "--approve", f"sha256:{digest[:12]}", "--json").json["result"] == 7
+    (workflows / "brought.py").write_text(priced(8))
+    assert run("run", "brought", typed="n\n").code == 3
+    assert run("run", "brought", "--approve", f"sha256:{digest}").code == 3
+    assert run("run", "brought", "--yes", "--json").json["result"] == 8
+    assert run("run", "brought", "--json").json["result"] == 8
+
+
+def test_what_can_cost_nothing_is_not_asked_about(run: Callable[..., Done], workflows: Path) -> None:
+    (workflows / "harmless.py").write_text(NOTHING.format(7))
+    assert run("run", "harmless", "--json").json["result"] == 7
+
+
+def test_an_edit_of_what_was_saved_always_is(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "project/h.py").write_text(NOTHING.format(7))
+    assert run("save", "h.py", "mine").code == 0
+    assert run("run", "mine", "--json").json["result"] == 7
+    (tmp_path / "project/.weft/workflows/mine.py").write_text(NOTHING.format(8))
+    assert run("run", "mine").code == 3
+    assert run("list", "mine", "--json").json["approved"] is False
+    (tmp_path / "project/.weft/workflows/mine.py").write_text(NOTHING.format(7))
+    assert run("run", "mine").code == 0
+
+
+def test_another_user_is_asked_about_what_one_has_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    saved(tmp_path)
+    words = ("run", "rating", "--agents", "stub:stub.json", "--args", json.dumps(ARGS))
+    assert weft(tmp_path, *words).code == 4
+    assert weft(tmp_path, *words, HOME=str(tmp_path / "other")).code == 3
+
+
+def test_what_was_imported_is(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "project/h.py").write_text(NOTHING.format(7))
+    run("save", "h.py", "mine")
+    assert run("export", "mine", "../mine.weft").code == 0
+    (tmp_path / "other").mkdir()
+    other = {"HOME": str(tmp_path / "other-home")}
+    assert weft(tmp_path / "other", "import", "../mine.weft", **other).code == 0
+    assert weft(tmp_path / "other", "run", "mine", **other).code == 3
+    assert weft(tmp_path / "other", "run", "mine", "--yes", **other).code == 0
+
+
+@pytest.mark.parametrize("called", ['"inner"', 'args["name"]'])
+def test_one_that_is_called_is_too(run: Callable[..., Done], workflows: Path, tmp_path: Path, called: str) -> None:
+    (workflows / "inner.py").write_text(priced(7))
+    (tmp_path / "project/caller.py").write_text(CALLER.format(called))
+    words = ("run", "caller.py", "--args", '{"name": "inner"}', "--json")
+    first = run(*words)
+    if called == '"inner"':
+        assert (first.code, "'inner' was not approved" in first.err) == (3, True)
+    else:
+        assert first.json["result"].startswith("refused: saved harness 'inner' was not approved as it is")
+    assert run(*words, "--yes").json["result"] == 7
+    assert run(*words).json["result"] == 7
+
+
+def test_a_home_that_cannot_be_written_to_is_asked_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    (tmp_path / "home").write_text("no folder")
+    (tmp_path / ".weft/workflows").mkdir(parents=True)
+    (tmp_path / ".weft/workflows/brought.py").write_text(priced(7))
+    done = weft(tmp_path, "run", "brought", "--yes", HOME=str(tmp_path / "home"))
+    assert (done.code, "holds for this time only" in done.err) == (0, True)
+    assert weft(tmp_path, "run", "brought", HOME=str(tmp_path / "home")).code == 3
+
+
+def test_a_digest_is_given_in_full_or_by_enough_of_it() -> None:
+    digest = "7f3a91c2" * 8
+    assert [means(said, digest) for said in ("sha256:7f3a91c2", digest, " SHA256:7F3A91C27f ", "7f3a91c", "", "x")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("digest", ["", "../../x", "7" * 63, "g" * 64, "/" * 64])
+def test_only_digests_are_approved(tmp_path: Path, digest: str) -> None:
+    assert digest not in Approvals(tmp_path)
