@@ -7,8 +7,8 @@ It is a tower of rooms; a room imports only from those below it, and `tests/test
     cli           commands, and the language server
     views         what people and programs are shown of plans, runs and differences
     authoring     from a task in words to a harness with a plan
-    rehearsal     many runs with simulated agents, before any money is spent
     keeping       saved harnesses: versions, recorded answers, how their runs went, which one is for a task
+    rehearsal     many runs with simulated agents, before any money is spent
     execution     a run and its resume from beginning to end, replay: start reading at `execution.run`
     steering      commands from other terminals to a run that goes on
     scheduling    when an agent starts, how many at a time, whether a fan-out may begin; who answers tools and questions

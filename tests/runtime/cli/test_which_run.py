@@ -49,7 +49,7 @@ class TestWhichRun:
     def test_whoever_would_pay_again_is_asked(self, folder: Path) -> None:
         run = begin(folder, READ).json["run"]
         words = ["run", "h.py", "--model", "anthropic:claude-haiku-4-5"]
-        done = weft(folder, *words, typed="n\n", ANTHROPIC_API_KEY="k")
+        done = weft(folder, *words, typed="y\nn\n", ANTHROPIC_API_KEY="k")
         assert (done.code, "a new run was not approved" in done.err, f"weft resume {run}" in done.err) == (
             3,
             True,

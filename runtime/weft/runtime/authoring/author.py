@@ -14,7 +14,7 @@ from weft.linter import lint
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import answer
 from weft.runtime.agents.tools import MAX_FILES, Folders
-from weft.runtime.authoring.briefing import Example, author_prompt, repair_prompt
+from weft.runtime.authoring.briefing import Example, Revised, author_prompt, repair_prompt
 from weft.runtime.authoring.replies import NO_JSON
 from weft.runtime.authoring.reviewing import Check, Draft, Rehearse, Reviewer
 from weft.runtime.clock import Clock
@@ -75,6 +75,7 @@ async def write_harness(
     check: Check = lint,
     rehearse: Rehearse | None = None,
     examples: Sequence[Example] = (),
+    revised: Revised | None = None,
     told: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """Let a model write a harness for a task, or choose a saved one.
@@ -89,6 +90,7 @@ async def write_harness(
         check: Tells what is wrong with a harness.
         rehearse: Tells what goes wrong when it runs; what has errors is not rehearsed.
         examples: Saved harnesses that may fit, the best first; the author may choose one of them.
+        revised: A harness that is to be changed as the task says, in place of a new one.
         told: Told in a line what is happening.
 
     Raises:
@@ -101,7 +103,8 @@ async def write_harness(
         told(f"there are no files in {_listed(folders)}: agents will have nothing to read")
     examples, saved = _readable(examples, told)
     reviewer = Reviewer(task, check, rehearse, told, saved)
-    prompt, repair = author_prompt(task, paths, folders.unreadable(paths[:MAX_FILES]), examples), ""
+    prompt, repair = author_prompt(task, paths, folders.unreadable(paths[:MAX_FILES]), examples, revised), ""
+    given = None if revised is None else Draft(revised.source, revised.args)
     drafts: list[Draft] = []
     for number in range(1, MAX_ROUNDS + 1):
         told(f"round {number} of at most {MAX_ROUNDS}")
@@ -112,7 +115,7 @@ async def write_harness(
                 raise
             told("the author cannot be asked again, so the best of what it wrote is taken")
             break
-        drafts.append(await reviewer.review(reply, next((one for one in reversed(drafts) if one.source), None)))
+        drafts.append(await reviewer.review(reply, next((one for one in reversed(drafts) if one.source), given)))
         if not _goes_on(drafts, told):
             break
         repair = _repair(drafts)

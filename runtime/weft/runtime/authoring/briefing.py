@@ -17,12 +17,19 @@ from weft.runtime.project.harness import parse_harness
 if TYPE_CHECKING:
     from weft.runtime.agents.models_at_hand import ModelAtHand
 
-__all__ = ["Example", "author_instructions", "author_prompt", "repair_prompt"]
+__all__ = ["Example", "Revised", "author_instructions", "author_prompt", "repair_prompt"]
 
 MOST_FILES_SHOWN = 200
 
 MOST_EXAMPLE = 12_000
 """Letters of a saved harness that is shown whole; of a longer one its arguments are."""
+
+
+class Revised(NamedTuple):
+    """A harness that is to be changed."""
+
+    source: str
+    args: Any
 
 
 class Example(NamedTuple):
@@ -64,11 +71,13 @@ def author_prompt(
     paths: Sequence[str],
     unreadable: Mapping[str, str] = MappingProxyType({}),
     examples: Sequence[Example] = (),
+    revised: Revised | None = None,
 ) -> str:
     """Return what the author is asked.
 
     Args:
         task: What a person wants.
+        revised: The harness that is to be changed so, where one is.
         paths: The files that agents will see.
         unreadable: Those of them that agents cannot read, and why.
         examples: Saved harnesses that may fit, the best first.
@@ -77,7 +86,10 @@ def author_prompt(
     if len(paths) > len(shown):
         shown.append(f"({len(paths) - len(shown)} more; list_files shows them)")
     listed = "\n".join(shown) or "(none: the folders are empty, and agents have nothing to read)"
-    prompt = f"Write the harness for this task.\n\n<task>\n{task}\n</task>\n\n<files>\n{listed}\n</files>"
+    wanted = (
+        f"Write the harness for this task.\n\n<task>\n{task}\n</task>" if revised is None else _change(revised, task)
+    )
+    prompt = f"{wanted}\n\n<files>\n{listed}\n</files>"
     if unreadable:
         without = "\n".join(f"{path}: {why}" for path, why in unreadable.items())
         prompt += f"\n\nThere is nothing to read for agents in these of them:\n<unreadable>\n{without}\n</unreadable>"
@@ -85,6 +97,16 @@ def author_prompt(
         prompt += f"\n\n{SAVED}\n" + "\n".join(map(_example, examples))
     return prompt
 
+
+def _change(revised: Revised, wish: str) -> str:
+    file = f"```python\n{revised.source.rstrip()}\n```"
+    given = f"```json\n{json.dumps(revised.args, ensure_ascii=False)}\n```"
+    return f"{CHANGE}\n\n<task>\n{wish}\n</task>\n\n<harness>\n{file}\n\n{given}\n</harness>"
+
+
+CHANGE = """\
+Change this harness as the task wishes, and leave the rest of it as it is. Answer with the complete file; leave the JSON
+block out where the arguments stay as they are."""
 
 SAVED = """\
 These harnesses are saved here, the most likely first. Use one as it is where it does all of the task, and name it with

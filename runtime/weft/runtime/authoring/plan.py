@@ -9,6 +9,7 @@ from typing import Any
 
 from weft.linter import Report, lint
 from weft.primitives.lost import Spent
+from weft.runtime.authoring.approval import Terms, terms_of
 from weft.runtime.authoring.reviewing import Fault
 from weft.runtime.ceiling import check_hold
 from weft.runtime.forecasting.cells import calls_of
@@ -47,6 +48,8 @@ class Plan:
     """What it has cost already to write the harness, which counts against the same ceiling."""
     savings: tuple[Saving, ...] = ()
     """What phases would cost less on cheaper models."""
+    terms: Terms | None = None
+    """What a yes to it would bind; `None` where the linter found errors."""
 
     @property
     def free(self) -> bool:
@@ -95,7 +98,8 @@ async def make_plan(
         project=project,
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
+    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual)
+    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, terms)
 
 
 async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:

@@ -100,7 +100,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
         linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
-        find = Trust(project, settings, config, yes=given["yes"], approve=None).finding(linted)
+        find = Trust(project, settings, config, yes=given["yes"]).finding(linted)
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
@@ -148,11 +148,17 @@ def _approve(
             fix=f"weft resume {folder.id} --interrupted rerun, or --interrupted skip",
         )
     at_stake = plan.asked and not plan.free
-    if at_stake and not given["yes"] and sys.stdin.isatty() and not confirmed("Continue?"):
+    if not at_stake or given["yes"]:
+        return
+    asked = sys.stdin.isatty()
+    if not (asked and confirmed("Continue?")):
+        again = f"weft resume {folder.id}"
         raise Refused(
-            "the plan was not approved",
+            "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
             meaning="nothing was started, and the run is as it was",
-            fix=f"weft resume {folder.id} asks once more, --script FILE.py goes on with an edited harness",
+            fix=f"{again} asks once more, --script FILE.py goes on with an edited harness"
+            if asked
+            else f"{again} --yes",
         )
 
 

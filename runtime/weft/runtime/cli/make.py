@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from weft.runtime.cli.approving import Approved, Approving
+from weft.runtime.cli.changing import show_changes
 from weft.runtime.cli.earlier import offer_earlier
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.following import plan_command, run_command
-from weft.runtime.cli.linting import refusal, refuse_errors
+from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import chosen, columns_for, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.output import columns_for, errors_as_json, print_json, print_text, show
 from weft.runtime.cli.shipped import demonstration, offline_refusal
-from weft.runtime.cli.targets import Target, find_target, resolve
+from weft.runtime.cli.targets import Target, find_target, resolve, revisable, revise
 from weft.runtime.cli.trusting import Trust
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import line
 from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
-    from weft.linter import Bound
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.journal import RunState
     from weft.runtime.project.config import Config
@@ -42,43 +44,60 @@ __all__ = ["plan", "run"]
 @run_options
 @json_option
 @click.option("--save", metavar="NAME", help="Save the harness in this project: `weft run NAME` runs it from then on.")
-def plan(target: str, as_json: bool, save: str | None, **given: Any) -> None:
-    """Write a harness for a TASK, and show what it would do and cost. Nothing is run.
+@click.option(
+    "--revise",
+    "revised",
+    metavar="FILE.py|NAME|RUN",
+    help="Have this harness changed as the TASK says, and show the change.",
+)
+def plan(target: str, as_json: bool, save: str | None, revised: str | None, **given: Any) -> None:
+    """Write a harness for a TASK, and show what it would do and cost. Nothing is run without a yes.
 
     An argument of the harness may be given as an option of its name, after the harness: weft plan HARNESS --help.
-    Shows what the linter found, the proved bound, a rehearsal with simulated agents, and a forecast.
+    Shows phases, what the linter found, the proved bound, a rehearsal with simulated agents, a forecast, and what
+    agents may do. At a terminal it asks whether to run it, edit it, have it revised, or save it.
 
     \b
     Examples:
       weft plan "Which notes contradict each other?" --dir notes
       weft plan "Which notes contradict each other?" --dir notes --save conflicts
       weft plan digest --question "What is new?" --files notes/*.md --budget 2
+      weft plan --revise harness.py "Let two agents check each finding"
     """
     import anyio
 
     from weft.runtime.views.plan import folded_source, plan_object, plan_page
 
+    asks = not as_json and sys.stdin.isatty() and columns_for() is not None
     with errors_as_json(as_json):
-        named, made, saved = anyio.run(_plan, target, save, given)
+        planned = anyio.run(_plan, target, save, revised, given)
+    named, made = planned.named, planned.made
     if as_json:
-        print_json({**plan_object(made), "saved": saved and str(saved)})
+        print_json({**plan_object(made), "saved": planned.saved and str(planned.saved)})
         return
-    if named.task is not None and named.path is not None:
+    if named.task is not None and named.path is not None and not asks:
         show([*folded_source(named.harness.source, named.path), ""])
     show(plan_page(made, columns_for()))
-    if made.report.errors:
+    if asks:
+        planned, ended = anyio.run(_asked, planned, given)
+        if ended is not None:
+            end(*ended, as_json)
+    elif made.report.errors:
         raise SystemExit(ExitCode.REFUSED)
-    print_text(f"\n{_said_last(named, saved, save, given)}", err=True)  # not wrapped: commands are copied from it
+    print_text(f"\n{_said_last(planned, save, given)}", err=True)  # not wrapped: commands are copied from it
 
 
-def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[str, Any]) -> str:
+def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str:
     """Return that nothing has run, where the harness is now, and how to go on."""
+    from weft.runtime.project.approvals import shown_digest
     from weft.runtime.project.shipped import builtin_harness
 
+    named, saved, terms = planned.named, planned.saved, planned.made.terms
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
     if name is not None and builtin_harness(name) is not None:
         lines.append("Here that name means it from now on, and no longer the harness that comes with Weft.")
-    lines.append(f"next: {run_command(named, given, name)}")
+    approve = f" --approve {shown_digest(terms.digest)}" if terms is not None and not planned.made.free else ""
+    lines.append(f"next: {run_command(named, given, name)}{approve}")
     if named.task is not None and saved is None:
         lines.append(f"keep: {plan_command(named, given)}")
     return "\n".join(lines)
@@ -92,7 +111,7 @@ def _said_last(named: Target, saved: Path | None, name: str | None, given: dict[
 @json_option
 @click.option("--no-lint", is_flag=True, help="Skip the linter; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
-@click.option("--approve", metavar="sha256:DIGEST", help="Approve a saved harness, if it is this one.")
+@click.option("--approve", metavar="sha256:DIGEST", help="Approve the plan with this digest, which `weft plan` shows.")
 @click.option("--demo", is_flag=True, help="Show a harness that comes with Weft at work, with scripted agents.")
 def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **given: Any) -> None:
     """Run a TASK in words, a harness FILE.py, or a saved harness by NAME.
@@ -119,13 +138,26 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **give
 # ------------------------------------------------------------------------------------------------ plan and run
 
 
-async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[Target, Plan, Path | None]:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What `weft plan` has come to."""
+
+    named: Target
+    made: Plan
+    saved: Path | None
+    """Where the harness was saved, if it was to be."""
+    settings: Settings
+    config: Config
+    project: Project
+
+
+async def _plan(target: str, save: str | None, revised: str | None, given: dict[str, Any]) -> Planned:
     from weft.runtime.authoring.plan import make_plan
     from weft.runtime.execution.prepare import exactly
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
-    found = find_target(target, project, given["words"])
+    found = find_target(target, project, given["words"]) if revised is None else None
     if save is not None:  # before anything is paid for
         project.check_free(save, found and found[0].source)
     impossible = None if found is None else offline_refusal(found[0], settings)
@@ -133,40 +165,60 @@ async def _plan(target: str, save: str | None, given: dict[str, Any]) -> tuple[T
     if impossible is not None:
         show([line(("not to be run: ", "dim"), plain(impossible.what), hang=15)], err=True)
     settings = await exactly(settings, config)
-    named = await resolve(target, found, given, settings, config, project)
+    if revised is not None:
+        before = revisable(revised, given, settings, project)
+        named = await revise(before, target, settings, config, project)
+        show_changes(before, named)
+    else:
+        named = await resolve(target, found, given, settings, config, project)
     made = await make_plan(named.harness, named.args, settings, config, project, named.path, written=named.spent)
-    kept = save is not None and not made.report.errors
-    if not kept:
-        return named, made, None
+    planned = Planned(named, made, None, settings, config, project)
+    if save is None or made.report.errors:
+        return planned
     from weft.runtime.keeping.saving import save_new
 
     origin = "a task" if named.task is not None else f"harness {named.harness.filename}"
-    return named, made, save_new(project, str(save), named.harness, origin)
+    return replace(planned, saved=save_new(project, str(save), named.harness, origin))
+
+
+async def _asked(planned: Planned, given: dict[str, Any]) -> tuple[Planned, tuple[RunState, Path] | None]:
+    """Ask what is to be done with a plan that is shown; return what it has become, and how its run ended, if it ran."""
+    settings, config, project = planned.settings, planned.config, planned.project
+    trust = Trust(project, settings, config, yes=False)
+    approving = Approving(project, settings, config, given, trust)
+    decided = await approving.decide(planned.named, planned.made)
+    if not decided.yes:
+        return replace(planned, named=decided.named, made=decided.made), None
+    return planned, await _carried_out(approving.allowed(decided), settings, config, project, trust)
 
 
 async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, shows: bool) -> tuple[RunState, Path]:
-    from weft.runtime.cli.asking import people
-    from weft.runtime.execution.run import run as run_harness
-    from weft.runtime.keeping.record import note
     from weft.runtime.project.folders import Project
-    from weft.runtime.project.linted import LintedHarnesses
-    from weft.runtime.views.live import progress
 
     project = Project(Path.cwd())
     taken = _demonstration(target, given, project) if shows else await _named(target, given, project)
     named, settings, config = taken
-    bound = None
-    if named.task is not None:
-        from weft.runtime.authoring.plan import make_plan
+    trust = Trust(project, settings, config, yes=yes)
+    if shows:
+        allowed = Approved(named, None if no_lint else refuse_errors(named.harness, settings.max_agents))
+    else:
+        approving = Approving(project, settings, config, given, trust, yes=yes, approve=given["approve"])
+        allowed = await (approving.unchecked(named) if no_lint else approving.approved(named))
+        offer_earlier(allowed.named, settings, config, project, yes=yes)
+    return await _carried_out(allowed, settings, config, project, trust, lints=not no_lint)
 
-        made = await make_plan(named.harness, named.args, settings, config, project, named.path, written=named.spent)
-        bound = _approve(named, made, given, yes)
-    elif not no_lint:
-        bound = refuse_errors(named.harness, settings.max_agents)
-    trust = Trust(project, settings, config, yes=yes, approve=given["approve"])
-    if not shows:
-        await trust.check(named)
-        offer_earlier(named, settings, config, project, yes=yes)
+
+async def _carried_out(
+    allowed: Approved, settings: Settings, config: Config, project: Project, trust: Trust, *, lints: bool = True
+) -> tuple[RunState, Path]:
+    """Run what was approved."""
+    from weft.runtime.cli.asking import people
+    from weft.runtime.execution.run import run as run_harness
+    from weft.runtime.keeping.record import note
+    from weft.runtime.project.linted import LintedHarnesses
+    from weft.runtime.views.live import progress
+
+    named = allowed.named
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -177,8 +229,9 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
             people=people(shown),
             task=named.task,
             spent=named.spent,
-            bound=bound,
-            find_harness=trust.finding(None if no_lint else LintedHarnesses(project, settings.max_agents)),
+            bound=allowed.bound,
+            approved=allowed.widths,
+            find_harness=trust.finding(LintedHarnesses(project, settings.max_agents) if lints else None),
             watchers=(shown,),
             interruptible=True,
         )
@@ -208,43 +261,6 @@ def _demonstration(target: str, given: dict[str, Any], project: Project) -> tupl
     assert harness is not None  # else it would have none
     settings, config = read_settings(given, demo.settings)
     return Target(harness, demo.args, path), settings, config
-
-
-def _approve(named: Target, made: Plan, given: dict[str, Any], yes: bool) -> Bound:
-    """Show a freshly written harness with its plan, get a yes where anything is at stake, and return the bound."""
-    from weft.primitives.lost import Spent
-    from weft.runtime.errors import Refused
-    from weft.runtime.views.plan import folded_source, plan_page
-
-    assert named.path is not None
-    show(
-        ["", *folded_source(named.harness.source, named.path), "", *plan_page(made, columns_for(err=True)), ""],
-        err=True,
-    )
-    if made.report.errors:
-        raise refusal(len(made.report.errors))
-    if yes or made.free:
-        return made.report.bound
-    asked = sys.stdin.isatty()
-    if not (asked and _said_yes(named.harness.source)):
-        spent = named.spent or Spent()
-        unapproved = Refused(
-            "the plan was not approved" if asked else "the plan needs a yes, and nobody is there to give it",
-            meaning=f"the harness is written, for ${spent.usd:.4f}, and nothing has run",
-            fix=run_command(named, given) + ("" if asked else "   or --yes next time"),
-        )
-        unapproved.spent = spent
-        raise unapproved
-    return made.report.bound
-
-
-def _said_yes(source: str) -> bool:
-    """Ask whether to run a harness, and show all of it if asked to."""
-    from weft.runtime.views.plan import source_page
-
-    while (answer := chosen("Run it?", ("yes", "view", "no"))) == "view":
-        show(["", *source_page(source), ""], err=True)
-    return answer == "yes"
 
 
 async def _announce(settings: Settings) -> None:

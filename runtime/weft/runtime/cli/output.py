@@ -19,6 +19,7 @@ from weft.runtime.page import Block, line, named
 from weft.runtime.plain import as_json, on_one_line, plain, verbatim
 
 __all__ = [
+    "asked",
     "chosen",
     "columns_for",
     "confirmed",
@@ -117,6 +118,15 @@ def chosen(question: str, answers: Sequence[str]) -> str:
             meant = [answer for answer in answers if said and answer.startswith(said.strip().lower())]
             if len(meant) == 1:
                 return meant[0]
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def asked(question: str) -> str:
+    """Ask for words, which may be none; Ctrl-C ends the command at once, as for `confirmed`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return str(click.prompt(plain(question), default="", show_default=False, err=True)).strip()
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -6,6 +6,7 @@ How options of a harness are read is `arguments`; what happens with the harness 
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,11 +19,13 @@ from weft.runtime.cli.arguments import read_arguments, read_options
 from weft.runtime.cli.linting import lint_here
 from weft.runtime.cli.options import default_model
 from weft.runtime.cli.output import show
-from weft.runtime.errors import NotFound, UsageError
+from weft.runtime.errors import NotFound, Refused, UsageError
+from weft.runtime.settings import OFFLINE
 
 if TYPE_CHECKING:
     from weft.primitives.lost import Spent
     from weft.runtime.authoring.author import Unsound, Written
+    from weft.runtime.authoring.briefing import Example, Revised
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     Named = tuple[Harness, Path | None]
 
-__all__ = ["Target", "find_target", "resolve"]
+__all__ = ["Target", "author_model", "find_target", "planned", "resolve", "revisable", "revise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +170,113 @@ def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...],
 
 async def _author(task: str, args: Any, settings: Settings, config: Config, project: Project) -> Target:
     from weft.runtime.authoring.author import Unsound
-    from weft.runtime.project.files import shown_path
 
     try:
         written = await _written(task, settings, config, project)
     except Unsound as unsound:
         raise _kept(unsound, project) from None
-    args = written.args if args is None else args
-    path = project.write_plan(f"{written.harness.name}-{written.harness.digest[:8]}", written.harness.source, args)
-    return Target(replace(written.harness, filename=shown_path(path)), args, path, task, written.spent)
+    return planned(project, written.harness, written.args if args is None else args, task, written.spent)
 
 
-async def _written(task: str, settings: Settings, config: Config, project: Project) -> Written:
+def planned(project: Project, harness: Harness, args: Any, task: str | None, spent: Spent | None) -> Target:
+    """Keep a harness that was written, or changed, in the folder of plans, under a name that ends in its digest.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    from weft.runtime.project.files import shown_path
+
+    stem = re.sub(r"(-[0-9a-f]{8})+$", "", harness.name)  # of a plan before
+    path = project.write_plan(f"{stem}-{harness.digest[:8]}", harness.source, args)
+    return Target(replace(harness, name=stem, filename=shown_path(path)), args, path, task, spent)
+
+
+def revisable(reference: str, given: dict[str, Any], settings: Settings, project: Project) -> Target:
+    """Return a harness that is to be revised: a file, a saved harness, or what a run has executed, with its arguments.
+
+    Raises:
+        UsageError, Refused, JournalError: it is none of these, or cannot be read.
+    """
+    from weft.runtime.execution.resume import recorded_harness
+    from weft.runtime.project.folders import is_path
+    from weft.runtime.project.harness import read_harness
+
+    args, path = read_arguments(given["arguments"]), None
+    if is_path(reference):
+        path = Path(reference)
+        harness: Harness | None = read_harness(path)
+    else:
+        harness = None if project.has_run(reference) else project.find_harness(reference)
+    if harness is None:
+        folder = project.find_run(reference)
+        started = folder.start()
+        return Target(recorded_harness(folder, started), started.args if args is None else args, None)
+    if args is None and not given["words"] and path is not None and path.with_suffix(".json").exists():
+        args = read_arguments(f"@{path.with_suffix('.json')}")  # it has waited in the folder of plans
+    try:
+        args = _arguments(harness, reference, args, given["words"], settings)
+    except Refused:  # what is missing, the author may give
+        args = {} if args is None else args
+    return Target(harness, args, path)
+
+
+async def revise(named: Target, wish: str, settings: Settings, config: Config, project: Project) -> Target:
+    """Let the author change a harness as somebody wishes; the one before stays where it is.
+
+    Raises:
+        Refused: there is no model to ask, or nothing sound came of it.
+        ProviderError: the author did not answer.
+    """
+    from weft.runtime.authoring.author import Unsound
+    from weft.runtime.authoring.briefing import Revised
+
+    if not wish.strip():
+        raise UsageError("the wish is empty", meaning="nothing was changed", fix='say it in words, as in "no report"')
+    if author_model(settings) == OFFLINE:
+        raise Refused(
+            "a harness is revised by a model, and there is none",
+            meaning="nothing was changed",
+            fix="export ANTHROPIC_API_KEY=… or name a model with --model provider:name; or edit the file",
+        )
+    try:
+        written = await _written(
+            wish, settings, config, project, Revised(named.harness.source, named.args), named.spent
+        )
+    except Unsound as unsound:
+        raise _kept(unsound, project) from None
+    harness = replace(written.harness, name=named.harness.name)
+    return planned(
+        project, harness, written.args, named.task or named.harness.task or wish, _sum(named.spent, written.spent)
+    )
+
+
+def _sum(before: Spent | None, now: Spent) -> Spent:
+    return now if before is None else before + now
+
+
+def author_model(settings: Settings) -> str:
+    """Return who writes harnesses. Stub agents stand in for agents only: a model writes, or rules do offline."""
+    return settings.model if settings.stub is None else default_model()
+
+
+async def _examples(task: str, project: Project) -> list[Example]:
+    """Return the saved harnesses that may be for a task; what nobody has approved is not shown to an author."""
+    from weft.runtime.authoring.briefing import Example
+    from weft.runtime.keeping.finding import similar
+    from weft.runtime.project.approvals import trusted
+
+    found = [one for one in await similar(task, project) if trusted(one.harness)]
+    return [Example(one.saved.name, one.saved.purpose, one.harness.source, one.score) for one in found]
+
+
+async def _written(
+    task: str,
+    settings: Settings,
+    config: Config,
+    project: Project,
+    revised: Revised | None = None,
+    spent: Spent | None = None,
+) -> Written:
     from weft.runtime.agents.models import ModelAgents
     from weft.runtime.agents.models_at_hand import models_at_hand
     from weft.runtime.agents.tools import Folders
@@ -187,19 +285,17 @@ async def _written(task: str, settings: Settings, config: Config, project: Proje
     from weft.runtime.authoring.plan import rehearsed_faults
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
-    from weft.runtime.settings import OFFLINE
 
-    # Stub agents stand in for agents only: a harness is written by a model, or offline.
-    model = settings.model if settings.stub is None else default_model()
+    model = author_model(settings)
     mends = model != OFFLINE  # what writes by rule would write the same again
     folders, clock = Folders(settings.folders), RealClock()
-    budget = Budget(settings.ceiling, clock)
+    budget = Budget(settings.ceiling, clock, spent)
     instructions = author_instructions(models_at_hand(model, config))
     async with ModelAgents(
         folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:
         await authors.load(model)
-        show([f"writing a harness with {model} …"], err=True)
+        show([f"{'writing a' if revised is None else 'revising the'} harness with {model} …"], err=True)
         return await write_harness(
             task,
             model=model,
@@ -209,6 +305,8 @@ async def _written(task: str, settings: Settings, config: Config, project: Proje
             clock=clock,
             check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents, guesses=mends),
             rehearse=partial(rehearsed_faults, settings=settings, project=project) if mends else None,
+            examples=await _examples(task, project) if mends and revised is None else (),
+            revised=revised,
             told=_tell,
         )
 

@@ -7,12 +7,11 @@ was saved, always.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from weft.runtime.cli.output import chosen, columns_for, show
+from weft.runtime.cli.output import show
 from weft.runtime.cli.targets import Target
 from weft.runtime.errors import Refused
 
@@ -28,9 +27,9 @@ Find = Callable[[str], "Harness | None"]
 
 
 class Trust:
-    """What of the saved harnesses of a project may run in one command."""
+    """What of the saved harnesses of a project may run in one command, and what may cost something."""
 
-    def __init__(self, project: Project, settings: Settings, config: Config, *, yes: bool, approve: str | None) -> None:
+    def __init__(self, project: Project, settings: Settings, config: Config, *, yes: bool) -> None:
         """Prepare to ask.
 
         Args:
@@ -38,25 +37,27 @@ class Trust:
             settings: Who answers agents.
             config: What the project says of models.
             yes: Whether everything is approved beforehand.
-            approve: The digest of the one that is, as in `sha256:7f3a91c2`.
         """
         self._project = project
         self._settings = settings
         self._config = config
         self._yes = yes
-        self._approve = approve
 
-    async def check(self, named: Target) -> None:
-        """Get a yes to a saved harness that has none, and to those that it calls: the plan is shown, and asked about.
+    def costs(self, harness: Harness) -> bool:
+        """Whether a run of a harness may cost something: its model does, or it could name another one."""
+        from weft.runtime.money.prices import is_free
+        from weft.runtime.project.harness import chooses_model
 
-        Raises:
-            Refused: there is none.
-        """
-        unknown = self._unknown(named)
-        if unknown and sys.stdin.isatty():
-            await self._ask(named, unknown)
-        elif unknown:
-            raise _refusal(unknown, "nobody is there to be asked")
+        if self._settings.stub is not None:
+            return False
+        return not is_free(self._settings.model, self._config) or any(
+            chooses_model(one) for one in [harness, *self._called(harness)]
+        )
+
+    def approve(self, harnesses: Iterable[Harness]) -> None:
+        """Remember that these were approved."""
+        for one in harnesses:
+            self._add(one)
 
     def require(self, named: Target) -> None:
         """Check that there is a yes already, where nobody is asked.
@@ -64,16 +65,14 @@ class Trust:
         Raises:
             Refused: there is none.
         """
-        unknown = self._unknown(named)
+        unknown = self.unknown(named)
         if unknown:
             raise _refusal(unknown, "here nobody is asked")
 
-    def _unknown(self, named: Target) -> list[Harness]:
+    def unknown(self, named: Target) -> list[Harness]:
         """Return the saved harnesses that would run, and to which nobody has said yes."""
-        called = [*self._called(named.harness)]
-        self._check_given([named.harness, *called])
         own = [named.harness] if named.task is None and self._is_saved(named.path) else []
-        return [one for one in [*own, *called] if not self._approved(one)]
+        return [one for one in [*own, *self._called(named.harness)] if not self._known(one)]
 
     def _is_saved(self, path: Path | None) -> bool:
         """Whether what was named is a saved harness: by its name, or by the file in which it is saved."""
@@ -81,64 +80,24 @@ class Trust:
             folder.resolve() for folder in self._project.workflows.values()
         }
 
-    def _check_given(self, harnesses: list[Harness]) -> None:
-        """Check that the digest that was given is that of a harness which is about to run.
+    def _known(self, harness: Harness) -> bool:
+        from weft.runtime.project.approvals import trusted
 
-        Raises:
-            Refused: it is not.
-        """
-        from weft.runtime.project.approvals import means, shown_digest
-
-        if self._approve is None or any(means(self._approve, one.digest) for one in harnesses):
-            return
-        raise Refused(
-            f"--approve {self._approve} is another one",
-            where=f"{harnesses[0].filename}   sha256:{harnesses[0].digest}",
-            meaning="what was approved is not what would run; nothing was started",
-            fix=f"read it; then --approve {shown_digest(harnesses[0].digest)}",
-        )
-
-    async def _ask(self, named: Target, unknown: list[Harness]) -> None:
-        from weft.runtime.authoring.plan import make_plan
-        from weft.runtime.project.approvals import shown_digest
-        from weft.runtime.views.plan import plan_page, source_page
-
-        made = await make_plan(named.harness, named.args, self._settings, self._config, self._project, named.path)
-        for one in unknown:
-            show([f"{one.filename} was not approved as it is: {shown_digest(one.digest)}"], err=True)
-        show(["", *plan_page(made, columns_for(err=True)), ""], err=True)
-        while (answer := chosen("Run it?", ("yes", "view", "no"))) == "view":
-            for one in unknown:
-                show([f"{one.filename}:", *source_page(one.source), ""], err=True)
-        if answer != "yes":
-            raise Refused(
-                "the saved harness was not approved", meaning="nothing was started", fix="weft run asks once more"
-            )
-        for one in unknown:
-            self._add(one)
+        return trusted(harness) or self._harmless(harness)
 
     def _approved(self, harness: Harness) -> bool:
         """Whether there is a yes; one that is given on the command line is remembered."""
-        from weft.runtime.project.approvals import means, trusted
-
-        if trusted(harness) or self._harmless(harness):
+        if self._known(harness):
             return True
-        if not (self._yes or (self._approve is not None and means(self._approve, harness.digest))):
-            return False
-        self._add(harness)
-        return True
+        if self._yes:
+            self._add(harness)
+        return self._yes
 
     def _harmless(self, harness: Harness) -> bool:
         """Whether a harness can spend nothing, and is not one that somebody has saved and another has changed."""
         from weft.runtime.keeping.shelf import Shelf
-        from weft.runtime.money.prices import is_free
-        from weft.runtime.project.harness import chooses_model
 
-        if Shelf(self._project, harness.name).folder.exists():
-            return False
-        if self._settings.stub is not None:
-            return True
-        return is_free(self._settings.model, self._config) and not chooses_model(harness)
+        return not Shelf(self._project, harness.name).folder.exists() and not self.costs(harness)
 
     def _add(self, harness: Harness) -> None:
         from weft.runtime.project.approvals import Approvals

@@ -111,7 +111,7 @@ def _named(target: str, project: Project, given: dict[str, Any], settings: Setti
     if impossible is not None:
         raise impossible
     refuse_errors(found[0], settings.max_agents)
-    Trust(project, settings, config, yes=False, approve=None).require(Target(found[0], None, found[1]))
+    Trust(project, settings, config, yes=False).require(Target(found[0], None, found[1]))
     return found[0]
 
 

@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,9 @@ from weft.runtime.execution.record import AgentsRecord, HostRecord
 from weft.runtime.execution.reuse import Reuse
 from weft.runtime.execution.saved import SavedHarnesses
 from weft.runtime.execution.turns import outcome
-from weft.runtime.helping import Helper
+from weft.runtime.helping import Helper, nobody
 from weft.runtime.journal import MemoryJournal, Past, Recorder
-from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, RunStarted
+from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, RunStarted, Steered, Verb
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.project.harness import Harness
@@ -33,6 +34,7 @@ from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
+from weft.runtime.scheduling.widths import Gate
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.errors import SandboxError
@@ -57,6 +59,8 @@ class Means:
     caps: Caps
     helpers: tuple[Helper, ...] = ()
     """Who answers calls of the host, in the order in which they are asked."""
+    people: Helper = nobody
+    """Who of them is asked where a fan-out is wider than was approved."""
     child: Child | None = None
     """Where the harness runs; it opens one of its own without."""
     interrupts: AsyncIterator[signal.Signals] | None = None
@@ -78,6 +82,8 @@ class Execution:
     recorder: Recorder = field(default_factory=MemoryJournal)
     bound: Bound | None = None
     """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
+    approved: dict[str, int] | None = None
+    """How wide fan-outs may be before somebody is asked; without it as wide as they come."""
     steer: Steer | None = None
     observed: Callable[[Observation], None] | None = None
     """Told what the harness has done, where it came to a last word. Watching costs it some speed."""
@@ -132,12 +138,17 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         started=past.agents_started,
     )
     desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock)
+    gate = None
+    if execution.approved is not None:
+        told_of = partial(_steered, recorder)
+        gate = Gate(execution.approved, means.people, tasks, scheduler, means.clock, told_of)
     host = Host(
         execution.started.settings,
         recorder,
         scheduler,
         desk,
         admission=admission,
+        gate=gate,
         budget=means.budget,
         told=told,
         reuse=Reuse(past, recorder, told),
@@ -153,6 +164,15 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         ),
     )
     return scheduler, desk, host
+
+
+def _steered(recorder: Recorder, waits: bool, why: str, by: str) -> None:
+    """Record that the run waits for a yes, or that it has one."""
+    states = ("running", "paused") if waits else ("paused", "running")
+    verb: Verb = "pause" if waits else "continue"
+    recorder.add(Steered(verb=verb, detail=why, changed={"state": states}, by=by))
+    if not waits:
+        recorder.commit()
 
 
 async def _ending(

@@ -27,6 +27,7 @@ from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
+from weft.runtime.scheduling.widths import Gate
 from weft.runtime.settings import Settings
 from weft.sandbox.protocol import CallAgent, CallHost, CallWorkflow, FanOutBegan, FanOutEnded, Result, Say, Wall
 
@@ -46,6 +47,7 @@ class Host:
         desk: Desk,
         *,
         admission: Admission,
+        gate: Gate | None,
         budget: Budget,
         told: Told,
         reuse: Reuse,
@@ -56,6 +58,7 @@ class Host:
         self._scheduler = scheduler
         self._desk = desk
         self._admission = admission
+        self._gate = gate
         self._budget = budget
         self._told = told
         self._reuse = reuse
@@ -135,7 +138,7 @@ class Host:
         self._scheduler.cancel(number)
 
     def fan_out(self, message: FanOutBegan | FanOutEnded) -> None:
-        """Record the beginning or the end of a fan-out; pause before one that surely does not fit."""
+        """Record the beginning or the end of a fan-out; hold one that does not fit, or is wider than approved."""
         event = fan_out_event(message)
         self._recorder.add(event)
         self._reuse.follow(event)
@@ -147,6 +150,8 @@ class Host:
         pause = self._admission.began(message, self._scheduler)
         if pause is not None:
             self._scheduler.pause(pause.reason, pause.message)
+        elif self._gate is not None:
+            self._gate.began(message)
 
     def said(self, say: Say) -> None:
         """Record a note."""

@@ -118,6 +118,7 @@ async def prepared(
                     *host_tools(folders, clusters),
                     nobody if settings.virtual_time else people,
                 ),
+                people=nobody if settings.virtual_time else people,
                 child=child,
                 interrupts=interrupts,
             )

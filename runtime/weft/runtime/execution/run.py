@@ -38,6 +38,7 @@ from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
+from weft.runtime.scheduling.widths import Widths
 from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import serving
@@ -69,6 +70,7 @@ async def run(
     spent: Spent | None = None,
     task: str | None = None,
     bound: Bound | None = None,
+    approved: Widths | None = None,
     find_harness: Callable[[str], Harness | None] | None = None,
     past: Past | None = None,
     watchers: tuple[Watcher, ...] = (),
@@ -87,6 +89,7 @@ async def run(
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
         bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
+        approved: How wide fan-outs may be before `people` are asked, by their places; without it as wide as they come.
         find_harness: Finds saved harnesses, in place of the project.
         past: What is on record of another run; what that has been answered is not asked again.
         watchers: Told every event once it is durable.
@@ -132,6 +135,7 @@ async def run(
             find_harness=find_harness or project.find_harness,
             past=past or Past(),
             bound=bound,
+            approved=None if approved is None else dict(approved),
         )
         with folder.locked():
             return await carry_out(execution, folder, RunState(), watchers)

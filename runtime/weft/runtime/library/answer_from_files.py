@@ -89,11 +89,11 @@ async def compare(numbered):
     """Find the passages that contradict each other; `None` where nobody could tell."""
     if len(numbered) < 2:
         return []
-    reply = await agent(
+    reply = await agent(  # weft: ok[P001] at most 40 short passages, each to be held against every other
         "Which of the numbered passages cannot both be true? Pair them by number. "
         "Passages about different parts, versions, times or environments do not contradict each other.",
         schema=CONFLICTS,
-        context={"statements": [f"{number}. {shown(passage)}" for number, passage in numbered.items()]},
+        context={"statements": list(numbered.values())},
         tools=[],
         label="compare",
     )

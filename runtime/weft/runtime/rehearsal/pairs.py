@@ -15,9 +15,9 @@ from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
-from weft.runtime.journal.events import HostAnswered, HostCalled, Logged
-from weft.runtime.rehearsal.answering import TEXT, Lost, ToolTwist, Twist, site_of
-from weft.runtime.rehearsal.comparing import in_any_order, in_kind, masked, patterns_of, same, without
+from weft.runtime.journal.events import HostAnswered, HostCalled
+from weft.runtime.rehearsal.answering import TEXT, Lost, Seat, ToolTwist, Twist, site_of
+from weft.runtime.rehearsal.comparing import in_any_order, masked, same, same_kind, without
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import FULL, Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.playing import Played, Stage
@@ -99,7 +99,7 @@ class Pairs:
             base: The run.
             known: What agents may say.
             said: What agents have said in any run at each leaf.
-            agents: How many may be started together at most.
+            agents: How many agents may be started in all of them together.
         """
         self._left = agents
         self._stage = stage
@@ -132,11 +132,16 @@ class Pairs:
                     yield found
 
     async def _play(
-        self, twist: Twist | None = None, manner: Manner | None = None, tools: ToolTwist | None = None
+        self,
+        twist: Twist | None = None,
+        manner: Manner | None = None,
+        tools: ToolTwist | None = None,
+        instead: Mapping[Seat, Any] | None = None,
     ) -> Played:
         if self._left <= 0:
             raise _Enough
-        played = await self._stage.play(manner or self._base.manner, self._known, twist=twist, tools=tools)
+        manner = manner or self._base.manner
+        played = await self._stage.play(manner, self._known, twist=twist, tools=tools, instead=instead)
         self._left -= played.agents
         return played
 
@@ -172,26 +177,29 @@ class Pairs:
         return None
 
     async def _unlisted(self) -> AsyncIterator[Confused]:
-        """A tool that lists something failed, against one that lists nothing: results must differ."""
-        for call, (line, _) in self._listings().items():
+        """A tool that lists something failed, against one that lists nothing: results must differ.
+
+        Where then no agent is started, so that nothing is told of anything, the loss that the run tells is enough.
+        """
+        for line, call, _ in self._listings():
             failed = await self._play(tools=tool_gives(call, Lost("refused")))
             empty = await self._play(tools=tool_gives(call, []))
-            if failed.problem is None and same(failed.told, empty.told):
-                what = f"the result does not tell that {call!r} failed"
-                one, other = f"{call!r} failed", f"{call!r} gave an empty list"
+            if failed.agents and failed.problem is None and same(failed.told, empty.told):
+                what = f"the result does not tell that {call.name!r} failed"
+                one, other = f"{call.name!r} failed", f"{call.name!r} gave an empty list"
                 yield Confused("lost or nothing", line, what, one, other, failed.ended.result, empty.ended.result)
 
-    def _listings(self) -> dict[str, tuple[int, list[str]]]:
-        """Return the tools that gave the harness a list of texts, each with the line and the list."""
+    def _listings(self) -> list[tuple[int, ToolCall, list[str]]]:
+        """Return the calls of tools that gave the harness a list of texts, each with its line."""
         calls = {event.id: event for event in self._base.events if isinstance(event, HostCalled)}
-        found: dict[str, tuple[int, list[str]]] = {}
+        found = []
         for event in self._base.events:
             if not isinstance(event, HostAnswered) or event.id not in calls or not isinstance(event.value, list):
                 continue
             called, texts = calls[event.id], [text for text in event.value if isinstance(text, str)]
             if isinstance(called.request.call, ToolCall) and len(texts) == len(event.value) > 0:
-                found.setdefault(called.request.call.name, (called.line or 0, texts))
-        return found
+                found.append((called.line or 0, called.request.call, texts))
+        return found[:MOST_LISTS]
 
     def _as_lost(self, site: Site, said: str, lost: Played, answered: Played) -> Confused:
         if site in self._skeptics:
@@ -305,7 +313,7 @@ class Pairs:
 
     async def _cut(self) -> AsyncIterator[Confused]:
         """A long list of files, against the part of it that was looked at: results must differ."""
-        for call, (line, texts) in self._listings().items():
+        for line, call, texts in self._listings():
             listed = [another_file(texts[number % len(texts)], number) for number in range(LISTED)]
             long = await self._play(tools=tool_gives(call, listed))
             asked = " ".join(answer.called.request.prompt for answer in long.answers)
@@ -315,7 +323,7 @@ class Pairs:
             short = await self._play(tools=tool_gives(call, used))
             if same(long.told, short.told):
                 what = f"the result does not tell that {LISTED - len(used)} of {LISTED} were left out"
-                one, other = f"{call!r} listed {LISTED}", f"{call!r} listed {len(used)}"
+                one, other = f"{call.name!r} listed {LISTED}", f"{call.name!r} listed {len(used)}"
                 yield Confused("full", line, what, one, other, long.ended.result, short.ended.result)
 
     async def _full(self) -> AsyncIterator[Confused]:
@@ -328,7 +336,7 @@ class Pairs:
             if leaf.site in self._skeptics:
                 continue
             full, spare = await self._of_length(leaf, FULL), await self._of_length(leaf, most - 1)
-            if full.problem is None and not same(full.told, spare.told) and _same_kind(full, spare):
+            if full.problem is None and not same(full.told, spare.told) and same_kind(full, spare):
                 name = next((step for step in reversed(leaf.path) if step != "[]"), "list")
                 yield Confused(
                     "full",
@@ -356,7 +364,9 @@ class Pairs:
     async def _ordered(self) -> AsyncIterator[Confused]:
         """Agents that answer in another order, or list what they found in another order: results must not differ."""
         base, manner = await self._play(), self._base.manner
-        slow = await self._play(manner=replace(manner, slow=not manner.slow))
+        # By their places in the harness: who of two that are asked the same says what may rest on who is first.
+        given = {answer.seat: answer.value for answer in base.answers}
+        slow = await self._play(manner=replace(manner, slow=not manner.slow), instead=given)
         one, other = "agents answered in one order", "the same agents gave the same answers in another order"
         if not same(base.told, slow.told):
             what = "the result depends on which agent answers first"
@@ -429,16 +439,3 @@ class Pairs:
             if numbers and any(text in one.called.request.prompt for text in said):
                 return True
         return False
-
-
-def _same_kind(one: Played, other: Played) -> bool:
-    """Whether two runs tell the same but for how many there are of something, and which."""
-    said = {
-        str(scalar) for played in (one, other) for answer in played.answers for _, scalar in scalars_in(answer.value)
-    }
-    logs = [
-        patterns_of((event.message for event in played.events if isinstance(event, Logged)), said)
-        for played in (one, other)
-    ]
-    kinds = in_kind(one.ended.result), in_kind(other.ended.result)
-    return logs[0] == logs[1] and same(*kinds)

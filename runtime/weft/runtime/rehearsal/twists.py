@@ -171,10 +171,6 @@ def another_file(name: str, number: int) -> str:
     return f"{stem}-{number:04d}{dot}{kind}" if stem and "/" not in kind else f"{name}-{number:04d}"
 
 
-def tool_gives(name: str, value: Any) -> ToolTwist:
-    """Let a tool give something, or be `Lost`; others do what they do."""
-
-    def give(call: ToolCall) -> Any:
-        return value if call.name == name else None
-
-    return give
+def tool_gives(call: ToolCall, value: Any) -> ToolTwist:
+    """Let one call of a tool give something, or be `Lost`; others do what they do."""
+    return lambda other: value if (other.name, other.arguments) == (call.name, call.arguments) else None

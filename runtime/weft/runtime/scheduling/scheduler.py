@@ -110,6 +110,8 @@ class Scheduler:
         """Why no further agents start and the run will end, if so."""
         self.suspended: str | None = None
         """Why no further agents start for the time being, if so."""
+        self.going_on: anyio.Event | None = None
+        """Woken when they start again, where somebody waits for that."""
         self.cut = Cut()
         """Made when the execution ends now, whatever its harness does."""
         self.closing = Cut()
@@ -232,6 +234,8 @@ class Scheduler:
     def go_on(self) -> None:
         """Start agents again."""
         self.suspended = None
+        if self.going_on is not None:
+            self._clock.wake(self.going_on)
         self.fill()
         self._tell()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from weft.primitives.lost import Spent
@@ -9,7 +10,7 @@ from weft.runtime.forecasting.forecast import Forecast, PhaseForecast
 from weft.runtime.forecasting.ranges import Range
 from weft.runtime.forecasting.savings import Saving
 
-__all__ = ["basis_text", "forecast_object", "minutes_text", "savings_text", "tokens_text", "usd_text"]
+__all__ = ["amounts_text", "basis_text", "forecast_object", "savings_text", "span_text", "usd_text"]
 
 CENT = 0.01
 
@@ -20,31 +21,36 @@ SAVINGS_SHOWN = 3
 
 def usd_text(usd: Range) -> str:
     """Return what a run costs, in words."""
-    likely = f", likely {_dollars(usd.p50)}, hardly more than {_dollars(usd.worst)}"
-    return f"about {_dollars(usd.p10)} to {_dollars(usd.p90)}{likely}"
+    return f"about {_dollars(usd.p10)} to {_dollars(usd.p90)}"
 
 
-def tokens_text(forecast: Forecast) -> str:
-    """Return how much is sent and put out, in words."""
-    sent, put_out = (f"{_short(part.p10)} to {_short(part.p90)}" for part in (forecast.input, forecast.output))
-    return f"{sent} tokens in, {put_out} out"
+def amounts_text(forecast: Forecast) -> list[tuple[str, str, str, str]]:
+    """Return each amount with what is expected of it, what it is less than nine times of ten, and the worst."""
+    amounts: list[tuple[str, Range | None, Callable[[float], str]]] = [
+        ("agents", forecast.agents, lambda agents: f"{agents:.0f}"),
+        ("tokens", forecast.tokens, _short),
+        ("dollars", forecast.usd, _dollars),
+        ("minutes", forecast.minutes, _time),
+    ]
+    return [(name, said(of.p50), said(of.p90), said(of.worst)) for name, of, said in amounts if of is not None]
 
 
-def minutes_text(minutes: Range) -> str:
-    """Return how long a run takes, in words."""
-    return f"{_time(minutes.p10)} to {_time(minutes.p90)}"
+def span_text(amount: Range) -> str:
+    """Return from how many agents to how many there may be, in words."""
+    least, most = round(amount.p10), round(amount.worst)
+    return f"{most}" if least == most else f"{least} to {most}"
 
 
 def basis_text(forecast: Forecast) -> str:
-    """Return what a forecast rests on, and which share of cases it is meant to hold."""
-    return f"{forecast.basis.text}; ranges are meant to hold 8 times of 10"
+    """Return what a forecast rests on."""
+    return forecast.basis.text
 
 
 def savings_text(savings: tuple[Saving, ...]) -> list[str]:
     """Return which phases would cost less on cheaper models, in words."""
     return [
-        f"{saving.phase or 'all agents in no phase'} on {saving.instead} in place of {saving.model}: "
-        f"{_dollars(saving.saved)} of {_dollars(saving.usd)} less, if it takes as many tokens"
+        f"{saving.phase or 'all agents in no phase'} on {saving.instead}: "
+        f"{_dollars(saving.saved)} of {_dollars(saving.usd)} less, for as many tokens"
         for saving in savings[:SAVINGS_SHOWN]
     ]
 

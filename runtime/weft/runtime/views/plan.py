@@ -12,15 +12,17 @@ from weft.linter import render
 from weft.runtime.authoring.plan import Plan
 from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.held import whose_text
-from weft.runtime.page import Block, Line, Span, line, named
+from weft.runtime.journal.events import AgentCalled
+from weft.runtime.page import GAP, Block, Folded, Line, Span, Table, line, named
 from weft.runtime.plain import plain
+from weft.runtime.project.approvals import shown_digest
 from weft.runtime.views.findings import findings_page
 from weft.runtime.views.forecast import (
+    amounts_text,
     basis_text,
     forecast_object,
-    minutes_text,
     savings_text,
-    tokens_text,
+    span_text,
     usd_text,
 )
 from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
@@ -30,19 +32,28 @@ __all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
 SHOWN = 12
 """How many lines of a harness are shown before one is asked whether to run it."""
 
+PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 6, 5, 1
+"""How many lines of each are shown on a terminal."""
+
+LONGEST = 40
+"""Letters of how the bound is counted that are shown."""
+
 NAMES = 10
 """Columns of the names of what is told."""
 
 
 def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
-    """Return what a person needs to decide: findings, bound, rehearsal, forecast, permissions.
+    """Return what a person needs to decide: phases, findings, bound, rehearsal, forecast, permissions.
 
-    Code is cut to a terminal of so many columns, if they are given.
+    On a terminal of 80 columns and 24 lines it is one screen for most harnesses: what is long is folded, and code cut
+    to so many columns, if they are given.
     """
     where = os.path.relpath(plan.path) if plan.path else plan.harness.filename
     folders = ", ".join(str(folder) for folder in plan.settings.folders) or "nothing"
+    approved = f"   {shown_digest(plan.terms.digest)}" if plan.terms else ""
     return [
-        _row("harness", plain(where), (f"   sha256:{plan.harness.digest[:12]}", "dim")),
+        _row("harness", plain(where), (approved, "dim")),
+        *_phases(plan),
         *_found(plan, width),
         *_bound(plan),
         *_rehearsed(plan),
@@ -50,6 +61,28 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *(_row("limit", text) for text in whose_text(plan.held)),
         _row("may", f"read {folders}; it may not write files, run commands or use the network"),
     ]
+
+
+def _phases(plan: Plan) -> list[Block]:
+    """Return each phase with how wide it was in rehearsal, who is asked, and what they may use."""
+    if plan.forecast is None or plan.rehearsal is None or not plan.forecast.phases:
+        return []
+    tools: dict[str | None, set[str]] = {}
+    for played in plan.rehearsal.usual:
+        for event in played.events:
+            if isinstance(event, AgentCalled):
+                tools.setdefault(event.request.phase, set()).update(event.request.tools)
+    rows = [
+        (
+            line(plain(phase.phase) if phase.phase else "(no phase)"),
+            line(span_text(phase.agents)),
+            line(", ".join(model.rpartition(":")[2] for model in phase.models)),
+            line(", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
+        )
+        for phase in plan.forecast.phases
+    ]
+    head = ("phase", "agents", "model", "may use")
+    return [Folded((Table(tuple(rows), head, names=frozenset({0, 2})),), PHASES, "--json has them")]
 
 
 def _row(name: str, *said: str | Span) -> Line:
@@ -74,7 +107,8 @@ def _found(plan: Plan, width: int | None) -> list[Block]:
     """Return what the linter found."""
     if all(finding.severity == "info" for finding in plan.report.findings):
         return [_row("lint", ("clean", "ok"))]
-    return ["", *findings_page(plan.harness.filename, plan.harness.source, plan.report, width), ""]
+    page = findings_page(plan.harness.filename, plan.harness.source, plan.report, width)
+    return ["", Folded(tuple(page), FINDINGS, f"weft check {plan.harness.filename}"), ""]
 
 
 def _bound(plan: Plan) -> list[Block]:
@@ -84,7 +118,7 @@ def _bound(plan: Plan) -> list[Block]:
     backstop = plan.settings.max_agents
     if isinstance(bound, int):
         over = "" if bound <= backstop else "; the run would be paused there"
-        why = "" if proved.expr == str(bound) else f" ({proved.expr})"
+        why = "" if proved.expr == str(bound) or len(proved.expr) > LONGEST else f" ({proved.expr})"
         return [_row("bound", f"at most {bound} agents{why}{least}; backstop {backstop}", (over, "warning"))]
     if not proved.reasons:
         return [_row("bound", f"at most {proved.expr} agents{least}; backstop {backstop}")]
@@ -92,13 +126,24 @@ def _bound(plan: Plan) -> list[Block]:
     return [
         _row("bound", head),
         *(_row("", f"line {one.line}: {one.why}; {one.fix}") for one in proved.reasons[:3]),
+        *_widths(plan),
     ]
+
+
+def _widths(plan: Plan) -> list[Block]:
+    """Return how wide fan-outs may become before somebody is asked, where no bound says it."""
+    if plan.terms is None or plan.terms.agents is not None:
+        return []
+    widths = ", ".join(f"{width} at line {plain(place)}" for place, width in plan.terms.widths.items())
+    return [_row("wide", f"{widths or 'no fan-out'}; the run asks before one that is wider begins")]
 
 
 def _rehearsed(plan: Plan) -> list[Block]:
     if plan.rehearsal is None:
         return [_row("rehearsed", "not, because of the errors above")]
-    return rehearsal_page(plan.rehearsal)
+    first, *more = rehearsal_page(plan.rehearsal)
+    folded: list[Block] = [Folded(tuple(more), REHEARSED, "weft rehearse has all")] if more else []
+    return [first, *folded]
 
 
 def _forecast(plan: Plan) -> list[Block]:
@@ -109,10 +154,19 @@ def _forecast(plan: Plan) -> list[Block]:
     written = [_row("written", f"for ${plan.written.usd:.4f}, which counts too")] if plan.written and paid else []
     if plan.settings.stub is not None:
         return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}"), *written]
-    takes = _row("takes", f"{tokens_text(plan.forecast)}; {minutes_text(plan.forecast.minutes)}")
     basis = _row("", (basis_text(plan.forecast), "dim"))
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
-    return [_cost(plan, plan.forecast), *([takes, basis, *savings] if plan.forecast.tokens.worst else []), *written]
+    cheaper = Folded(tuple(savings), SAVINGS, "--json has them")
+    takes: list[Block] = [_takes(plan.forecast), basis, cheaper] if plan.forecast.tokens.worst else []
+    return [_cost(plan, plan.forecast), *takes, *written]
+
+
+def _takes(forecast: Forecast) -> Table:
+    """Return what is expected, what it is less than nine times of ten, and the worst, of each amount."""
+    rows = tuple(
+        (line((f"{name:<{NAMES - GAP}}", "dim"), hang=0), *map(line, texts)) for name, *texts in amounts_text(forecast)
+    )
+    return Table(rows, (f"{'takes':<{NAMES - GAP}}", "expected", "p90", "worst"), right=frozenset({1, 2, 3}))
 
 
 def _cost(plan: Plan, forecast: Forecast) -> Block:
@@ -129,16 +183,21 @@ def _cost(plan: Plan, forecast: Forecast) -> Block:
 
 def plan_object(plan: Plan) -> dict[str, Any]:
     """Return a plan."""
-    rehearsal, forecast = plan.rehearsal, plan.forecast
+    rehearsal, forecast, terms = plan.rehearsal, plan.forecast, plan.terms
     return {
-        "harness": str(plan.path) if plan.path else plan.harness.filename,
-        "digest": plan.harness.digest,
+        "path": str(plan.path) if plan.path else plan.harness.filename,
+        "digest": None if terms is None else f"sha256:{terms.digest}",
         "source": plan.harness.source,
+        "source_digest": plan.harness.digest,
         "args": plan.args,
         "lint": json.loads(render(plan.report, plan.harness.source, plan.harness.filename, "json")),
         "bound": plan.bound,
         "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
+        "permissions": None
+        if terms is None
+        else {**asdict(terms.permissions), "agents_at_most": terms.agents, "widths": dict(terms.widths)},
+        "never_reached": [] if rehearsal is None else [asdict(one) for one in rehearsal.never_reached],
         "reads": [str(folder) for folder in plan.settings.folders],
         "model": plan.settings.model,
         "held": {name: asdict(both) | {"whose": both.whose} for name, both in plan.held.items()},

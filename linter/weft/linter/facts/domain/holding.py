@@ -5,6 +5,7 @@ How it is forgotten is next door, in `losing`.
 
 from __future__ import annotations
 
+from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Class, Coroutine, Either, Function, Instance, Native, Partial
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks
 from weft.linter.facts.domain.values import UNEXPLAINED, Dict, Given, Listing, Seen, Unknown, Value
@@ -22,15 +23,15 @@ def held(value: Value) -> Marks:
     found = {mark for mark in value.marks if mark.kind == "holds"}
     match value:
         case Listing(parts=parts, birth=birth):
-            found.add(Mark("holds", birth))
+            found |= _any_of(birth)
             found |= {Mark("holds", path) for path in birth.arguments()}
             found.update(*(held(part.element) for part in parts))
         case Dict(fields=fields, keys=keys, values=values, birth=birth):
-            found.add(Mark("holds", birth))
+            found |= _any_of(birth)
             found.update(*(held(entry.value) for entry in fields.values()))
             found.update(*(held(inner) for inner in (keys, values) if inner is not None))
         case Seen(birth=birth):
-            found.add(Mark("holds", birth))
+            found |= _any_of(birth)
         case Given(path=path):
             found.add(Mark("holds", path))
         case Instance(birth=birth):
@@ -42,6 +43,11 @@ def held(value: Value) -> Marks:
         case Function() | Partial() | Either() | Coroutine():
             found.add(Mark("holds", CODE))
     return frozenset(found)
+
+
+def _any_of(birth: Birth) -> Marks:
+    """Return marks of a container, and of all that it may be."""
+    return frozenset(Mark("holds", one) for one in (birth, *birth.either))
 
 
 def anything(why: str, *inputs: Value, marks: Marks = NO_MARKS) -> Unknown:

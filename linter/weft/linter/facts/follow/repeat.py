@@ -26,6 +26,7 @@ from weft.linter.facts.domain.recurrences import lessened, solved
 from weft.linter.facts.domain.refit import Ends
 from weft.linter.facts.domain.sizes import stacked
 from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.ties import tied, ties
 from weft.linter.facts.domain.truth import filled_up, without_none
 from weft.linter.facts.domain.values import CONTAINERS, Dict, Listing, Text, Value, marked
@@ -198,7 +199,7 @@ def _unchanging(before: State, outcome: Outcome, carried: Carried, walked: Inter
 
 
 def _index(loop: Loop, times: Amount) -> Symbol:
-    last = times if times.reasons else times - ONE
+    last = minus(times, ONE) if times.constant == 0 else times if times.reasons else times - ONE
     return Symbol("index", most=last, total=None if times.reasons else choose(times, 2), owner=loop)
 
 

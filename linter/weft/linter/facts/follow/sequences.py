@@ -337,7 +337,10 @@ def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> 
     """
     position = index.exact if isinstance(index, Number) else None
     meet_at(m, source, index, node)
-    return read_at(m, source, key_of(index), lambda: _at_index(m, source, index, position))
+    found = read_at(m, source, key_of(index), lambda: _at_index(m, source, index, position))
+    if not (isinstance(index, Number) and index.low == index.high and index.high.symbols()):  # no other in each round
+        m.repeat(found)
+    return found
 
 
 def read_at(m: Machine, source: Listing, key: object, read: Callable[[], Value]) -> Value:

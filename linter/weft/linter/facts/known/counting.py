@@ -147,7 +147,7 @@ def _range(m: Machine, call: Call) -> Value:
     span = _span(start, stop, step)
     item = Number(low=start.low, high=stop.high)
     if start.low == start.high and not span.high.reasons:
-        last = span.high - ONE
+        last = minus(span.high, ONE)
         place = of(Symbol("position", most=last, total=choose(span.high, 2), owner=result.birth))
         value = start.high + pace.high * place
         item = Number(low=value, high=value) if pace.low == pace.high else item

@@ -114,7 +114,7 @@ def _enumerate(m: Machine, call: Call) -> Value:
     result = listing(m, call.node, kind="iterator", marks=source.marks)
     size = count(source.parts)
     begin = start.high if start.low == start.high else ZERO
-    last = size.high if size.high.reasons else size.high - ONE
+    last = minus(size.high, ONE)
     total = None if size.high.reasons else choose(size.high, 2)
     place = begin + of(Symbol("position", most=last, total=total, owner=result.birth))
     ordered = frozenset(mark for mark in source.marks if mark.kind == "order")

@@ -1,0 +1,115 @@
+"""What a yes to a plan is a yes to: the source, the arguments, what agents may do, and how wide it may become.
+
+All of it is one digest: whatever of it changes is asked about again. Which digests were approved is
+`project.approvals`; who asks is the command line, and who holds a run to its widths is `scheduling.widths`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from weft.runtime.journal.events import AgentCalled, FanOutBegan
+from weft.runtime.project.folders import Project
+from weft.runtime.project.harness import Harness
+from weft.runtime.project.phases import called_names
+from weft.runtime.rehearsal.playing import Played
+from weft.runtime.scheduling.widths import place_of
+from weft.runtime.settings import Settings
+
+__all__ = ["Permissions", "Terms", "terms_of"]
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What the agents of a harness may do, and who they are."""
+
+    folders: tuple[str, ...]
+    """What they may read, from the working directory where it is below that."""
+    tools: tuple[str, ...]
+    """What they were given in any rehearsed run, and what they have where none is named."""
+    models: tuple[str, ...]
+    """Who was asked in any rehearsed run, and who is asked where none is named."""
+    agents: str
+    """Who answers for them: models, or a script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All that an approval binds."""
+
+    sources: Mapping[str, str]
+    """The digest of the harness, by nothing, and of the saved ones that it calls by name."""
+    args: Any
+    permissions: Permissions
+    agents: int | None
+    """The most that it can start; `None` where nothing is proved, and the widths hold instead."""
+    widths: Mapping[str, int]
+    """Of each fan-out, by its place, as how many branches it had in the widest of the rehearsed runs; nothing where a
+    most is proved, which no fan-out can exceed."""
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of all of it, as canonical JSON."""
+        return hashlib.sha256(_CANONICAL.encode(asdict(self)).encode()).hexdigest()
+
+
+def terms_of(
+    harness: Harness, args: Any, settings: Settings, project: Project, bound: int | str, played: Sequence[Played]
+) -> Terms:
+    """Return what a yes to a rehearsed harness would bind.
+
+    Args:
+        harness: What is to be run.
+        args: Its arguments.
+        settings: As they hold for it.
+        project: Where the saved harnesses are that it calls.
+        bound: The most agents that it can start, or in words that nothing is proved.
+        played: The rehearsed runs.
+    """
+    asked = [event.request for run in played for event in run.events if isinstance(event, AgentCalled)]
+    permissions = Permissions(
+        folders=tuple(sorted({_shown(folder) for folder in settings.folders})),
+        tools=tuple(sorted({*settings.tools, *(tool for request in asked for tool in request.tools)})),
+        models=tuple(sorted({settings.model, *(request.model for request in asked)})),
+        agents=settings.agents,
+    )
+    proved = bound if isinstance(bound, int) else None
+    widths = _widths(played) if proved is None else {}
+    return Terms(dict(_sources(harness, project)), args, permissions, proved, widths)
+
+
+def _shown(folder: Path) -> str:
+    """Return a folder so that another checkout of the same project has the same."""
+    here = os.path.relpath(folder.absolute())
+    return str(folder.absolute()) if here.startswith("..") else here
+
+
+def _widths(played: Iterable[Played]) -> dict[str, int]:
+    widths: dict[str, int] = {}
+    for run in played:
+        for event in run.events:
+            if isinstance(event, FanOutBegan):
+                place = place_of(event.chain, event.line)
+                widths[place] = max(widths.get(place, 0), event.width)
+    return widths
+
+
+def _sources(harness: Harness, project: Project) -> Iterator[tuple[str, str]]:
+    """Yield the digest of a harness, and of those that it calls by names that stand in its text."""
+    yield "", harness.digest
+    seen, left = {""}, [harness.source]
+    while left:
+        for name in called_names(left.pop()) - seen:
+            seen.add(name)
+            source = project.find_source(name)
+            if source is not None:
+                left.append(source)
+                yield name, hashlib.sha256(source.encode()).hexdigest()

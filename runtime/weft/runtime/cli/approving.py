@@ -1,0 +1,279 @@
+"""The yes before a run: a plan is shown, and whoever is at the terminal looks into it, changes it, or decides.
+
+Elsewhere `--yes` says it beforehand, or `--approve` with the digest of a plan. What a digest is of is
+`authoring.approval`; how a harness is changed meanwhile, `changing`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from weft.runtime.cli.changing import Changing
+from weft.runtime.cli.following import run_command
+from weft.runtime.cli.linting import refusal, refuse_errors
+from weft.runtime.cli.output import chosen, columns_for, message, show
+from weft.runtime.cli.targets import Target
+from weft.runtime.cli.trusting import Trust
+from weft.runtime.errors import Refused, RuntimeFailure
+
+if TYPE_CHECKING:
+    from weft.linter import Bound
+    from weft.runtime.authoring.plan import Plan
+    from weft.runtime.project.config import Config
+    from weft.runtime.project.folders import Project
+    from weft.runtime.settings import Settings
+
+__all__ = ["Approved", "Approving", "Decided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What may run."""
+
+    named: Target
+    bound: Bound | None = None
+    widths: Mapping[str, int] | None = None
+    """How wide its fan-outs may be; `None` where a bound says it, or where everything was approved beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a plan has become, and whether there is a yes to it."""
+
+    named: Target
+    made: Plan
+    yes: bool = True
+
+
+class Approving:
+    """Gets a yes to what one command is about to run."""
+
+    def __init__(
+        self,
+        project: Project,
+        settings: Settings,
+        config: Config,
+        given: dict[str, Any],
+        trust: Trust,
+        *,
+        yes: bool = False,
+        approve: str | None = None,
+    ) -> None:
+        """Prepare to ask.
+
+        Args:
+            project: Where plans and saved harnesses are.
+            settings: Who answers agents.
+            config: What the project says of models.
+            given: The options of the command.
+            trust: Knows which saved harnesses were approved.
+            yes: Whether everything is approved beforehand.
+            approve: The digest of the plan that is, as in `sha256:7f3a91c2`.
+        """
+        self._project = project
+        self._settings = settings
+        self._config = config
+        self._given = given
+        self._trust = trust
+        self._yes = yes
+        self._approve = approve
+
+    async def approved(self, named: Target) -> Approved:
+        """Return what may run: as it was named, or as it was changed before somebody said yes.
+
+        A plan is made where it is about to be approved: of a harness that was just written, of one that may cost
+        something, of a saved one that nobody has approved, and where a digest is given.
+
+        Raises:
+            Refused: there is no yes, the linter finds errors, or the digest is that of another plan.
+        """
+        asks = self._trust.costs(named.harness) or bool(self._trust.unknown(named))
+        if asks:
+            self._check_model()
+        if named.task is None and self._approve is None and (self._yes or not asks):
+            bound = refuse_errors(named.harness, self._settings.max_agents)
+            self._trust.approve(self._trust.unknown(named))
+            return Approved(named, bound)
+        made = await self.plan(named)
+        if self._approve is not None:
+            self._check(made, self._approve)
+        elif named.task is not None or not (sys.stdin.isatty() and self._is_known(made)):
+            named, made = await self._asked(named, made, asks=asks)
+        return self.allowed(Decided(named, made))
+
+    async def unchecked(self, named: Target) -> Approved:
+        """Return what may run though the linter is not asked, so that there is no plan either.
+
+        Raises:
+            Refused: there is no yes.
+        """
+        asks = self._trust.costs(named.harness) or bool(self._trust.unknown(named))
+        if asks and not self._yes:
+            if not sys.stdin.isatty():
+                raise _unapproved(
+                    named, "--no-lint leaves no plan to approve, and nobody is there to be asked", "--yes"
+                )
+            if chosen("Run it unchecked, without a plan?", ("yes", "no")) != "yes":
+                raise _unapproved(named, "it was not approved")
+        self._trust.approve(self._trust.unknown(named))
+        return Approved(named)
+
+    async def plan(self, named: Target) -> Plan:
+        """Return the plan of a harness."""
+        from weft.runtime.authoring.plan import make_plan
+
+        return await make_plan(
+            named.harness,
+            named.args,
+            self._settings,
+            self._config,
+            self._project,
+            named.path,
+            written=named.spent,
+        )
+
+    def _check_model(self) -> None:
+        """Check that there is somebody to ask: nobody has to say yes to what cannot run.
+
+        Raises:
+            Refused: the model has no price, and there is a ceiling in dollars.
+            UsageError, ProviderError: it cannot be used.
+        """
+        from weft.runtime.agents.providers import load_model
+        from weft.runtime.execution.prepare import check_price
+
+        check_price(self._settings, self._config)
+        if self._settings.stub is None and not self._config.model(self._settings.model).fallback:
+            load_model(self._settings.model)
+
+    def _is_known(self, made: Plan) -> bool:
+        """Whether the very same was approved before."""
+        from weft.runtime.project.approvals import Approvals, shown_digest
+
+        known = made.terms is not None and made.terms.digest in Approvals()
+        if known and made.terms is not None:
+            show([f"approved before: {shown_digest(made.terms.digest)}"], err=True)
+        return known
+
+    def _check(self, made: Plan, approve: str) -> None:
+        """Check that the digest that was given is that of the plan.
+
+        Raises:
+            Refused: it is not, or there is none.
+        """
+        from weft.runtime.project.approvals import means, shown_digest
+
+        if made.terms is None:
+            self._show(made)
+            raise refusal(len(made.report.errors))
+        if means(approve, made.terms.digest):
+            return
+        self._show(made)
+        raise Refused(
+            f"--approve {approve} is that of another plan",
+            where=f"{made.harness.filename}   sha256:{made.terms.digest}",
+            meaning="source, arguments, permissions or widths are not what was approved; nothing was started",
+            fix=f"look at the plan; then --approve {shown_digest(made.terms.digest)}",
+        )
+
+    async def _asked(self, named: Target, made: Plan, *, asks: bool) -> tuple[Target, Plan]:
+        """Show a plan, and get a yes where anything is at stake."""
+        self._show(made, source=named.task is not None)
+        if sys.stdin.isatty() and asks and not self._yes:
+            decided = await self.decide(named, made)
+            if decided.yes:
+                return decided.named, decided.made
+            raise _unapproved(decided.named, "the plan was not approved", run_command(decided.named, self._given))
+        if made.report.errors:
+            raise refusal(len(made.report.errors))
+        if asks and not self._yes:
+            raise self._unattended(named, made)
+        return named, made
+
+    def _unattended(self, named: Target, made: Plan) -> Refused:
+        from weft.runtime.project.approvals import shown_digest
+
+        assert made.terms is not None
+        unknown = self._trust.unknown(named)
+        what = (
+            f"saved harness {unknown[0].name!r} was not approved as it is: it needs a yes"
+            if unknown
+            else "the plan needs a yes"
+        )
+        command = f"{run_command(named, self._given)} --approve {shown_digest(made.terms.digest)}"
+        error = _unapproved(named, f"{what}, and nobody is there to give it", f"{command}   or --yes")
+        error.where = f"{made.harness.filename}   sha256:{made.terms.digest}"
+        return error
+
+    async def decide(self, named: Target, made: Plan) -> Decided:
+        """Ask about a plan that is shown, until there is a yes or a no; it may have become another one by then."""
+        changing = Changing(self._project, self._settings, self._config)
+        while True:
+            if unknown := self._trust.unknown(named):
+                show([f"{one.filename} was not approved as it is" for one in unknown], err=True)
+            answer = chosen("Run it?", _offered(made))
+            if answer in ("yes", "no"):
+                return Decided(named, made, answer == "yes")
+            try:
+                now = await changing.do(answer, named, unknown)
+            except RuntimeFailure as failure:
+                show(message(failure), err=True)
+                named = replace(named, spent=_sum(named.spent, getattr(failure, "spent", None)))
+                continue
+            if now is not None:
+                named, made = now, await self.plan(now)
+                self._show(made)
+
+    def _show(self, made: Plan, *, source: bool = False) -> None:
+        """Show a plan: on a terminal on one screen, elsewhere with the beginning of the harness."""
+        from weft.runtime.views.plan import folded_source, plan_page
+
+        width = columns_for(err=True)
+        head = ["", *folded_source(made.harness.source, made.path)] if source and made.path and width is None else []
+        show([*head, "", *plan_page(made, width), ""], err=True)
+
+    def allowed(self, decided: Decided) -> Approved:
+        """Remember a yes, and return what it binds the run to.
+
+        Raises:
+            Refused: the linter finds errors.
+        """
+        from weft.runtime.project.approvals import Approvals
+
+        named, made = decided.named, decided.made
+        if made.report.errors or made.terms is None:
+            raise refusal(len(made.report.errors))
+        self._trust.approve(self._trust.unknown(named))
+        costs = self._trust.costs(named.harness)
+        if (costs and not self._yes) or self._approve is not None:
+            Approvals().add(made.terms.digest, f"a plan of {named.harness.name}, {named.harness.filename}")
+        held = made.terms.agents is None and (costs or self._approve is not None)
+        return Approved(named, made.report.bound, made.terms.widths if held else None)
+
+
+def _offered(made: Plan) -> tuple[str, ...]:
+    """Return what can be answered: what has errors is not run."""
+    fixes = ("fix",) if any(one.fix is not None and one.fix.safety == "safe" for one in made.report.findings) else ()
+    runs = () if made.report.errors else ("yes",)
+    saves = () if made.report.errors else ("save",)
+    return (*runs, "view", "edit", *fixes, "revise", *saves, "no")
+
+
+def _sum(one: Any, other: Any) -> Any:
+    return one if other is None else other if one is None else one + other
+
+
+def _unapproved(named: Target, what: str, fix: str | None = None) -> Refused:
+    """Return the refusal to run what nobody has approved; what writing it has cost is in it."""
+    from weft.primitives.lost import Spent
+
+    spent = named.spent or Spent()
+    meaning = "nothing was started"
+    if named.task is not None:
+        meaning = f"the harness is written, for ${spent.usd:.4f}, and nothing has run"
+    error = Refused(what, meaning=meaning, fix=fix)
+    error.spent = spent
+    return error

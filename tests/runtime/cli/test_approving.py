@@ -1,0 +1,165 @@
+"""One yes before a run that may cost: to a digest, or at a terminal where the plan can be changed first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anthropic_server import serving, text
+from command import Done, weft
+from unconfined import without_processes
+
+SOURCE = '''"""Look into what there is."""
+
+from weft.primitives import agent, parallel
+
+ARGS = {"type": "object", "properties": {"most": {"type": "integer", "default": 2, "maximum": 9}}}
+
+
+async def main(args):
+    return await parallel(agent(f"look {number}", phase="Look") for number in range(args["most"]))
+'''
+WIDE = '''"""Look into what an agent finds."""
+
+from weft.primitives import agent, parallel
+
+
+async def main(args):
+    found = await agent("list", schema={"type": "array", "items": {"type": "string"}}) or []
+    return await parallel(agent(f"look into {one}") for one in found)
+'''
+PAID = ("--model", "anthropic:claude-haiku-4-5")
+KEY = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Run `weft` in a project of its own, as a user of its own."""
+    without_processes(monkeypatch)
+    (tmp_path / "h.py").write_text(SOURCE)
+
+    def run(*words: str, typed: str | None = None, **more: str) -> Done:
+        return weft(tmp_path, *words, typed=typed, **{"HOME": str(tmp_path / "home"), **KEY, **more})
+
+    return run
+
+
+def digest(run: Callable[..., Done], *words: str) -> str:
+    return str(run("plan", *words, "--json").json["digest"])
+
+
+def test_a_digest_binds_source_arguments_permissions_and_widths(run: Callable[..., Done], tmp_path: Path) -> None:
+    first = digest(run, "h.py", *PAID)
+    (tmp_path / "notes").mkdir()
+    assert first.startswith("sha256:") and digest(run, "h.py", *PAID, "--budget", "3") == first
+    others = [
+        digest(run, "h.py", "--most", "3", *PAID),
+        digest(run, "h.py", "--model", "anthropic:claude-sonnet-5-5"),
+        digest(run, "h.py", "--dir", "notes", *PAID),
+    ]
+    (tmp_path / "h.py").write_text(SOURCE.replace("look {number}", "see {number}"))
+    assert len({first, *others, digest(run, "h.py", *PAID)}) == 5
+
+
+def test_nothing_that_may_cost_runs_unattended_without_a_yes(run: Callable[..., Done], tmp_path: Path) -> None:
+    refused = run("run", "h.py", *PAID, "--json")
+    assert (refused.code, "needs a yes" in refused.err, (tmp_path / ".weft/runs").exists()) == (3, True, False)
+    assert f"--approve {digest(run, 'h.py', *PAID)[:19]}" in refused.json["error"]["fix"]
+    stale = run("run", "h.py", *PAID, "--most", "3", "--approve", digest(run, "h.py", *PAID))
+    assert (stale.code, "is that of another plan" in stale.err, (tmp_path / ".weft/runs").exists()) == (3, True, False)
+    assert run("run", "h.py", *PAID, "--no-lint").code == 3
+    assert run("run", "h.py", *PAID, typed="n\n").code == 3
+
+
+def test_a_digest_is_enough_and_only_for_what_it_is_of(run: Callable[..., Done], tmp_path: Path) -> None:
+    approved = digest(run, "h.py", *PAID)[:19]
+    with serving(lambda body: text("seen")) as server:
+        url = {"ANTHROPIC_BASE_URL": server.url}
+        assert run("run", "h.py", *PAID, "--approve", approved, "--json", **url).json["result"] == ["seen", "seen"]
+        asked = run("run", "h.py", *PAID, typed="\n", **url)
+        assert "approved before" in asked.err and "Run it?" not in asked.err
+        (tmp_path / "h.py").write_text(SOURCE + "\n")
+        assert run("run", "h.py", *PAID, "--approve", approved, **url).code == 3
+
+
+def test_what_is_wider_than_an_approved_plan_waits_and_stops(
+    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("weft.runtime.scheduling.widths.SECONDS", 0.01)
+    (tmp_path / "w.py").write_text(WIDE)
+    rules = [{"match": {"prompt": "list"}, "result": [str(one) for one in range(900)]}, {"result": "seen"}]
+    (tmp_path / "stub.json").write_text(json.dumps({"rules": rules}))
+    words = ("w.py", "--agents", "stub:stub.json")
+    plan = run("plan", *words, "--json").json
+    assert plan["bound"] == "unbounded" and max(plan["permissions"]["widths"].values()) < 900
+    done = run("run", *words, "--approve", plan["digest"], "--json")
+    assert (done.code, done.json["error"]["type"], done.json["agents"]["started"]) == (5, "approval", 1)
+    assert done.json["error"]["fix"].startswith("weft resume ")
+
+
+class TestChanging:
+    def test_an_edit_is_checked_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
+        editor = tmp_path / "ed.sh"
+        editor.write_text("#!/bin/sh\nsed -i 's/look {number}/see {number}/' \"$1\"\n")
+        editor.chmod(0o755)
+        done = run("run", "h.py", *PAID, typed="e\nv\nn\n", EDITOR=str(editor), VISUAL="")
+        assert (done.code, (tmp_path / "h.py").read_text()) == (3, SOURCE)
+        (kept,) = (tmp_path / ".weft/plans").glob("*.py")
+        assert "see {number}" in kept.read_text() and f"weft run .weft/plans/{kept.name}" in done.err
+        assert 'agent(f"see {number}"' in done.err  # as it is viewed after that
+
+    @pytest.mark.parametrize(
+        ("script", "said"),
+        [
+            (None, "no editor is named"),
+            ("exit 3", "failed"),
+            ("echo 'async def main(' > \"$1\"", "not Python"),
+            ("echo 'x = 1' > \"$1\"", "no `async def main"),
+            ('rm "$1"', "cannot be read"),
+            ("printf '\\377' > \"$1\"", "cannot be read"),
+        ],
+    )
+    def test_an_edit_that_comes_to_nothing_loses_nothing(
+        self, run: Callable[..., Done], tmp_path: Path, script: str | None, said: str
+    ) -> None:
+        editor = ""
+        if script is not None:
+            editor = str(tmp_path / "ed.sh")
+            Path(editor).write_text(f"#!/bin/sh\n{script}\n")
+            Path(editor).chmod(0o755)
+        done = run("run", "h.py", *PAID, typed="e\nn\n", EDITOR=editor, VISUAL="")
+        assert (done.code, said in done.err, (tmp_path / "h.py").read_text()) == (3, True, SOURCE)
+        assert done.err.count("Run it?") == 2
+
+    def test_it_is_saved_and_fixed(self, run: Callable[..., Done], tmp_path: Path) -> None:
+        (tmp_path / "h.py").write_text(SOURCE.replace("import agent, parallel", "import agent, parallel, pipeline"))
+        done = run("run", "h.py", *PAID, typed="s\nlooking\ns\nno name\nn\n")
+        assert (done.code, "saved as .weft/workflows/looking.py" in done.err) == (3, True)
+        assert "'no name' is no name for a harness" in done.err
+
+    def test_a_wish_changes_the_harness_and_shows_how(self, run: Callable[..., Done], tmp_path: Path) -> None:
+        told: list[str] = []
+
+        def answer(body: dict[str, Any]) -> Any:
+            told.append(json.dumps(body["messages"]))
+            return text(f"```python\n{SOURCE.replace('look {number}', 'see {number}')}```")
+
+        with serving(answer) as server:
+            url = {"ANTHROPIC_BASE_URL": server.url}
+            done = run("run", "h.py", *PAID, typed="r\nSay see, not look\nn\n", **url)
+            planned = run("plan", "--revise", "h.py", "Say see, not look", *PAID, **url)
+        assert "Say see, not look" in told[0] and "look {number}" in told[0]
+        for shown in (done.err, planned.err):
+            assert '-    return await parallel(agent(f"look {number}"' in shown
+            assert '+    return await parallel(agent(f"see {number}"' in shown
+        assert (done.code, planned.code, (tmp_path / "h.py").read_text()) == (3, 0, SOURCE)
+        assert "next: weft run .weft/plans/h-" in planned.err
+
+    def test_without_a_model_nothing_is_revised(self, run: Callable[..., Done]) -> None:
+        done = run("plan", "--revise", "h.py", "Say see", ANTHROPIC_API_KEY="")
+        assert (done.code, "revised by a model, and there is none" in done.err) == (3, True)
+        assert run("plan", "--revise", "no-such", "Say see", *PAID).code == 2
+        assert run("plan", "--revise", "h.py", " ", *PAID).code == 2

@@ -1,0 +1,96 @@
+"""Fan-outs that are wider than was approved begin only once somebody has said so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import anyio
+import pytest
+from unconfined import without_processes
+
+from weft.runtime.execution.run import Run, run
+from weft.runtime.helping import Helper, HostReply, HostRequest, away
+from weft.runtime.journal.events import AgentsStarted
+from weft.runtime.project.folders import Project
+from weft.runtime.project.harness import parse_harness
+from weft.runtime.scheduling import widths
+from weft.runtime.settings import Settings
+from weft.runtime.steering.socket import ContinueRun, send
+
+SOURCE = '''"""Look into what there is, side by side."""
+
+from weft.primitives import agent, parallel
+
+
+async def main(args):
+    found = await agent("list", schema={"type": "array", "items": {"type": "string"}}) or []
+    return await parallel(agent(f"look into {one}") for one in found)
+'''
+SCRIPT = {"rules": [{"match": {"prompt": "list"}, "result": list("abcd")}, {"result": "seen"}]}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    without_processes(monkeypatch)
+    (tmp_path / "stub.json").write_text(json.dumps(SCRIPT))
+    return Project(tmp_path)
+
+
+def ran(project: Project, approved: dict[str, int] | None, people: Helper = away, *, virtual: bool = False) -> Run:
+    """Run the harness with scripted agents."""
+    settings = Settings(agents=f"stub:{project.root.parent / 'stub.json'}", virtual_time=virtual)
+    harness = parse_harness(SOURCE, name="h", filename="h.py")
+
+    async def go() -> Run:
+        return await run(harness, {}, settings, project, approved=approved, people=people)
+
+    return anyio.run(go)
+
+
+def saying(value: str) -> Helper:
+    async def say(request: HostRequest) -> HostReply | None:
+        return HostReply(value=value, by="terminal")
+
+    return say
+
+
+def test_a_yes_lets_it_begin(project: Project) -> None:
+    state = ran(project, {"8": 2}, saying("go on")).state
+    assert (state.outcome, state.count("done"), state.suspended) == ("completed", 5, None)
+    assert [event.verb for _, event in state.steered] == ["pause", "continue"]
+
+
+@pytest.mark.parametrize("approved", [{"8": 2}, {}, {"9": 4}])
+def test_without_one_no_branch_starts_and_a_resume_may(project: Project, approved: dict[str, int]) -> None:
+    done = ran(project, approved, saying("stop"))
+    assert (done.state.outcome, done.state.count("done")) == ("paused", 1)
+    assert done.state.ended is not None and done.state.ended.pause == "approval"
+    assert done.state.ended.problem is not None
+    assert f"has 4 branches, and {approved.get('8', 0)} were approved" in done.state.ended.problem.message
+    started = [event for _, event in done.folder.events() if isinstance(event, AgentsStarted)]
+    assert sum(len(event.ids) for event in started) == 1
+
+
+@pytest.mark.parametrize("approved", [{"8": 4}, None])
+def test_what_is_no_wider_is_not_asked_about(project: Project, approved: dict[str, int] | None) -> None:
+    state = ran(project, approved, saying("stop")).state
+    assert (state.outcome, state.steered) == ("completed", [])
+
+
+@pytest.mark.parametrize("virtual", [True, False])
+def test_nobody_in_time_says_no(project: Project, monkeypatch: pytest.MonkeyPatch, virtual: bool) -> None:
+    monkeypatch.setattr(widths, "SECONDS", 0.01)
+    assert ran(project, {}, virtual=virtual).state.outcome == "paused"
+
+
+def test_another_terminal_lets_it_go_on(project: Project) -> None:
+    """`weft continue` is a yes, too: what it sends is heard while the question is open."""
+
+    async def elsewhere(request: HostRequest) -> HostReply | None:
+        await send(project.runs()[0], ContinueRun(verb="continue"))
+        await away(request)
+        return None
+
+    state = ran(project, {"8": 2}, elsewhere).state
+    assert state.outcome == "completed"
