@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["in_any_order", "in_kind", "patterns_of", "same", "without"]
+from weft.runtime.journal.events import Logged
+from weft.runtime.rehearsal.knowledge import scalars_in
+from weft.runtime.rehearsal.playing import Played
+
+__all__ = ["in_any_order", "in_kind", "masked", "patterns_of", "same", "same_kind", "without"]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -37,6 +41,15 @@ def in_kind(value: Any) -> Any:
     return "number"
 
 
+def masked(value: Any, values: list[Any]) -> Any:
+    """Return a result in which some values read the same."""
+    if isinstance(value, dict):
+        return {name: masked(part, values) for name, part in value.items()}
+    if isinstance(value, list):
+        return in_any_order([masked(part, values) for part in value])
+    return "…" if value in values and not isinstance(value, bool) else value
+
+
 def without(value: Any, texts: Iterable[str], instead: str) -> str:
     """Return a result as text, with something in place of certain texts."""
     said = _text(value)
@@ -59,3 +72,16 @@ def patterns_of(messages: Iterable[str], said: Iterable[str]) -> set[str]:
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def same_kind(one: Played, other: Played) -> bool:
+    """Whether two runs tell the same but for how many there are of something, and which."""
+    said = {
+        str(scalar) for played in (one, other) for answer in played.answers for _, scalar in scalars_in(answer.value)
+    }
+    logs = [
+        patterns_of((event.message for event in played.events if isinstance(event, Logged)), said)
+        for played in (one, other)
+    ]
+    kinds = in_kind(one.ended.result), in_kind(other.ended.result)
+    return logs[0] == logs[1] and same(*kinds)

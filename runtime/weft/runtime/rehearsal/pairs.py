@@ -15,14 +15,15 @@ from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
-from weft.runtime.journal.events import HostAnswered, HostCalled, Logged
+from weft.runtime.journal.events import HostAnswered, HostCalled
 from weft.runtime.rehearsal.answering import TEXT, Lost, Seat, ToolTwist, Twist, site_of
-from weft.runtime.rehearsal.comparing import in_any_order, in_kind, patterns_of, same, without
+from weft.runtime.rehearsal.comparing import in_any_order, masked, same, same_kind, without
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import FULL, Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.twists import (
     always,
+    another_file,
     at,
     emptied,
     fan_out_of,
@@ -30,6 +31,7 @@ from weft.runtime.rehearsal.twists import (
     first_says,
     naming,
     other_spelling,
+    others_short,
     reverse,
     setting,
     tool_gives,
@@ -175,26 +177,29 @@ class Pairs:
         return None
 
     async def _unlisted(self) -> AsyncIterator[Confused]:
-        """A tool that lists something failed, against one that lists nothing: results must differ."""
-        for call, (line, _) in self._listings().items():
+        """A tool that lists something failed, against one that lists nothing: results must differ.
+
+        Where then no agent is started, so that nothing is told of anything, the loss that the run tells is enough.
+        """
+        for line, call, _ in self._listings():
             failed = await self._play(tools=tool_gives(call, Lost("refused")))
             empty = await self._play(tools=tool_gives(call, []))
-            if failed.problem is None and same(failed.told, empty.told):
-                what = f"the result does not tell that {call!r} failed"
-                one, other = f"{call!r} failed", f"{call!r} gave an empty list"
+            if failed.agents and failed.problem is None and same(failed.told, empty.told):
+                what = f"the result does not tell that {call.name!r} failed"
+                one, other = f"{call.name!r} failed", f"{call.name!r} gave an empty list"
                 yield Confused("lost or nothing", line, what, one, other, failed.ended.result, empty.ended.result)
 
-    def _listings(self) -> dict[str, tuple[int, list[str]]]:
-        """Return the tools that gave the harness a list of texts, each with the line and the list."""
+    def _listings(self) -> list[tuple[int, ToolCall, list[str]]]:
+        """Return the calls of tools that gave the harness a list of texts, each with its line."""
         calls = {event.id: event for event in self._base.events if isinstance(event, HostCalled)}
-        found: dict[str, tuple[int, list[str]]] = {}
+        found = []
         for event in self._base.events:
             if not isinstance(event, HostAnswered) or event.id not in calls or not isinstance(event.value, list):
                 continue
             called, texts = calls[event.id], [text for text in event.value if isinstance(text, str)]
             if isinstance(called.request.call, ToolCall) and len(texts) == len(event.value) > 0:
-                found.setdefault(called.request.call.name, (called.line or 0, texts))
-        return found
+                found.append((called.line or 0, called.request.call, texts))
+        return found[:MOST_LISTS]
 
     def _as_lost(self, site: Site, said: str, lost: Played, answered: Played) -> Confused:
         if site in self._skeptics:
@@ -308,8 +313,8 @@ class Pairs:
 
     async def _cut(self) -> AsyncIterator[Confused]:
         """A long list of files, against the part of it that was looked at: results must differ."""
-        for call, (line, texts) in self._listings().items():
-            listed = [_numbered_name(texts[number % len(texts)], number) for number in range(LISTED)]
+        for line, call, texts in self._listings():
+            listed = [another_file(texts[number % len(texts)], number) for number in range(LISTED)]
             long = await self._play(tools=tool_gives(call, listed))
             asked = " ".join(answer.called.request.prompt for answer in long.answers)
             used = [name for name in listed if name in asked]
@@ -318,19 +323,20 @@ class Pairs:
             short = await self._play(tools=tool_gives(call, used))
             if same(long.told, short.told):
                 what = f"the result does not tell that {LISTED - len(used)} of {LISTED} were left out"
-                one, other = f"{call!r} listed {LISTED}", f"{call!r} listed {len(used)}"
+                one, other = f"{call.name!r} listed {LISTED}", f"{call.name!r} listed {len(used)}"
                 yield Confused("full", line, what, one, other, long.ended.result, short.ended.result)
 
     async def _full(self) -> AsyncIterator[Confused]:
         """A list that came back full, against one with an item less: something must tell that there may be more."""
         lists = [(leaf, spot.most) for leaf, spot in self._base.spots.items() if spot.kind == "list"]
+        lists = [(leaf, most) for leaf, most in lists if not self._chooses(leaf)]
         for leaf, most in [(leaf, most) for leaf, most in lists if most is not None and 1 < most <= MOST_ITEMS][
             :MOST_LISTS
         ]:
             if leaf.site in self._skeptics:
                 continue
             full, spare = await self._of_length(leaf, FULL), await self._of_length(leaf, most - 1)
-            if full.problem is None and not same(full.told, spare.told) and _same_kind(full, spare):
+            if full.problem is None and not same(full.told, spare.told) and same_kind(full, spare):
                 name = next((step for step in reversed(leaf.path) if step != "[]"), "list")
                 yield Confused(
                     "full",
@@ -343,9 +349,14 @@ class Pairs:
                     spare.ended.result,
                 )
 
+    def _chooses(self, leaf: Leaf) -> bool:
+        """Whether a list is of numbers or options: of what there is to choose from, it may hold all."""
+        item = self._base.spots.get(replace(leaf, path=(*leaf.path, "[]")))
+        return item is not None and item.kind in ("number", "option")
+
     async def _of_length(self, leaf: Leaf, length: Any) -> Played:
         manner = self._base.manner
-        others = always(self._answered, leaf.site, lambda _, value: value)
+        others = always(self._answered, leaf.site, others_short(leaf))
         return await self._play(others, replace(manner, fixed=MappingProxyType({**manner.fixed, leaf: length})))
 
     # ------------------------------------------------------------------------------------------ order
@@ -383,7 +394,7 @@ class Pairs:
                 for ordered in (values, values[::-1])
             ]
             kept = [in_any_order(played.told) for played in (one, other)]
-            alike = same(_masked(kept[0], values), _masked(kept[1], values))
+            alike = same(masked(kept[0], values), masked(kept[1], values))
             if one.problem is None and not self._numbered(one) and not same(*kept) and alike:
                 yield Confused(
                     "order",
@@ -428,31 +439,3 @@ class Pairs:
             if numbers and any(text in one.called.request.prompt for text in said):
                 return True
         return False
-
-
-def _same_kind(one: Played, other: Played) -> bool:
-    """Whether two runs tell the same but for how many there are of something, and which."""
-    said = {
-        str(scalar) for played in (one, other) for answer in played.answers for _, scalar in scalars_in(answer.value)
-    }
-    logs = [
-        patterns_of((event.message for event in played.events if isinstance(event, Logged)), said)
-        for played in (one, other)
-    ]
-    kinds = in_kind(one.ended.result), in_kind(other.ended.result)
-    return logs[0] == logs[1] and same(*kinds)
-
-
-def _numbered_name(name: str, number: int) -> str:
-    """Return the name of another file in the same folder, of the same kind."""
-    stem, dot, kind = name.rpartition(".")
-    return f"{stem}-{number:04d}{dot}{kind}" if stem and "/" not in kind else f"{name}-{number:04d}"
-
-
-def _masked(value: Any, values: list[Any]) -> Any:
-    """Return a result in which some values read the same."""
-    if isinstance(value, dict):
-        return {name: _masked(part, values) for name, part in value.items()}
-    if isinstance(value, list):
-        return in_any_order([_masked(part, values) for part in value])
-    return "…" if value in values and not isinstance(value, bool) else value

@@ -82,7 +82,7 @@ async def rehearse(
     )
 
 
-def rehearsed(harness: Path | str, args: Any = None, *, runs: int = RUNS, seed: int = 0) -> Rehearsal:
+def rehearsed(harness: Path | str, args: Any = None, *, runs: int | None = None, seed: int = 0) -> Rehearsal:
     """Rehearse a harness in a test, with the settings that hold where nothing is said.
 
         def test_my_harness() -> None:
@@ -91,7 +91,7 @@ def rehearsed(harness: Path | str, args: Any = None, *, runs: int = RUNS, seed: 
     Args:
         harness: Its file, or its source.
         args: Its arguments; its own defaults without.
-        runs: How many runs the search takes.
+        runs: How many runs the search takes; without it so many as show anything new.
         seed: Another one takes other ways.
 
     Raises:

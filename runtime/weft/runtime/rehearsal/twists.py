@@ -13,6 +13,7 @@ from weft.runtime.rehearsal.manner import Leaf, Site
 
 __all__ = [
     "always",
+    "another_file",
     "at",
     "emptied",
     "fan_out_of",
@@ -20,6 +21,7 @@ __all__ = [
     "first_says",
     "naming",
     "other_spelling",
+    "others_short",
     "reverse",
     "setting",
     "tool_gives",
@@ -141,10 +143,34 @@ def always(answers: Mapping[Site, Any], but: Site, twist: Twist) -> Twist:
     return answer
 
 
-def tool_gives(name: str, value: Any) -> ToolTwist:
-    """Let a tool give something, or be `Lost`; others do what they do."""
+def others_short(leaf: Leaf) -> Twist:
+    """Leave one item at most in a list that others than the first agent of a place give."""
+    first: list[str] = []
 
-    def give(call: ToolCall) -> Any:
-        return value if call.name == name else None
+    def cut(value: Any, path: tuple[str, ...]) -> Any:
+        if not path:
+            return value[:1] if isinstance(value, list) else value
+        if path[0] == "[]" and isinstance(value, list):
+            return [cut(part, path[1:]) for part in value]
+        if isinstance(value, dict) and path[0] in value:
+            return {**value, path[0]: cut(value[path[0]], path[1:])}
+        return value
 
-    return give
+    def answer(called: AgentCalled, value: Any) -> Any:
+        if site_of(called) != leaf.site:
+            return value
+        first.append(called.path)
+        return value if called.path == first[0] else cut(value, leaf.path)
+
+    return answer
+
+
+def another_file(name: str, number: int) -> str:
+    """Return the name of another file in the same folder, of the same kind."""
+    stem, dot, kind = name.rpartition(".")
+    return f"{stem}-{number:04d}{dot}{kind}" if stem and "/" not in kind else f"{name}-{number:04d}"
+
+
+def tool_gives(call: ToolCall, value: Any) -> ToolTwist:
+    """Let one call of a tool give something, or be `Lost`; others do what they do."""
+    return lambda other: value if (other.name, other.arguments) == (call.name, call.arguments) else None
