@@ -115,7 +115,7 @@ def test_what_is_wider_than_an_approved_plan_waits_and_stops(
 @pytest.mark.parametrize("source", [SOURCE, WIDE])
 def test_a_plan_is_one_screen(run: Callable[..., Done], tmp_path: Path, source: str) -> None:
     harness = parse_harness(source, name="h", filename="h.py")
-    settings = Settings(model="anthropic:claude-sonnet-5-5", budget_usd=2.0, folders=(tmp_path,))
+    settings = Settings(model="anthropic:claude-sonnet-5-5", budget_usd=2.0, folders=(Path(),))
     made = anyio.run(make_plan, harness, {"most": 2} if source == SOURCE else {}, settings, Config(), Project(tmp_path))
     rows = [row.plain for row in fitted(plan_page(made, 80), 80)]
     assert len(rows) <= 23 and max(map(len, rows)) <= 80
