@@ -351,8 +351,13 @@ class Pairs:
 
     def _chooses(self, leaf: Leaf) -> bool:
         """Whether a list is of numbers or options: of what there is to choose from, it may hold all."""
-        item = self._base.spots.get(replace(leaf, path=(*leaf.path, "[]")))
-        return item is not None and item.kind in ("number", "option")
+        inside = (*leaf.path, "[]")
+        spot = self._base.spots.get(Leaf(leaf.site, inside))
+        said = (one.value for one in self._base.answers if site_of(one.called) == leaf.site)
+        numbers = any(
+            path == inside and not isinstance(scalar, str) for one in said for path, scalar in scalars_in(one)
+        )
+        return numbers or (spot is not None and spot.kind == "option")
 
     async def _of_length(self, leaf: Leaf, length: Any) -> Played:
         manner = self._base.manner
