@@ -349,7 +349,11 @@ class TestModel:
             assert not (folder / ".weft" / "runs").exists()
             (plan,) = (folder / ".weft" / "plans").glob("*.py")
             assert plan.read_text() == HELLO
+            command = asked.err.partition("fix     weft ")[2].partition("   or --yes")[0]
+            assert " --approve sha256:" in command
+            approved = weft(folder, *shlex.split(command), "--json", **keys)
             ran = weft(folder, "run", "greet all the people", "--dir", "notes", "--yes", "--json", **keys)
+        assert (approved.code, approved.json["result"]) == (0, {"said": ["hi"]})
         assert (ran.code, ran.json["result"]) == (0, {"said": ["hi"]})
         assert ran.json["spent"]["input_tokens"] > 20  # writing the harness is counted too
 

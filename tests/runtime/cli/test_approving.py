@@ -7,10 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from anthropic_server import serving, text
 from command import Done, weft
 from unconfined import without_processes
+
+from weft.runtime.authoring.plan import make_plan
+from weft.runtime.project.config import Config
+from weft.runtime.project.folders import Project
+from weft.runtime.project.harness import parse_harness
+from weft.runtime.rehearsal.rehearse import rehearse
+from weft.runtime.settings import Settings
+from weft.runtime.views.plan import plan_page
+from weft.runtime.views.terminal import fitted
 
 SOURCE = '''"""Look into what there is."""
 
@@ -39,6 +49,7 @@ KEY = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """Run `weft` in a project of its own, as a user of its own."""
     without_processes(monkeypatch)
+    monkeypatch.setitem(rehearse.__kwdefaults__, "runs", 6)
     (tmp_path / "h.py").write_text(SOURCE)
 
     def run(*words: str, typed: str | None = None, **more: str) -> Done:
@@ -98,6 +109,17 @@ def test_what_is_wider_than_an_approved_plan_waits_and_stops(
     done = run("run", *words, "--approve", plan["digest"], "--json")
     assert (done.code, done.json["error"]["type"], done.json["agents"]["started"]) == (5, "approval", 1)
     assert done.json["error"]["fix"].startswith("weft resume ")
+
+
+@pytest.mark.parametrize("source", [SOURCE, WIDE])
+def test_a_plan_is_one_screen(run: Callable[..., Done], tmp_path: Path, source: str) -> None:
+    harness = parse_harness(source, name="h", filename="h.py")
+    settings = Settings(model="anthropic:claude-sonnet-5-5", budget_usd=2.0, folders=(tmp_path,))
+    made = anyio.run(make_plan, harness, {"most": 2} if source == SOURCE else {}, settings, Config(), Project(tmp_path))
+    rows = [row.plain for row in fitted(plan_page(made, 80), 80)]
+    assert len(rows) <= 23 and max(map(len, rows)) <= 80
+    for name in ("harness", "lint", "bound", "rehearsed", "cost", "agents", "tokens", "dollars", "minutes", "may"):
+        assert any(row.startswith(name) for row in rows), name
 
 
 class TestChanging:
@@ -163,3 +185,20 @@ class TestChanging:
         assert (done.code, "revised by a model, and there is none" in done.err) == (3, True)
         assert run("plan", "--revise", "no-such", "Say see", *PAID).code == 2
         assert run("plan", "--revise", "h.py", " ", *PAID).code == 2
+
+
+def test_an_author_is_shown_saved_harnesses_that_are_trusted(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / ".weft/workflows").mkdir(parents=True)
+    (tmp_path / ".weft/workflows/brought.py").write_text(
+        SOURCE.replace("Look into what there is.", "Which documents contradict each other?")
+    )
+    told: list[str] = []
+
+    def answer(body: dict[str, Any]) -> Any:
+        told.append(json.dumps(body["messages"]))
+        return text(f"```python\n{SOURCE}```")
+
+    with serving(answer) as server:
+        done = run("plan", "Which documents contradict each other?", *PAID, ANTHROPIC_BASE_URL=server.url)
+    assert (done.code, "find-contradictions" in told[0], "<saved name" in told[0]) == (0, True, True)
+    assert "brought" not in told[0]

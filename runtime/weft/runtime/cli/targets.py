@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from weft.primitives.lost import Spent
     from weft.runtime.authoring.author import Unsound, Written
     from weft.runtime.authoring.briefing import Example, Revised
+    from weft.runtime.clock import Clock
+    from weft.runtime.money.budget import Budget
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
@@ -259,13 +261,21 @@ def author_model(settings: Settings) -> str:
     return settings.model if settings.stub is None else default_model()
 
 
-async def _examples(task: str, project: Project) -> list[Example]:
+async def _examples(task: str, project: Project, config: Config, budget: Budget, clock: Clock) -> list[Example]:
     """Return the saved harnesses that may be for a task; what nobody has approved is not shown to an author."""
+    from weft.runtime.agents.likeness.embedding import Embeddings
     from weft.runtime.authoring.briefing import Example
     from weft.runtime.keeping.finding import similar
     from weft.runtime.project.approvals import trusted
 
-    found = [one for one in await similar(task, project) if trusted(one.harness)]
+    model = config.embeddings.model if config.embeddings is not None else None
+    embeddings = Embeddings(model, budget, clock, config) if model is not None else None
+    try:
+        ranked = await similar(task, project, embeddings=embeddings)
+    finally:
+        if embeddings is not None:
+            await embeddings.close()
+    found = [one for one in ranked if trusted(one.harness)]
     return [Example(one.saved.name, one.saved.purpose, one.harness.source, one.score) for one in found]
 
 
@@ -305,7 +315,7 @@ async def _written(
             clock=clock,
             check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents, guesses=mends),
             rehearse=partial(rehearsed_faults, settings=settings, project=project) if mends else None,
-            examples=await _examples(task, project) if mends and revised is None else (),
+            examples=await _examples(task, project, config, budget, clock) if mends and revised is None else (),
             revised=revised,
             told=_tell,
         )

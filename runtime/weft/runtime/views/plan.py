@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from weft.linter import render
+from weft.linter import Finding, render
 from weft.runtime.authoring.plan import Plan
 from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.held import whose_text
@@ -32,7 +32,7 @@ __all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
 SHOWN = 12
 """How many lines of a harness are shown before one is asked whether to run it."""
 
-PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 6, 5, 1
+PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 4, 4, 2
 """How many lines of each are shown on a terminal."""
 
 LONGEST = 40
@@ -55,7 +55,7 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         _row("harness", plain(where), (approved, "dim")),
         *_phases(plan),
         *_found(plan, width),
-        *_bound(plan),
+        *_bound(plan, told=width is not None and bool(plan.report.warnings)),
         *_rehearsed(plan),
         *_forecast(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
@@ -104,15 +104,29 @@ def folded_source(source: str, path: Path) -> list[Block]:
 
 
 def _found(plan: Plan, width: int | None) -> list[Block]:
-    """Return what the linter found."""
+    """Return what the linter found: on a terminal in a line each."""
     if all(finding.severity == "info" for finding in plan.report.findings):
         return [_row("lint", ("clean", "ok"))]
+    if width is not None:
+        rows = [
+            _row("", (one.severity, "lost" if one.severity == "error" else "warning"), f" {_said(one)}")
+            for one in plan.report.findings
+            if one.severity != "info"
+        ]
+        return [
+            _row("lint", f"errors: {len(plan.report.errors)}, warnings: {len(plan.report.warnings)}"),
+            Folded(tuple(rows), FINDINGS, f"weft check {plan.harness.filename}"),
+        ]
     page = findings_page(plan.harness.filename, plan.harness.source, plan.report, width)
-    return ["", Folded(tuple(page), FINDINGS, f"weft check {plan.harness.filename}"), ""]
+    return ["", *page, ""]
 
 
-def _bound(plan: Plan) -> list[Block]:
-    """Return the most and the least that a run starts; without a most, why, and how to get one."""
+def _said(finding: Finding) -> str:
+    return f"line {finding.line} {finding.code}: {plain(finding.message)}"
+
+
+def _bound(plan: Plan, *, told: bool = False) -> list[Block]:
+    """Return the most and the least that a run starts; without a most, why, and how to get one if nothing told it."""
     bound, proved = plan.bound, plan.report.bound
     least = f", at least {proved.agents_min}" if proved.agents_min not in (0, bound) else ""
     backstop = plan.settings.max_agents
@@ -122,10 +136,10 @@ def _bound(plan: Plan) -> list[Block]:
         return [_row("bound", f"at most {bound} agents{why}{least}; backstop {backstop}", (over, "warning"))]
     if not proved.reasons:
         return [_row("bound", f"at most {proved.expr} agents{least}; backstop {backstop}")]
-    head = f"at least {proved.agents_min} agents; no most can be proved, so the backstop of {backstop} decides"
+    head = f"no most can be proved: at least {proved.agents_min}, and the backstop of {backstop} decides"
     return [
         _row("bound", head),
-        *(_row("", f"line {one.line}: {one.why}; {one.fix}") for one in proved.reasons[:3]),
+        *(_row("", f"line {one.line}: {one.why}; {one.fix}") for one in proved.reasons[: 0 if told else 3]),
         *_widths(plan),
     ]
 

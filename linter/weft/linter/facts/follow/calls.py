@@ -11,7 +11,7 @@ from weft.linter.effort import TooComplex, spend, unparsed, walk
 from weft.linter.facts.domain.amounts import ZERO, endless, number
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call, Class, Coroutine, Either, Env, Function, Instance, Native, Partial
-from weft.linter.facts.domain.contained import births_in, deep_marks
+from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.cost import choice, started
 from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
@@ -40,7 +40,7 @@ from weft.linter.facts.follow.classes import instance_of, method
 from weft.linter.facts.follow.entries import fields_of
 from weft.linter.facts.follow.machine import DEPTH, Machine
 from weft.linter.facts.follow.recursion import recursive, running
-from weft.linter.facts.follow.sequences import listing, renewed, sequence
+from weft.linter.facts.follow.sequences import listing, sequence
 from weft.linter.facts.follow.stack import Frame, Ways
 from weft.linter.facts.follow.summaries import summarised
 from weft.linter.record import replace
@@ -197,15 +197,10 @@ def _call_function(m: Machine, function: Function, call: Call) -> Value:
         bound |= {name: m.state.settled(value) for name, value in scalars.items()}
         held = {name: m.latest(value) for name, value in bound.items()}
         limits = m.state.limits
-        begun = None if all(births_in(value).isdisjoint(m.repeated) for value in held.values()) else m.state.fork()
 
         def start(machine: Machine) -> Value:
             """Follow the call when it is awaited: containers that it was given may have changed since."""
             changed = {name: now for name, old in held.items() if (now := machine.latest(old)) is not old}
-            if begun is not None:  # calls that began before this one may have been given the same ones
-                changed = {
-                    name: renewed(machine, changed.get(name, old), begun, apart=False) for name, old in held.items()
-                }
             before = machine.state.limits
             machine.state.limits |= limits  # of what it was given, which does not change
             result = _run(machine, function, {**bound, **changed}, call.node)

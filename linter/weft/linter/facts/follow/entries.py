@@ -291,7 +291,6 @@ def _named_entry(m: Machine, value: Dict, name: str, node: ast.expr, lack: Lack 
         found = also(known.value, own) if kept else named(known.value, marks=own)
         return found if known.sure or lack is None else replace(found, lack=found.lack or UNEXPLAINED, root=None)
     if value.values is not None:
-        m.repeat(value.values)
         return _lacking(value.values, _looked_up(value.marks), lack)
     missing = missing_field(m, value, name, node, asked=lack is not None)
     if missing and lack is None:
@@ -336,8 +335,6 @@ def _any_entry(m: Machine, value: Dict, key: Value, node: ast.expr, lack: Lack |
     join, result = Join(), found[0]
     for other in found[1:]:
         result = join(result, other)
-    if not own_key:
-        m.repeat(result)
     return _lacking(result, marks, None if own_key else lack)
 
 

@@ -7,7 +7,7 @@ import ast
 from weft.linter.effort import spend
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Coroutine
-from weft.linter.facts.domain.contained import births_in, contents, deep_marks, found_in
+from weft.linter.facts.domain.contained import contents, deep_marks, found_in
 from weft.linter.facts.domain.holding import anything, held
 from weft.linter.facts.domain.likeness import mark_key
 from weft.linter.facts.domain.marks import Kind, Marks, about, derived
@@ -45,8 +45,6 @@ class Notes:
         self.sites: dict[ast.Call, Site] = {}
         self.recordings: list[Recording] = []
         """The calls that run here and will be remembered, outermost first."""
-        self.repeated: set[Birth] = set()
-        """Containers of which there are many, and which several elements of a list, or keys, may lead to."""
         self.escapes = escapes
 
     @property
@@ -61,11 +59,6 @@ class Notes:
     def is_one_of_many(self, birth: Birth) -> bool:
         """Tell whether what was made there stands for several: each round of a loop that is over has made its own."""
         return any(loop not in self.loops for loop in birth.loops)
-
-    def repeat(self, value: Value) -> None:
-        """Take note that another round may be given the same containers as this one."""
-        many = (one for one in births_in(value) if one.shared or one.either or self.is_one_of_many(one))
-        self.repeated.update(many)
 
     def place(self) -> tuple[tuple[object, ast.AST], ...]:
         """Return, for each activation that leads here, the await or call in it."""

@@ -337,10 +337,7 @@ def at_index(m: Machine, source: Listing, index: Value, node: ast.Subscript) -> 
     """
     position = index.exact if isinstance(index, Number) else None
     meet_at(m, source, index, node)
-    found = read_at(m, source, key_of(index), lambda: _at_index(m, source, index, position))
-    if not (isinstance(index, Number) and index.low == index.high and index.high.symbols()):  # no other in each round
-        m.repeat(found)
-    return found
+    return read_at(m, source, key_of(index), lambda: _at_index(m, source, index, position))
 
 
 def read_at(m: Machine, source: Listing, key: object, read: Callable[[], Value]) -> Value:

@@ -84,8 +84,6 @@ def _walk(
             m.state.learn(source.when.true)
         now = _grown(m, source)
         item = renewed(m, walked(m, now, index, loop), begun, apart=now.apart)
-        if not now.apart:
-            m.repeat(item)
         item = varying(rebuilt(item, partial(_of_this_loop, loop), {}), loop.node)
         if isinstance(item, Number):
             item = marked(item, frozenset((Mark("made", loop),)))
