@@ -82,6 +82,7 @@ def test_nothing_that_may_cost_runs_unattended_without_a_yes(run: Callable[..., 
     stale = run("run", "h.py", *PAID, "--most", "3", "--approve", digest(run, "h.py", *PAID))
     assert (stale.code, "is that of another plan" in stale.err, (tmp_path / ".weft/runs").exists()) == (3, True, False)
     assert run("run", "h.py", *PAID, "--no-lint").code == 3
+    assert run("run", "h.py", *PAID, "--no-lint", "--approve", "sha256:0123456789").code == 2
     assert run("run", "h.py", *PAID, typed="n\n").code == 3
 
 
@@ -156,11 +157,23 @@ class TestChanging:
         assert (done.code, said in done.err, (tmp_path / "h.py").read_text()) == (3, True, SOURCE)
         assert done.err.count("Run it?") == 2
 
-    def test_it_is_saved_and_fixed(self, run: Callable[..., Done], tmp_path: Path) -> None:
-        (tmp_path / "h.py").write_text(SOURCE.replace("import agent, parallel", "import agent, parallel, pipeline"))
+    def test_it_is_saved_under_a_name(self, run: Callable[..., Done], tmp_path: Path) -> None:
         done = run("run", "h.py", *PAID, typed="s\nlooking\ns\nno name\nn\n")
         assert (done.code, "saved as .weft/workflows/looking.py" in done.err) == (3, True)
+        assert (tmp_path / ".weft/workflows/looking.py").is_file()
         assert "'no name' is no name for a harness" in done.err
+
+    def test_a_fix_is_shown_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
+        (tmp_path / "h.py").write_text(SOURCE.replace("    return", '    print("looking")\n    return'))
+        done = run("run", "h.py", *PAID, typed="f\nn\n")
+        _, _, after = done.err.partition("[f]ix [r]evise [s]ave [n]o")
+        assert '-    print("looking")' in after and '+    log("looking")' in after
+        assert "Run it? [y]es [v]iew [e]dit [r]evise [s]ave [n]o" in after
+
+    def test_what_has_errors_can_be_changed_and_not_run(self, run: Callable[..., Done], tmp_path: Path) -> None:
+        (tmp_path / "h.py").write_text(f"{SOURCE}\nimport os\n")
+        done = run("run", "h.py", *PAID, typed="y\nn\n")
+        assert (done.code, done.err.count("Run it? [v]iew [e]dit [r]evise [n]o")) == (3, 2)
 
     def test_a_wish_changes_the_harness_and_shows_how(self, run: Callable[..., Done], tmp_path: Path) -> None:
         told: list[str] = []

@@ -17,7 +17,7 @@ from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.output import chosen, columns_for, message, show
 from weft.runtime.cli.targets import Target
 from weft.runtime.cli.trusting import Trust
-from weft.runtime.errors import Refused, RuntimeFailure
+from weft.runtime.errors import Refused, RuntimeFailure, UsageError
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -109,7 +109,14 @@ class Approving:
 
         Raises:
             Refused: there is no yes.
+            UsageError: a digest was given, and there is nothing that it could be of.
         """
+        if self._approve is not None:
+            raise UsageError(
+                "--approve is for a plan, and with --no-lint there is none",
+                meaning="nothing was started",
+                fix="one of them; --no-lint takes --yes",
+            )
         asks = self._trust.costs(named.harness) or bool(self._trust.unknown(named))
         if asks and not self._yes:
             if not sys.stdin.isatty():
@@ -219,12 +226,13 @@ class Approving:
                 return Decided(named, made, answer == "yes")
             try:
                 now = await changing.do(answer, named, unknown)
+                planned = None if now is None else await self.plan(now)
             except RuntimeFailure as failure:
                 show(message(failure), err=True)
                 named = replace(named, spent=_sum(named.spent, getattr(failure, "spent", None)))
                 continue
-            if now is not None:
-                named, made = now, await self.plan(now)
+            if now is not None and planned is not None:
+                named, made = now, planned
                 self._show(made)
 
     def _show(self, made: Plan, *, source: bool = False) -> None:

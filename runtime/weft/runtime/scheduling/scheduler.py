@@ -110,8 +110,7 @@ class Scheduler:
         """Why no further agents start and the run will end, if so."""
         self.suspended: str | None = None
         """Why no further agents start for the time being, if so."""
-        self.going_on: anyio.Event | None = None
-        """Woken when they start again, where somebody waits for that."""
+        self.going_on: anyio.Event | None = None  # woken when they start again, where somebody waits for that
         self.cut = Cut()
         """Made when the execution ends now, whatever its harness does."""
         self.closing = Cut()

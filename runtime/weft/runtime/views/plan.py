@@ -32,7 +32,7 @@ __all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
 SHOWN = 12
 """How many lines of a harness are shown before one is asked whether to run it."""
 
-PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 4, 4, 2
+PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 3, 3, 2
 """How many lines of each are shown on a terminal."""
 
 LONGEST = 40
