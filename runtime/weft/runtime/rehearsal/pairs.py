@@ -266,7 +266,7 @@ class Pairs:
     def _compared_names(self) -> Iterator[tuple[Leaf, list[str]]]:
         """Yield the texts of answers that the harness compares with names that it knows, and those names."""
         for leaf, spot in list(self._base.spots.items()):
-            names = [text for text in self._known.of_leaf(leaf) if isinstance(text, str) and text.strip()]
+            names = [text for text in self._known.of_leaf(leaf) if isinstance(text, str) and _is_name(text)]
             if spot.kind == "text" and names and leaf.site not in self._skeptics:
                 yield leaf, names[:MOST_COMPARED]
 
@@ -279,7 +279,7 @@ class Pairs:
                 continue
             if not learned or not self._are_said(learned, leaf):  # it is compared with other answers alone
                 continue
-            name = next((text for text in self._texts_at(leaf) if text.strip() and len(text) <= LONGEST_SPELT), None)
+            name = next((text for text in self._texts_at(leaf) if _is_name(text)), None)
             if name is None or tried >= MOST_SPELT:
                 continue
             tried += 1
@@ -351,8 +351,13 @@ class Pairs:
 
     def _chooses(self, leaf: Leaf) -> bool:
         """Whether a list is of numbers or options: of what there is to choose from, it may hold all."""
-        item = self._base.spots.get(replace(leaf, path=(*leaf.path, "[]")))
-        return item is not None and item.kind in ("number", "option")
+        inside = (*leaf.path, "[]")
+        spot = self._base.spots.get(Leaf(leaf.site, inside))
+        said = (one.value for one in self._base.answers if site_of(one.called) == leaf.site)
+        numbers = any(
+            path == inside and not isinstance(scalar, str) for one in said for path, scalar in scalars_in(one)
+        )
+        return numbers or (spot is not None and spot.kind == "option")
 
     async def _of_length(self, leaf: Leaf, length: Any) -> Played:
         manner = self._base.manner
@@ -439,3 +444,7 @@ class Pairs:
             if numbers and any(text in one.called.request.prompt for text in said):
                 return True
         return False
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_SPELT and text.isprintable() and text == text.strip()
