@@ -3,7 +3,7 @@
 Each round sends one agent per angle; what was seen before is not looked at again; skeptics attack each new place.
 """
 
-from weft.primitives import Seen, agent, finding, parallel, phase, pipeline, until_dry, verify
+from weft.primitives import Seen, agent, finding, log, parallel, phase, pipeline, until_dry, verify
 
 ARGS = {
     "type": "object",
@@ -40,6 +40,8 @@ ANGLES = ["promises without a date", "numbers without a unit", "words that two t
 async def check(place):
     """Keep a place that no skeptic could explain away, and two hold up."""
     verdict = await verify(place, lenses=["it stands there", "it misleads", "nothing nearby explains it"], quorum=2)
+    if verdict["outcome"] == "undecided":
+        log(f"undecided: {place['source']}:{place['line']}")
     if not verdict["survives"]:
         return None
     finding(place)
@@ -62,6 +64,8 @@ async def main(args):
                 for angle in ANGLES
             ]
         )
+        if None in replies:
+            log(f"{replies.count(None)} of {len(ANGLES)} angles were not looked at in this round")
         fresh = seen.add([place for reply in replies if reply for place in reply["places"]])
         round.found(fresh)
         kept += [place for place in await pipeline(fresh[:12], check) if place]

@@ -1,6 +1,6 @@
 """Which of these pages promise something that another page takes back?"""
 
-from weft.primitives import agent, dedup, parallel, phase, pipeline, verify
+from weft.primitives import agent, dedup, log, parallel, phase, pipeline, verify
 
 ARGS = {
     "type": "object",
@@ -30,12 +30,16 @@ PROMISES = {
 
 async def check(promise):
     verdict = await verify(promise, lenses=["it stands there", "another page really says otherwise"], quorum=2)
+    if verdict["outcome"] == "undecided":
+        log(f"undecided: {promise['source']}:{promise['line']}")
     return promise if verdict["survives"] else None
 
 
 async def main(args):
     phase("Read")
     replies = await parallel([agent(f"List the promises in {f}.", schema=PROMISES, label=f) for f in args["files"]])
+    if None in replies:
+        log(f"{replies.count(None)} files were not read")
     found = dedup([p for r in replies if r for p in r["promises"]], key=lambda p: (p["source"], p["line"]))
     phase("Verify")
     return [p for p in await pipeline(found, check) if p]

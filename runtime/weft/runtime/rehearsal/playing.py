@@ -6,6 +6,7 @@ Each is executed in a process of its own, behind the same walls as a run that co
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -118,6 +119,7 @@ class Played:
                     said.append([understood.count, understood.of])
                 case _:
                     pass
+        said.sort(key=lambda one: json.dumps(one, sort_keys=True))  # when something is said is not what is said
         return [self.ended.outcome, self.ended.result, said]
 
     @property
