@@ -50,7 +50,7 @@ class TestInterrupts:
             # Whoever runs the tests may have this signal ignored, as `nohup` does, and a child would inherit that.
             before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
             process = subprocess.Popen(
-                [WEFT, "run", "hello.py", *model, "--json", "--args", '{"names": ["a", "b", "c", "d"]}'],
+                [WEFT, "run", "hello.py", *model, "--yes", "--json", "--args", '{"names": ["a", "b", "c", "d"]}'],
                 cwd=folder,
                 env=environment(ANTHROPIC_BASE_URL=server.url, ANTHROPIC_API_KEY="none-needed"),
                 stdout=subprocess.PIPE,

@@ -296,7 +296,7 @@ class TestRuns:
         server = serve()
         server.usage = {"prompt_tokens": -70, "completion_tokens": -5}
         (tmp_path / "one.py").write_text(f"from weft.primitives import agent\n\n\n{ONE}")
-        done = weft_process(tmp_path, "run", "one.py", "--model", "local", WEFT_LOCAL_PORTS=str(server.port))
+        done = weft_process(tmp_path, "run", "one.py", "--model", "local", "--yes", WEFT_LOCAL_PORTS=str(server.port))
         assert done.code == 0 and "did not say what a request used" in done.err
         assert "Warning" not in done.err and "pydantic" not in done.err
 
@@ -422,7 +422,7 @@ class TestCommands:
         server = serve()
         (tmp_path / "weft.toml").write_text('[run]\nmodel = "local"\n[models.local]\nconcurrency = 2\n')
         (tmp_path / "h.py").write_text(f"from weft.primitives import agent\n\n\n{ONE}")
-        done = weft(tmp_path, "run", "h.py", "--args", "{}", "--json", WEFT_LOCAL_PORTS=str(server.port))
+        done = weft(tmp_path, "run", "h.py", "--args", "{}", "--yes", "--json", WEFT_LOCAL_PORTS=str(server.port))
         assert (done.code, done.json["result"]) == (0, "hello"), done.err
 
 

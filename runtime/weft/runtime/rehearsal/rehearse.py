@@ -30,10 +30,10 @@ __all__ = ["RUNS", "rehearse", "rehearsed"]
 RUNS = 100
 """How many runs a search takes at most, where nobody says how many."""
 
-MOST_AGENTS = (800, 20_000)
+MOST_AGENTS = (400, 20_000)
 """How many agents the runs of a search start together, before it ends: where nobody says how many runs, and where."""
 
-MOST_PAIRED = (400, 8_000)
+MOST_PAIRED = (250, 8_000)
 """The same of the pairs."""
 
 MOST_CRASHES = 5

@@ -27,7 +27,7 @@ __all__ = ["Search", "places_in"]
 AT_ONCE = 4
 """How many runs go side by side; each batch learns from those before it."""
 
-ENOUGH = 12
+ENOUGH = 8
 """After how many runs in a row that have shown nothing new a search may end."""
 
 PATIENCE = 8
