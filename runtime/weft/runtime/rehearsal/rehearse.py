@@ -30,11 +30,17 @@ __all__ = ["RUNS", "rehearse", "rehearsed"]
 RUNS = 100
 """How many runs a search takes at most, where nobody says how many."""
 
-MOST_AGENTS = (400, 20_000)
-"""How many agents the runs of a search start together, before it ends: where nobody says how many runs, and where."""
+MOST_AGENTS = 400
+"""How many agents the runs of a search start together before it ends, where nobody says how many runs."""
 
-MOST_PAIRED = (250, 8_000)
+MOST_PAIRED = 500
 """The same of the pairs."""
+
+EACH = 100
+"""How many agents a run may start on average, where it is said how many runs there are."""
+
+EACH_PAIRED = 40
+"""For how many agents of the pairs each such run counts."""
 
 MOST_CRASHES = 5
 """How many ways to break a harness are told."""
@@ -67,14 +73,14 @@ async def rehearse(
         seed: Another one takes other ways.
     """
     stage = Stage(harness, args, settings, find_harness)
-    asked = runs is not None
-    search = Search(stage, runs or RUNS, seed, agents=MOST_AGENTS[asked], all_runs=asked)
+    agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
+    search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()
     places = places_in(harness.source)
     return Rehearsal(
         played=tuple(search.played),
         crashes=tuple(await _crashes(stage, search)),
-        confused=tuple(await _confused(stage, search, MOST_PAIRED[asked])),
+        confused=tuple(await _confused(stage, search, paired)),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
         unreached=len(set(places.statements) - search.lines),
