@@ -40,7 +40,7 @@ LINES = 75
 LONGER = {"answer-from-files": 110, "find-contradictions": 130}
 """Those that get by without a model, for which they do more themselves."""
 
-RUNS = 8
+RUNS = 5
 """How many runs the search of a rehearsal takes."""
 
 SHIPPED = list(builtin_harnesses())
