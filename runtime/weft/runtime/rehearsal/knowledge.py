@@ -3,6 +3,7 @@ has been seen to compare their answers with."""
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from typing import Any
 from weft.runtime.rehearsal.manner import Leaf
 from weft.sandbox.protocol import Compared, Scalar
 
-__all__ = ["Knowledge", "names_in", "scalars_in"]
+__all__ = ["Knowledge", "names_in", "numbers_in", "scalars_in"]
 
 MOST_OF_LEAF = 40
 """How many values are remembered of a leaf."""
@@ -50,6 +51,12 @@ def names_in(text: str) -> list[str]:
         if len(found) >= MOST_NAMES:
             break
     return list(found)
+
+
+def numbers_in(source: str) -> set[int]:
+    """Return the whole numbers that are written in a harness."""
+    values = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return {value for value in values if type(value) is int}
 
 
 def scalars_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Scalar]]:

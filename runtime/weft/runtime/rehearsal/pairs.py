@@ -18,7 +18,7 @@ from weft.primitives.skeptics import VOTE
 from weft.runtime.journal.events import HostAnswered, HostCalled
 from weft.runtime.rehearsal.answering import TEXT, Lost, Seat, ToolTwist, Twist, site_of
 from weft.runtime.rehearsal.comparing import in_any_order, masked, same, same_kind, without
-from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
+from weft.runtime.rehearsal.knowledge import Knowledge, numbers_in, scalars_in
 from weft.runtime.rehearsal.manner import FULL, Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.twists import (
@@ -328,14 +328,12 @@ class Pairs:
 
     async def _full(self) -> AsyncIterator[Confused]:
         """A list that came back full, against one with an item less: something must tell that there may be more."""
+        # A length that is worked out is that of what was asked about: then a full list is a complete one.
+        written = numbers_in(self._stage.harness.source) & {*range(2, MOST_ITEMS + 1)}
         lists = [(leaf, spot.most) for leaf, spot in self._base.spots.items() if spot.kind == "list"]
-        lists = [(leaf, most) for leaf, most in lists if not self._chooses(leaf)]
-        for leaf, most in [(leaf, most) for leaf, most in lists if most is not None and 1 < most <= MOST_ITEMS][
-            :MOST_LISTS
-        ]:
-            if leaf.site in self._skeptics:
-                continue
-            full, spare = await self._of_length(leaf, FULL), await self._of_length(leaf, most - 1)
+        capped = [(leaf, most) for leaf, most in lists if most in written and not self._chooses(leaf)]
+        for leaf, most in [(leaf, most) for leaf, most in capped if leaf.site not in self._skeptics][:MOST_LISTS]:
+            full, spare = await self._of_length(leaf, FULL), await self._of_length(leaf, (most or 0) - 1)
             if full.problem is None and not same(full.told, spare.told) and same_kind(full, spare):
                 name = next((step for step in reversed(leaf.path) if step != "[]"), "list")
                 yield Confused(
