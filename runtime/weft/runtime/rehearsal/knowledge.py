@@ -40,11 +40,15 @@ _NAMES = re.compile(
 )
 
 
-@lru_cache(maxsize=2_000)  # runs of one harness ask much the same
 def names_in(text: str) -> list[str]:
-    """Return what a text names: what stands between tags or quotes, paths, ids; each once, in order."""
+    """Return what a text names in its beginning: what stands between tags or quotes, paths, ids; each once."""
+    return _names_in(text[:LONGEST_READ])
+
+
+@lru_cache(maxsize=2_000)  # runs of one harness ask much the same
+def _names_in(text: str) -> list[str]:
     found: dict[str, None] = {}
-    for match in _NAMES.finditer(text[:LONGEST_READ]):
+    for match in _NAMES.finditer(text):
         named = next(part for name, part in match.groupdict().items() if part is not None and name != "tag").strip()
         if named:
             found.setdefault(named)

@@ -142,7 +142,7 @@ class Pairs:
             raise _Enough
         manner = manner or self._base.manner
         played = await self._stage.play(manner, self._known, twist=twist, tools=tools, instead=instead)
-        self._left -= played.agents
+        self._left -= played.weight
         return played
 
     # ------------------------------------------------------------------------------------------ losses

@@ -38,7 +38,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
 from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist
-from weft.runtime.rehearsal.knowledge import Knowledge
+from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Spot
 from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
@@ -49,6 +49,9 @@ __all__ = ["NOW", "Played", "Stage"]
 
 NOW = "2001-01-01T00:00:00+00:00"
 """When every rehearsal takes place."""
+
+LETTERS = 5_000
+"""How many letters, asked and answered, weigh as much as an agent: all of them are kept."""
 
 CEILING = Ceiling(tokens=1_000_000, usd=10.0)
 """What may be spent in a run that is to run out of budget, where there is no ceiling."""
@@ -84,9 +87,11 @@ class Played:
         return sum(isinstance(event, AgentCalled) for event in self.events)
 
     @property
-    def models(self) -> tuple[str, ...]:
-        """Return the model of each."""
-        return tuple(event.request.model for event in self.events if isinstance(event, AgentCalled))
+    def weight(self) -> int:
+        """Return for how many agents it counts where it is bounded what is played: more, where much was said."""
+        asked = sum(len(answer.called.request.prompt) for answer in self.answers)
+        said = sum(len(str(scalar)) for answer in self.answers for _, scalar in scalars_in(answer.value))
+        return self.agents + (asked + said) // LETTERS
 
     @property
     def problem(self) -> Problem | None:

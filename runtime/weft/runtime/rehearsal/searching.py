@@ -27,6 +27,9 @@ __all__ = ["Search", "places_in"]
 AT_ONCE = 4
 """How many runs go side by side; each batch learns from those before it."""
 
+HEAVY = 2_000
+"""What a run weighs beside which no others go: each holds all that is asked in it."""
+
 ENOUGH = 8
 """After how many runs in a row that have shown nothing new a search may end."""
 
@@ -132,14 +135,14 @@ class Search:
 
     async def _batch(self, manners: list[Manner]) -> None:
         while manners and not self._over:
-            count = AT_ONCE if self.played and not self._endless else 1
+            count = AT_ONCE if self.played and not self._endless and self.played[-1].weight < HEAVY else 1
             together, manners = manners[:count], manners[count:]
             for played in await asyncio.gather(*(self._stage.play(manner, self.known) for manner in together)):
                 self._take_in(played)
 
     def _take_in(self, played: Played) -> None:
         self.played.append(played)
-        self._agents += played.agents
+        self._agents += played.weight
         self._endless += played.endless or played.stopped
         self._spots.update(played.spots)
         new = self._reached(played)
