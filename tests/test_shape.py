@@ -43,6 +43,7 @@ FLOORS = (
     {"schemas"},
     {"journal"},
     {"project"},
+    {"tools"},
     {"money"},
     {"agents"},
     {"scheduling"},

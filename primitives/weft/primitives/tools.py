@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from weft.primitives.data import as_json
 
-__all__ = ["TOOLS", "Parameter", "check_tool_call"]
+__all__ = ["AGENT_TOOLS", "TOOLS", "Acts", "Parameter", "check_tool_call"]
+
+Acts = Literal[
+    "reads",  # nothing
+    "idempotent",  # the same once and twice, so a resume may repeat it
+    "reconcile",  # whoever repeats it can see first whether it was done, and is told to
+    "manual",  # a person decides whether it is repeated
+]
+"""What a call of a tool does to the world."""
+
+AGENT_TOOLS: Mapping[str, Acts] = {
+    "read_file": "reads",
+    "list_files": "reads",
+    "search_text": "reads",
+}
+"""The tools that agents may have wherever Weft runs, and how they act. A project can add others."""
 
 
 class Parameter(NamedTuple):

@@ -51,6 +51,8 @@ class AgentRequest(AgentCall):
     """What was wrong with the answer to the attempt before."""
     identity: str = ""
     """What tells this call from every other of any run; the same when the run is resumed."""
+    acted: tuple[str, ...] = ()
+    """What an earlier attempt of it did to the world before it was interrupted, a line for each; it is told."""
 
     @property
     def name(self) -> str:

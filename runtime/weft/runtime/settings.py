@@ -17,6 +17,7 @@ from typing import Any, get_args
 from weft.primitives.language import MAX_AGENTS, MAX_WORKFLOW_DEPTH
 from weft.runtime.ceiling import Ceiling, OnBudget, Share, exact, read_hold
 from weft.runtime.errors import UsageError
+from weft.runtime.granted import read_grant
 from weft.runtime.meant import did_you_mean
 
 __all__ = [
@@ -168,6 +169,17 @@ def _folders(texts: Iterable[str]) -> tuple[Path, ...]:
     return tuple(Path(text) for text in texts)
 
 
+def _grants(texts: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return tuple(dict.fromkeys(read_grant(text).text for text in texts))
+    except ValueError as error:
+        raise UsageError(
+            f"--allow: {error}",
+            meaning="nothing was started",
+            fix="name the tool, and behind a colon which paths, commands or addresses; `*` stands for anything",
+        ) from None
+
+
 def _flag(**parts: Any) -> dict[str, Flag]:
     return {"flag": Flag(**parts)}
 
@@ -189,6 +201,16 @@ class Settings:
         ),
     )
     """What agents may read."""
+    allow: tuple[str, ...] = field(
+        default=(),
+        metadata=_flag(
+            name="--allow",
+            metavar="TOOL[:PATTERN]",
+            gather=_grants,
+            help="What agents may do besides reading, as in write_file:src/** or run_command:pytest*; repeatable.",
+        ),
+    )
+    """What is granted to agents besides reading in the folders, see `granted`."""
     model: str = field(
         default=OFFLINE,
         metadata=_flag(

@@ -1,5 +1,5 @@
-"""What the code behind an agent tells the scheduler while it works: that it waits for something, asks again, or
-hears nothing.
+"""What the code behind an agent tells the scheduler while it works: that it waits for something, asks again, hears
+nothing, or acts on the world.
 
 Whoever answers agents need not know the scheduler: these functions reach whichever one started the agent, and do
 nothing where none did.
@@ -8,16 +8,30 @@ nothing where none did.
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-__all__ = ["WaitsFor", "Working", "asks_again", "at_work", "quiet", "told_to_end", "waiting"]
+from weft.primitives.tools import Acts
+
+__all__ = ["Act", "WaitsFor", "Working", "acting", "asks_again", "at_work", "quiet", "told_to_end", "waiting"]
 
 WaitsFor = Literal[
     "limit",  # the provider takes no more requests for the moment
     "budget",  # requests in flight may leave room under the ceiling
 ]
+
+
+class Act(NamedTuple):
+    """One call of a tool that does more than read."""
+
+    tool: str
+    subject: str
+    """What it is about: a path, a command, an address."""
+    acts: Acts
+    key: str
+    """The same for the same call made again by a resumed run, and for no other."""
 
 
 class Working(Protocol):
@@ -31,6 +45,12 @@ class Working(Protocol):
 
     def quiet(self, seconds: float) -> None:
         """Nothing has been heard of the agent's model for so long."""
+
+    def acts(self, act: Act) -> int:
+        """The agent is about to act; once this returns that is on record, under the number returned."""
+
+    def acted(self, number: int, failed: str | None) -> None:
+        """What it did is done, or has failed for this reason."""
 
     @property
     def ends(self) -> bool:
@@ -69,6 +89,24 @@ def quiet(seconds: float) -> None:
     working = _working.get()
     if working is not None:
         working.quiet(seconds)
+
+
+@asynccontextmanager
+async def acting(act: Act) -> AsyncIterator[None]:
+    """Act in the block, which begins once that is on record.
+
+    Where the block is left because the agent is ended, nothing more is recorded: nobody knows how far it came.
+    """
+    working = _working.get()
+    number = 0 if working is None else working.acts(act)
+    try:
+        yield
+    except Exception as error:
+        if working is not None:
+            working.acted(number, str(error) or type(error).__name__)
+        raise
+    if working is not None:
+        working.acted(number, None)
 
 
 def told_to_end() -> bool:

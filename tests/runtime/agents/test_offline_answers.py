@@ -13,11 +13,11 @@ from running import run_with
 from weft.runtime.agents.offline.affirms import affirms
 from weft.runtime.agents.offline.author import write
 from weft.runtime.agents.offline.text import Rarity, Sentence, terms
-from weft.runtime.agents.tools import Folders
 from weft.runtime.authoring.briefing import author_prompt
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import RunState
 from weft.runtime.settings import Settings
+from weft.runtime.tools.folders import Folders
 from weft.runtime.understood import Understood
 
 FILES = {

@@ -17,7 +17,6 @@ from models import MODEL, Serve, answers, only_loss, run_model, serve
 from weft.runtime.agents.limiter import HOPELESS_AFTER
 from weft.runtime.agents.models import ModelAgents
 from weft.runtime.agents.retry import MOST_FAULTS
-from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import RealClock
 from weft.runtime.errors import ProviderError
 from weft.runtime.journal import read_journal
@@ -25,6 +24,7 @@ from weft.runtime.journal.events import AgentWaits
 from weft.runtime.money.budget import Budget, Ceiling
 from weft.runtime.project.config import Config, ModelConfig, Rate
 from weft.runtime.request import AgentRequest
+from weft.runtime.tools.folders import Folders
 
 pytestmark = pytest.mark.slow
 

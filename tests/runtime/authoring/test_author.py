@@ -13,7 +13,6 @@ import pytest
 from weft.linter import Report, lint
 from weft.primitives.lost import Spent
 from weft.runtime.agents.models import ModelAgents
-from weft.runtime.agents.tools import Folders
 from weft.runtime.authoring.author import MAX_SECONDS, Unsound, Written, write_harness
 from weft.runtime.authoring.briefing import Example
 from weft.runtime.authoring.reviewing import Check, Fault, Rehearse
@@ -25,6 +24,7 @@ from weft.runtime.money.prices import OFFLINE
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
+from weft.runtime.tools.folders import Folders
 
 SOUND = "async def main(args):\n    return await agent('Say hello.')\n"
 BROKEN = "import os\n" + SOUND

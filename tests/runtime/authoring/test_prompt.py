@@ -22,9 +22,9 @@ from weft.primitives.language import MAX_AGENTS, MODULES
 from weft.primitives.limits import DEFAULT_LENSES
 from weft.primitives.rounds import LoopEnd
 from weft.primitives.skeptics import Vote
+from weft.primitives.tools import AGENT_TOOLS
 from weft.primitives.tools import TOOLS as HARNESS_TOOLS
 from weft.runtime.agents.output import MAX_OUTPUT_TOKENS
-from weft.runtime.agents.tools import TOOLS
 from weft.runtime.authoring.briefing import author_instructions
 from weft.runtime.settings import DEFAULT_TOOLS, TIMEOUT, Settings
 
@@ -50,7 +50,7 @@ def test_it_names_every_primitive_module_and_tool_and_only_rules_that_exist() ->
     told = {word for found in re.findall(r"[\w.]+", AUTHOR) for word in (found, *found.split("."))}
     assert {name for name in vocabulary if name[0].islower()} - told == set()
     assert set(MODULES) - told == set()
-    assert set(TOOLS) - told == set()
+    assert set(AGENT_TOOLS) - told == set()
 
 
 def test_it_stays_short() -> None:

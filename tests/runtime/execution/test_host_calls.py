@@ -13,10 +13,7 @@ from running import resume_source, run_source
 from unconfined import without_processes
 
 from weft.primitives.tools import TOOLS
-from weft.runtime.agents import lookup
 from weft.runtime.agents.likeness.clusters import cluster_texts
-from weft.runtime.agents.lookup import Found
-from weft.runtime.agents.tools import Finder
 from weft.runtime.execution import prepare
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
@@ -24,6 +21,9 @@ from weft.runtime.execution.run import Run
 from weft.runtime.journal import executions
 from weft.runtime.journal.events import HostAnswered
 from weft.runtime.project.harness import parse_harness
+from weft.runtime.tools import lookup
+from weft.runtime.tools.lookup import Found
+from weft.runtime.tools.reading import Finder
 from weft.sandbox.protocol import Limits
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from weft.primitives.calls import AgentCall
-from weft.runtime.agents.tools import Folders
 from weft.runtime.forecasting.answers import answer_tokens
 from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.forecasting.counting import tokens_in
 from weft.runtime.forecasting.material import Material
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
+from weft.runtime.tools.folders import Folders
 
 SONNET = "anthropic:claude-sonnet-5-5"
 

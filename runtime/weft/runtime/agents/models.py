@@ -1,4 +1,4 @@
-"""Agents that are language models: one pydantic-ai agent per call, behind a `Meter`, with the run's file tools."""
+"""Agents that are language models: one pydantic-ai agent per call, behind a `Meter`, with a `Toolbox`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, wraps
 from importlib.resources import files
 from typing import Any, Self
 
-import anyio.to_thread
+import anyio
 from pydantic_ai import Agent, UsageLimits, capture_run_messages
 from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import Tool as KnownTool
 
 from weft.runtime.agents.limiter import Limit, limits_for
 from weft.runtime.agents.local import exact_model
@@ -23,9 +23,7 @@ from weft.runtime.agents.meter import STALL, Meter, Metering
 from weft.runtime.agents.providers import Role, account, load_model
 from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.shape import Unfit, asked_in_text, output_type, unwrapped, why_unfit
-from weft.runtime.agents.tools import TOOLS, Folders, OpenFiles, ToolRefused
 from weft.runtime.agents.transcript import transcript, understood_in
-from weft.runtime.border import masked
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.money.budget import Budget
@@ -37,6 +35,11 @@ from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.settings import LOCAL, OFFLINE, is_local
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.tools.tool import Calling, Tool
+from weft.runtime.tools.toolbox import Toolbox
 
 __all__ = ["ModelAgents"]
 
@@ -53,6 +56,12 @@ EXCERPT, MOST_PROBLEM = 80, 200
 
 MAX_PARTIAL = 2_000
 """Characters of an answer that never fitted that are kept."""
+
+
+DONE_BEFORE = (
+    "You were asked this before, and interrupted. What you had done by then is listed; do not do it again, and look "
+    "first where it is not known how far it came:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ class ModelAgents:
         role: Role = "agent",
         instructions: str | None = None,
         local: str | None = None,
+        tools: Registry | None = None,
+        allowed: Allowed | None = None,
     ) -> None:
         """Prepare to answer; an author is an agent with other instructions.
 
@@ -92,7 +103,11 @@ class ModelAgents:
             role: See `load_model`.
             instructions: What every agent is told first.
             local: The exact name of the model that `local` means; without it, the first there is.
+            tools: What there is for agents to do; without it, what Weft brings.
+            allowed: What of that is granted; without it, reading.
         """
+        self._tools = tools or Registry()
+        self._allowed = allowed or Allowed()
         self._role: Role = role
         self._folders = folders
         self._budget = budget
@@ -162,20 +177,35 @@ class ModelAgents:
             AgentError: the agent is lost, with a typed cause.
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
-        _refuse_unsupported(request, self._config)
+        toolbox = self._toolbox(request)
         *others, last = self._candidates(request.model)
         for name in others:
             try:
-                return await self._answered(request, name, PATIENCE)
+                return await self._answered(request, name, toolbox, PATIENCE)
             except (AgentError, Pause) as failure:
                 if not _fallible(failure):
                     raise
                 LOG.warning("%s failed, so its fallback is asked: %s", name, failure)
-        return await self._answered(request, last, None)
+        return await self._answered(request, last, toolbox, None)
 
-    async def _answered(self, request: AgentRequest, name: str, patience: float | None) -> AgentReply:
+    def _toolbox(self, request: AgentRequest) -> Toolbox:
+        """Return the tools of an agent.
+
+        Raises:
+            AgentError: it asks for something that there is not, or that nobody has granted.
+        """
+        _refuse_unsupported(request, self._config)
+        try:
+            tools = [self._tools[name] for name in request.tools]
+        except UnknownTool as unknown:
+            raise AgentError("crashed", str(unknown)) from None
+        for tool in tools:
+            if not self._allowed.has(tool):
+                raise AgentError("stopped", f"nobody has allowed the tool {tool.name!r}: --allow {tool.name}")
+        return Toolbox(tools, self._allowed, Calling(request=request, folders=self._folders))
+
+    async def _answered(self, request: AgentRequest, name: str, toolbox: Toolbox, patience: float | None) -> AgentReply:
         """Have one model answer."""
-        opened = OpenFiles(self._folders)
         try:
             loaded = await self._load(name)
         except (UsageError, ProviderError) as error:
@@ -183,7 +213,7 @@ class ModelAgents:
             raise Pause("provider", f"{error.what}; {error.fix}" if error.fix else error.what) from error
         meter = self._meter(replace(request, model=loaded.name), loaded, patience)
         in_text = is_local(loaded.name)
-        agent = self._build(request, meter, opened, in_text=in_text)
+        agent = self._build(request, meter, toolbox, in_text=in_text)
         with capture_run_messages() as messages:
             try:
                 result = await agent.run(
@@ -193,11 +223,9 @@ class ModelAgents:
                 )
             except AgentRunError as error:
                 raise _failure(error, request, meter, messages) from error
-            finally:
-                opened.end()
         return AgentReply(
             value=unwrapped(result.output, request.schema),
-            touched=tuple(opened.touched) if request.tools else None,
+            touched=tuple(toolbox.calling.touched) if request.tools else None,
             transcript=tuple(transcript(result.all_messages())),
             answered_by=None if loaded.name == request.model else loaded.name,
             understood=understood_in(result.all_messages()),
@@ -215,12 +243,12 @@ class ModelAgents:
         )
         return Meter(loaded.model, request, metering)
 
-    def _build(self, request: AgentRequest, meter: Meter, opened: OpenFiles, *, in_text: bool) -> Agent[object, Any]:
+    def _build(self, request: AgentRequest, meter: Meter, toolbox: Toolbox, *, in_text: bool) -> Agent[object, Any]:
         agent: Agent[object, Any] = Agent(
             meter,
             output_type=output_type(request.schema, in_text=in_text, tools=bool(request.tools)),
             instructions=self._instructions,
-            tools=[_told(getattr(opened, name)) for name in request.tools],
+            tools=[_as_known(tool, function) for tool, function in toolbox.functions()],
             retries=request.retries,
         )
 
@@ -288,9 +316,6 @@ def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
         raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
     if request.profile is not None and request.profile not in config.profiles:
         raise AgentError("crashed", no_profile(request.profile, config))
-    unknown = [name for name in request.tools if name not in TOOLS]
-    if unknown:
-        raise AgentError("crashed", f"there is no tool {unknown[0]!r}; there are {', '.join(TOOLS)}")
 
 
 def _prompt(request: AgentRequest, *, in_text: bool) -> str:
@@ -300,6 +325,8 @@ def _prompt(request: AgentRequest, *, in_text: bool) -> str:
         parts.append(f"<context>\n{shown}\n</context>")
     if in_text and request.schema is not None:
         parts.append(asked_in_text(request.schema))
+    if request.acted:
+        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted)]))
     if request.complaint is not None:
         parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
     return "\n\n".join(parts)
@@ -311,18 +338,6 @@ def _settings(request: AgentRequest) -> ModelSettings:
     return {"thinking": request.effort}
 
 
-def _told(tool: Callable[..., str]) -> Callable[..., Awaitable[str]]:
-    """Tell the agent what a tool found, without secrets, or why it refused, as the tool's answer.
-
-    It runs in a thread. An agent that is cancelled does not wait for it; `OpenFiles.end` lets it come to an end.
-    """
-
-    @wraps(tool)
-    async def telling(*args: Any, **kwargs: Any) -> str:
-        try:
-            found = await anyio.to_thread.run_sync(partial(tool, *args, **kwargs), abandon_on_cancel=True)
-        except ToolRefused as refusal:
-            return masked(f"refused: {refusal}")
-        return masked(found)
-
-    return telling
+def _as_known(tool: Tool, function: Callable[..., Awaitable[str]]) -> KnownTool[object]:
+    """Return a tool as pydantic-ai knows it."""
+    return KnownTool.from_schema(function, tool.shown, tool.description, dict(tool.parameters))

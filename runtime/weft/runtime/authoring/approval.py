@@ -35,6 +35,8 @@ class Permissions:
     """What they may read, from the working directory where it is below that."""
     tools: tuple[str, ...]
     """What they were given in any rehearsed run, and what they have where none is named."""
+    allowed: tuple[str, ...]
+    """What is granted to them besides reading."""
     models: tuple[str, ...]
     """Who was asked in any rehearsed run, and who is asked where none is named."""
     agents: str
@@ -78,6 +80,7 @@ def terms_of(
     permissions = Permissions(
         folders=tuple(sorted({_shown(folder) for folder in settings.folders})),
         tools=tuple(sorted({*settings.tools, *(tool for request in asked for tool in request.tools)})),
+        allowed=tuple(sorted(settings.allow)),
         models=tuple(sorted({settings.model, *(request.model for request in asked)})),
         agents=settings.agents,
     )

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from weft.linter import lint
 from weft.primitives.lost import Lost, Spent
 from weft.runtime.agents.answer import answer
-from weft.runtime.agents.tools import MAX_FILES, Folders
 from weft.runtime.authoring.briefing import Example, Revised, author_prompt, repair_prompt
 from weft.runtime.authoring.replies import NO_JSON
 from weft.runtime.authoring.reviewing import Check, Draft, Rehearse, Reviewer
@@ -24,6 +23,8 @@ from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness, parse_harness
 from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.settings import DEFAULT_TOOLS, OFFLINE
+from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.reading import MAX_FILES
 
 __all__ = ["MAX_ROUNDS", "MAX_SECONDS", "Unsound", "Written", "write_harness"]
 

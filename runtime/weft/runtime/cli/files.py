@@ -17,7 +17,7 @@ from weft.runtime.errors import UsageError
 from weft.runtime.project.files import shown_path
 
 if TYPE_CHECKING:
-    from weft.runtime.agents.tools import Folders
+    from weft.runtime.tools.folders import Folders
 
 __all__ = ["FILES", "check_count", "offered", "some_documents", "takes_files", "whole_folders", "with_known_paths"]
 
@@ -90,7 +90,7 @@ def _from_here(path: str, folders: Folders) -> str | None:
 
 def _named(path: str, folders: Folders, checked: bool) -> list[str]:
     """Return the files that one word means."""
-    from weft.runtime.agents.tools import ToolRefused
+    from weft.runtime.tools.refusing import ToolRefused
 
     if path and Path(path).is_dir():
         inside = list(_own(Path(path), folders))
@@ -135,8 +135,8 @@ def _unusable(path: str, folders: Folders, why: str) -> UsageError:
 
 def some_documents(roots: list[Path]) -> Iterator[str]:
     """Yield the first documents in some folders that agents can read, as paths from the working directory."""
-    from weft.runtime.agents.tools import Folders
     from weft.runtime.project.visible import visible_files, without_ignored
+    from weft.runtime.tools.folders import Folders
 
     there = [root for root in roots if root.is_dir() and os.access(root, os.R_OK | os.X_OK)]
     folders = Folders(tuple(there))
@@ -213,7 +213,7 @@ def _with_why(unread: dict[str, str]) -> str:
 
 def _readable(names: list[str], folders: Folders, most: int) -> tuple[list[str], dict[str, str], list[str]]:
     """Return the first files that can be read, those on the way that cannot with why, and which were not looked at."""
-    from weft.runtime.agents.tools import ToolRefused
+    from weft.runtime.tools.refusing import ToolRefused
 
     chosen: list[str] = []
     unread: dict[str, str] = {}

@@ -144,9 +144,9 @@ def _stray(word: str) -> UsageError:
 
 def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...], settings: Settings) -> Any:
     """Return the arguments of a harness: those of `--args`, with its options, and files where nobody names any."""
-    from weft.runtime.agents.tools import Folders
     from weft.runtime.cli.files import FILES, check_count, takes_files, whole_folders, with_known_paths
     from weft.runtime.project.harness import check_args
+    from weft.runtime.tools.folders import Folders
 
     schema = harness.args_schema
     options = read_options(words, schema, harness=target)
@@ -289,12 +289,12 @@ async def _written(
 ) -> Written:
     from weft.runtime.agents.models import ModelAgents
     from weft.runtime.agents.models_at_hand import models_at_hand
-    from weft.runtime.agents.tools import Folders
     from weft.runtime.authoring.author import write_harness
     from weft.runtime.authoring.briefing import author_instructions
     from weft.runtime.authoring.plan import rehearsed_faults
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
+    from weft.runtime.tools.folders import Folders
 
     model = author_model(settings)
     mends = model != OFFLINE  # what writes by rule would write the same again

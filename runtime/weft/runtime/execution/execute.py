@@ -29,7 +29,7 @@ from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, RunStart
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.project.harness import Harness
-from weft.runtime.request import Agents
+from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
@@ -124,8 +124,9 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
     means, past, recorder = execution.means, execution.past, execution.recorder
     admission = Admission(means.budget, past, execution.bound, execution.started.args)
 
-    def identity(called: AgentCalled) -> str:
-        return f"{execution.started.run}:{past.identity(called)}"
+    def asked(called: AgentCalled) -> AgentRequest:
+        identity = f"{execution.started.run}:{past.identity(called)}"
+        return replace(called.request, identity=identity, acted=past.acted(called))
 
     scheduler = Scheduler(
         means.agents,
@@ -134,7 +135,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         budget=means.budget,
         clock=means.clock,
         caps=means.caps,
-        identity=identity,
+        asked=asked,
         started=past.agents_started,
     )
     desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock)

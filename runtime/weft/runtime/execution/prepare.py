@@ -10,8 +10,6 @@ from typing import NamedTuple
 from weft.primitives.lost import Spent
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
-from weft.runtime.agents.lookup import HarnessTools
-from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
@@ -22,14 +20,18 @@ from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of, set_price
 from weft.runtime.project.config import Config, no_profile
-from weft.runtime.project.harness import Harness, literal_profiles
+from weft.runtime.project.harness import Harness, literal_profiles, literal_tools
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
 from weft.runtime.settings import OFFLINE, Settings, is_local
+from weft.runtime.tools.allowed import Allowed, example
+from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.lookup import HarnessTools
+from weft.runtime.tools.registry import Registry, UnknownTool
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "exactly", "host_tools", "prepared"]
+__all__ = ["caps_of", "check_price", "check_profiles", "check_tools", "exactly", "host_tools", "prepared"]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -61,6 +63,30 @@ def check_profiles(harness: Harness, config: Config) -> None:
                 where=f"{harness.filename}:{line}",
                 meaning="nothing was started",
                 fix=f"[profiles.{name}] in weft.toml, or another profile= in the harness",
+            )
+
+
+def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
+    """Check that there are the tools which a harness names for its agents, and that they are granted.
+
+    Those that it computes show when they are used.
+
+    Raises:
+        Refused: one of them is not there, or nobody has granted it.
+    """
+    allowed = Allowed(settings.allow)
+    for line, name in literal_tools(harness):
+        where = f"{harness.filename}:{line}"
+        try:
+            tool = tools[name]
+        except UnknownTool as unknown:
+            raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
+        if not allowed.has(tool):
+            raise Refused(
+                f"agents are to have the tool {name!r}, which nobody has allowed",
+                where=where,
+                meaning="nothing was started",
+                fix=f"--allow {name}, with a pattern where it is not to do all it can, as in {example(tool)}",
             )
 
 
@@ -209,7 +235,13 @@ async def _answering(
 
     local = settings.model if is_local(settings.model) else asked_before
     async with ModelAgents(
-        folders, budget=budget, clock=clock, config=config, stall=settings.stall, local=local
+        folders,
+        budget=budget,
+        clock=clock,
+        config=config,
+        stall=settings.stall,
+        local=local,
+        allowed=Allowed(settings.allow),
     ) as agents:
         if asks:
             await agents.load(settings.model)

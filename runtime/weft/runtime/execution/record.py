@@ -29,6 +29,8 @@ from weft.runtime.journal.events import (
     Logged,
     LoopEnded,
     PhaseBegan,
+    ToolBegan,
+    ToolEnded,
     UnderstandingReported,
 )
 from weft.runtime.money.budget import Budget
@@ -36,7 +38,7 @@ from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Answered
 from weft.runtime.understood import Understood
-from weft.runtime.working import WaitsFor
+from weft.runtime.working import Act, WaitsFor
 from weft.sandbox import protocol
 from weft.sandbox.protocol import Result, Say
 
@@ -114,6 +116,15 @@ class AgentsRecord:
         """Show that nothing is heard of an agent's model."""
         self._recorder.add(AgentQuiet(id=request.id, seconds=seconds))
         self._recorder.commit()
+
+    def agent_acts(self, request: AgentRequest, number: int, act: Act) -> None:
+        """Record that an agent is about to act; it does so once this is durable."""
+        self._recorder.add(ToolBegan(id=request.id, number=number, **act._asdict()))
+        self._recorder.commit()
+
+    def agent_acted(self, request: AgentRequest, number: int, failed: str | None) -> None:
+        """Record that it has, or why it failed."""
+        self._recorder.add(ToolEnded(id=request.id, number=number, failed=failed))
 
     def agent_ended(self, request: AgentRequest, answer: Answer) -> Result:
         """Record how an agent ended, and return what that is to the harness."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.examples import smallest
-from weft.runtime.agents.tools import Folders
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of, host_tools
@@ -31,6 +30,7 @@ from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.settings import Settings
+from weft.runtime.tools.folders import Folders
 
 __all__ = ["Asked", "ResumePlan", "plan_resume"]
 

@@ -23,7 +23,7 @@ from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
-from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
+from weft.runtime.execution.prepare import check_price, check_profiles, check_tools, exactly, prepared
 from weft.runtime.execution.recording import recording
 from weft.runtime.held import limited
 from weft.runtime.helping import Helper, away
@@ -42,6 +42,7 @@ from weft.runtime.scheduling.widths import Widths
 from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import serving
+from weft.runtime.tools.registry import Registry
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -109,6 +110,7 @@ async def run(
         settings = await exactly(settings, config)
         if settings.stub is None:
             check_profiles(harness, config)
+            check_tools(harness, settings, Registry())
     async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)

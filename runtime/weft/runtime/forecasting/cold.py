@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.output import MAX_OUTPUT_TOKENS, THINKING_TOKENS
-from weft.runtime.agents.tools import TOOLS, OpenFiles
 from weft.runtime.forecasting.answers import answer_tokens
 from weft.runtime.forecasting.counting import tokens_in
 from weft.runtime.forecasting.material import Material
 from weft.runtime.money.prices import price_of
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import OFFLINE, is_local
+from weft.runtime.tools.built_in import BUILT_IN
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
@@ -176,13 +176,13 @@ def _instructions() -> float:
 
 
 def _tools(names: tuple[str, ...]) -> float:
-    known = [name for name in names if name in TOOLS]
-    return sum((_tool(name) for name in known), TOOLS_OVERHEAD if known else 0.0)
+    return sum(map(_tool, names), TOOLS_OVERHEAD if names else 0.0)
 
 
 @cache
 def _tool(name: str) -> float:
-    return tokens_in(getattr(OpenFiles, name).__doc__ or "") + TOOL_OVERHEAD
+    told = next((tool.description + json.dumps(tool.parameters) for tool in BUILT_IN if tool.name == name), "")
+    return tokens_in(told) + TOOL_OVERHEAD
 
 
 def _schema(schema: dict[str, Any] | None) -> float:

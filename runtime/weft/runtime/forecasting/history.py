@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from weft.runtime.agents.tools import Folders
 from weft.runtime.errors import JournalError, NotFound, UsageError
 from weft.runtime.forecasting.cells import Call, Cell, Kind, alike_in
 from weft.runtime.forecasting.chains import course_of, unequal
@@ -26,6 +25,7 @@ from weft.runtime.journal.events import RunStarted
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.project.files import read_regular, write_atomically
 from weft.runtime.settings import OFFLINE
+from weft.runtime.tools.folders import Folders
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from weft.runtime.agents.tools import MAX_CHARACTERS, MAX_FILES, Folders, ToolRefused
 from weft.runtime.forecasting.counting import tokens_in
+from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.reading import MAX_CHARACTERS, MAX_FILES
+from weft.runtime.tools.refusing import ToolRefused
 
 __all__ = ["Material"]
 

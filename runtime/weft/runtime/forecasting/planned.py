@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from weft.runtime.agents.tools import Folders
 from weft.runtime.forecasting.cells import Call
 from weft.runtime.forecasting.cold import Cold
 from weft.runtime.forecasting.forecast import Forecast, forecast, scenario_of, scenarios_of
 from weft.runtime.forecasting.history import alike, read_history
 from weft.runtime.forecasting.learned import Learned
 from weft.runtime.forecasting.material import Material
+from weft.runtime.tools.folders import Folders
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config

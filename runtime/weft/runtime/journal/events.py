@@ -14,6 +14,7 @@ from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
 from weft.runtime.held import Held
+from weft.runtime.journal.acted import ToolBegan, ToolEnded
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.journal.moved import MoneyMoved, Reserved, Settled
 from weft.runtime.journal.told import Interrupted, Steered, Verb
@@ -60,6 +61,8 @@ __all__ = [
     "SandboxReady",
     "Settled",
     "Steered",
+    "ToolBegan",
+    "ToolEnded",
     "UnderstandingReported",
     "Verb",
     "WorkflowCalled",
@@ -413,6 +416,8 @@ Event = (
     | AgentFinished
     | AgentLost
     | AgentCancelled
+    | ToolBegan
+    | ToolEnded
     | HostCalled
     | HostAnswered
     | HostCancelled

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.errors import JournalError, NotFound
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
+from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.callpath import Homes, owner
 from weft.runtime.journal.events import (
     AgentAsksAgain,
@@ -40,6 +41,8 @@ from weft.runtime.journal.events import (
     RunStarted,
     SandboxReady,
     Steered,
+    ToolBegan,
+    ToolEnded,
     UnderstandingReported,
     WorkflowCalled,
     WorkflowLoaded,
@@ -87,6 +90,8 @@ class AgentState:
     """Since when."""
     spent: Spent = NOTHING_SPENT
     """What it has cost, also where that was paid in an earlier execution."""
+    acts: dict[int, Acted] = field(default_factory=dict)
+    """What it has done to the world in this execution, by number."""
 
     @property
     def reused(self) -> bool:
@@ -178,7 +183,7 @@ class RunState:
                 self.agents[event.request.id] = AgentState(event, phase, queued_at=at)
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
-            case AgentsStarted() | AgentWaits() | AgentAsksAgain() | AgentGoesOn():
+            case AgentsStarted() | AgentWaits() | AgentAsksAgain() | AgentGoesOn() | ToolBegan() | ToolEnded():
                 self._go_on(at, event)
             case RunStarted():
                 self._begin(at, event)
@@ -215,7 +220,9 @@ class RunState:
         if not agent.reused:  # else it was paid for in the execution that it comes from
             self.spent += agent.spent
 
-    def _go_on(self, at: float, event: AgentsStarted | AgentWaits | AgentAsksAgain | AgentGoesOn) -> None:
+    def _go_on(
+        self, at: float, event: AgentsStarted | AgentWaits | AgentAsksAgain | AgentGoesOn | ToolBegan | ToolEnded
+    ) -> None:
         match event:
             case AgentsStarted(ids=numbers):
                 for number in numbers:
@@ -227,6 +234,10 @@ class RunState:
                 self.agents[number].waits, self.agents[number].waits_at = event, at
             case AgentGoesOn(id=number):
                 self.agents[number].standing, self.agents[number].waits = "running", None
+            case ToolBegan(id=number):
+                self.agents[number].acts[event.number] = Acted(event)
+            case ToolEnded(id=number):
+                self.agents[number].acts[event.number].ended = event
 
     def _settle(self, event: MoneyMoved | RunEnded) -> None:
         match event:

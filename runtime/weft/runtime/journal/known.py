@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Generic, Literal, TypeVar
 
 from weft.primitives.lost import Lost
+from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled, Outcome, RunEnded
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
@@ -89,12 +90,15 @@ class Known(Recorded[AgentCalled]):
     """How the execution ended that called it last; `None` where that could not say, because it was killed."""
     moved: bool = False
     """That call stands in another place."""
+    acts: dict[int, Acted] = field(default_factory=dict)
+    """What it did to the world when it was at work last, by number."""
     other_model: str | None = None
     """The model that answered, where that call asks another one."""
 
     def begin(self) -> None:
         """Take note that it is at work again, whatever became of it before."""
         self.started, self.begun, self.lost, self.stopped, self.waits = True, True, None, False, None
+        self.acts = {}
 
     def follow(self, before: Known) -> None:
         """Take over from the same call of an earlier execution, as far as it has had no turn since.
@@ -102,7 +106,7 @@ class Known(Recorded[AgentCalled]):
         An agent that may have had effects has had them.
         """
         if not self.begun:
-            self.started, self.lost = before.started, before.lost
+            self.started, self.lost, self.acts = before.started, before.lost, before.acts
             self.stopped, self.waits = self.stopped or before.stopped, self.waits or before.waits
 
     @property

@@ -15,6 +15,7 @@ from typing import Literal
 from weft.primitives.calls import OnInterrupt
 from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
+from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.alike import Alike
 from weft.runtime.journal.events import (
     CALLS,
@@ -32,6 +33,8 @@ from weft.runtime.journal.events import (
     RunEnded,
     RunStarted,
     Steered,
+    ToolBegan,
+    ToolEnded,
     WorkflowCalled,
     WorkflowLoaded,
 )
@@ -332,14 +335,23 @@ class Past:
         return self._identities[called.id]
 
     def on_interrupt(self, called: AgentCalled, wanted: OnInterrupt) -> OnInterrupt:
-        """Return what to do with a call that has no answer to use again."""
+        """Return what to do with a call that has no answer to use again.
+
+        Where it has begun what only a person may repeat, it is not simply made again, whatever the harness wants.
+        """
         known = self._before.get(called.id)
         if known is None or not known.started or known.lost:
             return "rerun"
-        if wanted == "ask":
+        manual = any(act.began.acts == "manual" for act in known.acts.values())
+        if wanted == "ask" or (wanted == "rerun" and manual):
             self.decided.append(called)
             return self.asked
         return wanted
+
+    def acted(self, called: AgentCalled) -> tuple[str, ...]:
+        """Return what an earlier attempt of an agent did to the world before it was interrupted, a line for each."""
+        known = self._before.get(called.id)
+        return () if known is None else tuple(act.text for act in known.acts.values())
 
     def why(self, called: AgentCalled) -> Why:
         """Return why a call has no answer to use again."""
@@ -410,6 +422,10 @@ def _follow(event: Event, calls: dict[int, Known]) -> None:
             calls[number].waits = reason
         case AgentGoesOn(id=number):
             calls[number].waits = None
+        case ToolBegan(id=number):
+            calls[number].acts[event.number] = Acted(event)
+        case ToolEnded(id=number):
+            calls[number].acts[event.number].ended = event
         case Steered(verb="stop", agent=int(number)):
             calls[number].stopped = True
         case AgentLost(id=number, lost=lost) if calls[number].begun:  # else it was skipped, and may be again

@@ -26,6 +26,8 @@ from weft.runtime.journal.events import (
     RunStarted,
     SandboxReady,
     Steered,
+    ToolBegan,
+    ToolEnded,
 )
 from weft.runtime.keeping.lines import MOST_BYTES, as_lines, parsed, read_lines
 from weft.runtime.settings import MODELS
@@ -34,7 +36,18 @@ __all__ = ["Cassette", "Unrecordable", "cassette_of", "parsed_cassette", "read_c
 
 Timed = tuple[float, Event]
 
-LEFT_OUT = (AgentWaits, AgentGoesOn, AgentAsksAgain, AgentQuiet, MoneyMoved, SandboxReady, Interrupted, Steered)
+LEFT_OUT = (
+    AgentWaits,
+    AgentGoesOn,
+    AgentAsksAgain,
+    AgentQuiet,
+    ToolBegan,
+    ToolEnded,
+    MoneyMoved,
+    SandboxReady,
+    Interrupted,
+    Steered,
+)
 """What happens on the way and decides no answer."""
 
 

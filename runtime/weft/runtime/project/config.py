@@ -152,7 +152,7 @@ def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
     else:
-        _check_folders(config, path)
+        _check_reach(config, path)
         return config
     place = [*table, *map(str, first["loc"])]
     raise UsageError(
@@ -163,8 +163,15 @@ def _checked(data: Any, path: Path, table: tuple[str, ...]) -> Config:
     )
 
 
-def _check_folders(config: Config, path: Path) -> None:
-    """Check that a file, which may have come with somebody else's project, opens nothing outside of that project."""
+def _check_reach(config: Config, path: Path) -> None:
+    """Check that a file, which may be of somebody else's project, opens nothing outside of that, and grants nothing."""
+    if config.run.get("allow"):
+        raise UsageError(
+            "the configuration grants tools to agents, which only a person can do",
+            where=f"{path}, at run.allow",
+            meaning="nothing was started",
+            fix="--allow on the command line, where the plan shows it and a yes binds it",
+        )
     project = path.parent.resolve()
     for folder in config.run.get("folders", ()):
         if not (project / folder).resolve().is_relative_to(project):

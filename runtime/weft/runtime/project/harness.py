@@ -23,7 +23,16 @@ from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.schemas.unfit import unfit
 from weft.runtime.schemas.validating import UnusableSchema
 
-__all__ = ["Harness", "ceilings_of", "check_args", "chooses_model", "literal_profiles", "parse_harness", "read_harness"]
+__all__ = [
+    "Harness",
+    "ceilings_of",
+    "check_args",
+    "chooses_model",
+    "literal_profiles",
+    "literal_tools",
+    "parse_harness",
+    "read_harness",
+]
 
 
 FILLS_IN = 2
@@ -129,6 +138,16 @@ def literal_profiles(harness: Harness) -> Iterator[tuple[int, str]]:
                 value = given.value
                 if given.arg == "profile" and isinstance(value, ast.Constant) and isinstance(value.value, str):
                     yield value.lineno, value.value
+
+
+def literal_tools(harness: Harness) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each tool that the harness names where it gives agents some."""
+    for node in ast.walk(ast.parse(harness.source)):
+        for given in node.keywords if isinstance(node, ast.Call) else ():
+            if given.arg == "tools" and isinstance(given.value, ast.List | ast.Tuple):
+                for name in given.value.elts:
+                    if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                        yield name.lineno, name.value
 
 
 def chooses_model(harness: Harness) -> bool:

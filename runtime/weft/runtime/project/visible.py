@@ -1,7 +1,7 @@
 """Which files of a folder are the project's own, and which of these are harnesses.
 
 Its own are those that are not hidden, of no virtual environment, and not ignored by git. What an agent may open is
-decided elsewhere, in `agents.tools`.
+decided elsewhere, in `tools.folders`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from typing import Any
 
 from weft.primitives.calls import Question
 from weft.primitives.limits import LANGUAGE
-from weft.runtime.agents.tools import Folders
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
@@ -43,6 +42,7 @@ from weft.runtime.rehearsal.manner import Leaf, Manner, Spot
 from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
+from weft.runtime.tools.folders import Folders
 from weft.sandbox.protocol import Observation
 
 __all__ = ["NOW", "Played", "Stage"]

@@ -7,7 +7,7 @@ from typing import Protocol
 from weft.runtime.agents.answer import Answer
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.request import AgentRequest
-from weft.runtime.working import WaitsFor
+from weft.runtime.working import Act, WaitsFor
 from weft.sandbox.protocol import Result
 
 __all__ = ["Observer"]
@@ -36,3 +36,9 @@ class Observer(Protocol):
 
     def agent_quiet(self, request: AgentRequest, seconds: float) -> None:
         """Nothing has been heard of an agent's model for so long."""
+
+    def agent_acts(self, request: AgentRequest, number: int, act: Act) -> None:
+        """An agent is about to act on the world; this is durable before it does."""
+
+    def agent_acted(self, request: AgentRequest, number: int, failed: str | None) -> None:
+        """What it did is done, or has failed for this reason."""

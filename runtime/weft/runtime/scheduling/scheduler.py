@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import anyio
 
@@ -23,7 +24,7 @@ from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.queue import Queue
 from weft.runtime.scheduling.slots import Caps, Slot, Slots
-from weft.runtime.working import WaitsFor, at_work
+from weft.runtime.working import Act, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Scheduler"]
@@ -56,6 +57,8 @@ class _Job:
     """Whether it was told to end, by whomever."""
     waits: WaitsFor | None = None
     """What it waits for."""
+    acted_so_far: int = 0
+    """How many times it has acted on the world."""
 
     def cancel(self) -> None:
         """End its work, or what would have begun. It may still clean up; code that does not end is told again."""
@@ -73,10 +76,18 @@ class _Job:
         return self.scheduler.waiting(self, reason, detail, seconds)
 
     def asks_again(self, detail: str, seconds: float) -> None:
-        self.scheduler.asks_again(self, detail, seconds)
+        self.scheduler.observer.agent_asks_again(self.called.request, detail, seconds)
 
     def quiet(self, seconds: float) -> None:
-        self.scheduler.quiet(self, seconds)
+        self.scheduler.observer.agent_quiet(self.called.request, seconds)
+
+    def acts(self, act: Act) -> int:
+        self.acted_so_far += 1
+        self.scheduler.observer.agent_acts(self.called.request, self.acted_so_far, act)
+        return self.acted_so_far
+
+    def acted(self, number: int, failed: str | None) -> None:
+        self.scheduler.observer.agent_acted(self.called.request, number, failed)
 
 
 class Scheduler:
@@ -91,7 +102,7 @@ class Scheduler:
         budget: Budget,
         clock: Clock,
         caps: Caps,
-        identity: Callable[[AgentCalled], str] = lambda called: called.key,
+        asked: Callable[[AgentCalled], AgentRequest] = attrgetter("request"),
         started: int = 0,
     ) -> None:
         """Prepare to run agents in a task group.
@@ -103,7 +114,7 @@ class Scheduler:
             budget: What they spend from.
             clock: What they are timed by.
             caps: How many may be at work, and be started.
-            identity: What tells a call from every other of any run.
+            asked: What is asked for a call: its request, and what is known of it besides.
             started: How many agents it has started before.
         """
         self.paused: Pause | None = None
@@ -121,12 +132,12 @@ class Scheduler:
         """How many calls others are answering, whose results are waited for as well."""
         self._agents = agents
         self._tasks = tasks
-        self._observer = observer
+        self.observer = observer
         self._budget = budget
         self._clock = clock
         self._max_agents = caps.max_agents
         self._slots = Slots(caps, clock)
-        self._identity = identity
+        self._asked = asked
         self._queue = Queue()
         self._running: dict[int, _Job] = {}
         self._started = started
@@ -183,7 +194,7 @@ class Scheduler:
         if number in self._running:
             self._end(self._running[number])
         elif number in self._queue:
-            self._observer.agent_cancelled(self._queue.remove(number).request)
+            self.observer.agent_cancelled(self._queue.remove(number).request)
 
     def cancel_all(self) -> None:
         """End every agent that runs; those in the queue stay there."""
@@ -258,7 +269,7 @@ class Scheduler:
             self._started += 1
             self._running[job.called.id] = job
             starting.append(job)
-        self._observer.agents_start([job.called for job in starting])
+        self.observer.agents_start([job.called for job in starting])
         for job in starting:
             self._clock.begin()
             self._tasks.create_task(self._run(job))
@@ -328,9 +339,9 @@ class Scheduler:
             with self.abandoning():
                 answered = await self._in_time(job)
                 if answered is None:
-                    self._observer.agent_cancelled(request)
+                    self.observer.agent_cancelled(request)
                 else:
-                    self._results.append(self._observer.agent_ended(request, answered))
+                    self._results.append(self.observer.agent_ended(request, answered))
                     self._staged = self._staged or "@" in job.called.path
         except Pause as pause:
             self._pause(pause)
@@ -351,8 +362,7 @@ class Scheduler:
         try:
             if not job.cancelled:
                 self._set_due(job, request.timeout)
-                asked = replace(request, identity=self._identity(job.called))
-                answered = await answer(asked, self._agents, self._budget, self._clock)
+                answered = await answer(self._asked(job.called), self._agents, self._budget, self._clock)
                 if answered.lost is None or not job.cancelled:
                     return answered
                 # Libraries on the way may swallow the cancellation: what it failed with since is no loss of its own.
@@ -376,7 +386,7 @@ class Scheduler:
     def _lose(self, request: AgentRequest, why: str) -> None:
         """Let an agent be lost that has not started."""
         answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
-        self._results.append(self._observer.agent_ended(request, answered))
+        self._results.append(self.observer.agent_ended(request, answered))
         self._tell()
 
     def _end(self, job: _Job) -> None:
@@ -404,7 +414,7 @@ class Scheduler:
         told = seconds is None or seconds >= SHORT_WAIT
         self._set_due(job, None)
         if told:
-            self._observer.agent_waits(job.called.request, reason, detail, seconds)
+            self.observer.agent_waits(job.called.request, reason, detail, seconds)
         async with self._slots.without(job.slot, reason):
             job.waits = reason
             self._fill_soon()
@@ -415,15 +425,7 @@ class Scheduler:
                 self._fill_soon()
         self._set_due(job, left)
         if told:
-            self._observer.agent_goes_on(job.called.request)
-
-    def asks_again(self, job: _Job, detail: str, seconds: float) -> None:
-        """Pass on that an agent asks its model again, and why."""
-        self._observer.agent_asks_again(job.called.request, detail, seconds)
-
-    def quiet(self, job: _Job, seconds: float) -> None:
-        """Pass on that nothing has been heard of an agent's model for so long."""
-        self._observer.agent_quiet(job.called.request, seconds)
+            self.observer.agent_goes_on(job.called.request)
 
     # ------------------------------------------------------------------------------------------ waking up
 

@@ -59,8 +59,15 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *_rehearsed(plan),
         *_forecast(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
-        _row("may", f"read {folders}; it may not write files, run commands or use the network"),
+        *_may(plan, folders),
     ]
+
+
+def _may(plan: Plan, folders: str) -> list[Block]:
+    """Return what agents may do: read, and what a person has granted."""
+    if not plan.settings.allow:
+        return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
+    return [_row("may", f"read {folders}, and"), *(_row("", plain(grant)) for grant in plan.settings.allow)]
 
 
 def _phases(plan: Plan) -> list[Block]:

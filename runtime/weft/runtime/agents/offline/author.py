@@ -24,11 +24,11 @@ from weft.runtime.agents.offline.asked import (
 from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers, without_triggers
 from weft.runtime.agents.offline.opening import by_rare_words, searches
 from weft.runtime.agents.offline.text import asked_for
-from weft.runtime.agents.tools import lines_of
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.shipped import builtin_harness
 from weft.runtime.request import AgentError
+from weft.runtime.tools.folders import lines_of
 
 __all__ = ["looks_for", "shows_all", "write"]
 

@@ -30,10 +30,10 @@ from weft.runtime.agents.offline.quoting import NOTHING_FOUND
 from weft.runtime.agents.offline.skills import respond
 from weft.runtime.agents.offline.statements import about, sentences
 from weft.runtime.agents.offline.text import files_called, main_name
-from weft.runtime.agents.tools import lines_of
 from weft.runtime.agents.transcript import UNDERSTOOD
 from weft.runtime.request import AgentError
 from weft.runtime.settings import OFFLINE
+from weft.runtime.tools.folders import lines_of
 
 __all__ = ["offline_model"]
 

@@ -16,7 +16,7 @@ from weft.runtime.agents.offline.asked import missing_files, named_files, own_wo
 from weft.runtime.agents.offline.checking import cited_in, claim_of, side_of, subjects_of
 from weft.runtime.agents.offline.material import Material, question_of
 from weft.runtime.agents.offline.text import asked_for, stem
-from weft.runtime.agents.tools import lines_of
+from weft.runtime.tools.folders import lines_of
 from weft.runtime.understood import Understood
 
 __all__ = ["ReadingPlan", "by_rare_words", "misread", "plan_reading", "searches"]

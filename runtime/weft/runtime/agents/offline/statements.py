@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from weft.runtime.agents.offline.numbers import number_of
 from weft.runtime.agents.offline.text import Sentence
-from weft.runtime.agents.tools import lines_of
+from weft.runtime.tools.folders import lines_of
 
 __all__ = ["BETWEEN", "EARLIER", "OF", "about", "sentences"]
 

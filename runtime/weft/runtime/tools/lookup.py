@@ -1,4 +1,4 @@
-"""The tools of a harness: the file tools of agents, giving data in place of text that a model reads. See `tools`.
+"""The tools of a harness: the file tools of agents, giving data in place of text that a model reads. See `reading`.
 
 They are confined to the same folders, and open the same files. Nothing is left out silently: what would be more than a
 harness can be handed is refused, with what to ask for instead.
@@ -13,9 +13,11 @@ from typing import Any
 import anyio
 
 from weft.primitives.calls import ToolCall
-from weft.runtime.agents.tools import Finder, Folders, ToolRefused
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.request import AgentError
+from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.reading import Finder
+from weft.runtime.tools.refusing import ToolRefused
 
 __all__ = ["Found", "HarnessTools"]
 

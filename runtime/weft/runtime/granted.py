@@ -1,0 +1,68 @@
+"""What a person grants to agents, as it is written: tools by name, and of each which files, commands or addresses.
+
+    write_file:src/**      write_file, for paths below src
+    run_command:pytest*    run_command, for commands that begin so
+    mcp:github.*           every tool of one server
+
+Whether a call is covered is asked in `tools.allowed`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+__all__ = ["Grant", "read_grant"]
+
+_GRANT = re.compile(r"(?P<tool>mcp:[\w.*-]+|[\w*-]+)(?::(?P<pattern>.+))?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One thing that is allowed."""
+
+    text: str
+    """As it was written."""
+    tool: str
+    """Which tools, where `*` stands for anything."""
+    pattern: str | None
+    """Which calls of them; all without one."""
+
+    @cached_property
+    def _tools(self) -> re.Pattern[str]:
+        return _matching(self.tool, within="")
+
+    @cached_property
+    def _subjects(self) -> re.Pattern[str]:
+        return _matching(self.pattern or "**", within="/" if "/" in (self.pattern or "") else "")
+
+    def names(self, tool: str) -> bool:
+        """Whether it is about this tool at all."""
+        return self._tools.fullmatch(tool) is not None
+
+    def covers(self, tool: str, subject: str | None) -> bool:
+        """Whether it is about a call of this tool that is about this."""
+        if not self.names(tool):
+            return False
+        return self.pattern is None or (subject is not None and self._subjects.fullmatch(subject) is not None)
+
+
+def read_grant(text: str) -> Grant:
+    """Read a grant as people write it.
+
+    Raises:
+        ValueError: it means nothing.
+    """
+    found = _GRANT.fullmatch(text)
+    if found is None or not text.isprintable():
+        raise ValueError(f"{text!r} is no TOOL or TOOL:PATTERN, such as write_file:src/** or run_command:pytest*.")
+    return Grant(text, found["tool"], found["pattern"])
+
+
+def _matching(pattern: str, *, within: str) -> re.Pattern[str]:
+    """Return what matches as a pattern says: `*` is any text without `within`, `**` any text at all, `?` a letter."""
+    inner = rf"[^{re.escape(within)}]" if within else r"[\s\S]"
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern)
+    meant = {"**/": r"(?:[\s\S]*/)?", "**": r"[\s\S]*", "*": f"{inner}*", "?": inner}
+    return re.compile("".join(meant.get(part) or re.escape(part) for part in parts))

@@ -1,0 +1,72 @@
+"""What a tool is, and what one call of it knows. Which tools there are is `registry`; who may call them, `allowed`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from weft.primitives.tools import Acts
+from weft.runtime.request import AgentRequest
+from weft.runtime.tools.folders import Folders
+
+__all__ = ["Calling", "Tool", "taking"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Calling:
+    """What the calls of one agent's tools know of it."""
+
+    request: AgentRequest
+    folders: Folders
+    """What may be seen. Where the agent has a working tree of its own, that is all of it."""
+    touched: dict[str, None] = field(default_factory=dict)
+    """What was really opened, asked or done, in order: see `AgentReply.touched`."""
+    key: str = ""
+    """Of the call at hand: the same when it is made again by a resumed run, and for no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One thing that an agent can do."""
+
+    name: str
+    """By which harnesses, permissions and the journal know it, as in `write_file` or `mcp:github.search_issues`."""
+    description: str
+    """What agents are told of it."""
+    acts: Acts
+    """What a call does to the world, which decides whether a resume may repeat it."""
+    parameters: Mapping[str, Any]
+    """JSON Schema of an object: what it takes."""
+    call: Callable[[Calling, dict[str, Any]], Awaitable[str]]
+    """Does it, and returns what the agent is told. Raises `ToolRefused` with why not, and what can be done instead;
+    any other error is told as one of the tool, and costs nobody but this call."""
+    free: bool = False
+    """Whether agents have it without a grant: it does nothing but read in the folders that they were given."""
+    subject: Callable[[Mapping[str, Any]], str] | None = None
+    """What a call is about, which the pattern of a permission is held against: a path, a command, an address. Raises
+    `ToolRefused` where that cannot be told. Without it a permission is for all calls."""
+
+    example: str = "*"
+    """A pattern of a permission, for people to go by."""
+
+    @property
+    def shown(self) -> str:
+        """Return the name that models are given, of which providers take letters, digits, `_` and `-` alone."""
+        return re.sub(r"[^A-Za-z0-9_-]", "_", self.name)
+
+
+def taking(properties: Mapping[str, tuple[str, str]], required: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the schema of what a tool takes.
+
+    Args:
+        properties: The type and the meaning of each parameter, by its name.
+        required: Those that must be given.
+    """
+    return {
+        "type": "object",
+        "properties": {name: {"type": kind, "description": said} for name, (kind, said) in properties.items()},
+        "required": [*required],
+        "additionalProperties": False,
+    }
