@@ -1,4 +1,4 @@
-"""The tools of one agent: what is granted, what is refused, what is on record, and that nothing in one ends an agent."""
+"""The tools of one agent: what is granted and refused, what is on record; nothing in a tool is the end of an agent."""
 
 from __future__ import annotations
 
