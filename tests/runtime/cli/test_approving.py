@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from anthropic_server import serving, text
+from anthropic_server import serving, text, tool
 from command import Done, weft
 from unconfined import without_processes
 
@@ -110,6 +110,42 @@ def test_what_is_wider_than_an_approved_plan_waits_and_stops(
     done = run("run", *words, "--approve", plan["digest"], "--json")
     assert (done.code, done.json["error"]["type"], done.json["agents"]["started"]) == (5, "approval", 1)
     assert done.json["error"]["fix"].startswith("weft resume ")
+
+
+ONE_BY_ONE = WIDE.replace("parallel(agent(f", "one_by_one(agent(f").replace(
+    "from weft.primitives import agent, parallel\n",
+    """from weft.primitives import agent
+
+
+async def one_by_one(calls):
+    return [await call for call in calls]
+""",
+)
+
+
+@pytest.mark.parametrize("source", [WIDE, ONE_BY_ONE])
+def test_a_yes_beforehand_is_one_to_what_a_plan_shows(
+    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """Who says yes without a look is told to what, and held to it as well."""
+    monkeypatch.setattr("weft.runtime.scheduling.widths.SECONDS", 0.01)
+    monkeypatch.setitem(rehearse.__kwdefaults__, "runs", 2)
+    (tmp_path / "w.py").write_text(source)
+    many = [str(one) for one in range(300)]
+    with serving(lambda body: tool("answer", {"answer": many}) if body.get("tools") else text("seen")) as server:
+        done = run("run", "w.py", *PAID, "--yes", "--json", ANTHROPIC_BASE_URL=server.url)
+    assert (done.code, done.json["error"]["type"]) == (5, "approval")
+    (told,) = (row for row in done.err.splitlines() if row.startswith("approved: "))
+    assert int(told.split()[1]) in range(done.json["agents"]["started"], 300) and "in rehearsal" in told
+
+
+def test_a_yes_beforehand_to_what_nothing_bounds_is_refused(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "w.py").write_text(WIDE.replace("    found", "    args['missing']\n    found"))
+    done = run("run", "w.py", *PAID, "--yes")
+    assert (done.code, "nothing shows how many agents" in done.err) == (3, True)
+    assert not (tmp_path / ".weft/runs").exists()
+    said = [run("run", *words, *PAID, "--yes").err for words in [("w.py", "--max-agents", "12"), ("h.py",)]]
+    assert "approved: as many agents as the limit" in said[0] and "approved: at most 9 agents" in said[1]
 
 
 @pytest.mark.parametrize("source", [SOURCE, WIDE])

@@ -94,3 +94,17 @@ def test_another_terminal_lets_it_go_on(project: Project) -> None:
 
     state = ran(project, {"8": 2}, elsewhere).state
     assert state.outcome == "completed"
+
+
+@pytest.mark.parametrize(("most", "asked"), [(5, 0), (3, 1), (1, 1)])
+def test_more_agents_than_were_approved_wait_for_a_yes(project: Project, most: int, asked: int) -> None:
+    state = ran(project, {"8": 4, widths.IN_ALL: most}, saying("go on")).state
+    assert (state.outcome, state.count("done")) == ("completed", 5)
+    assert [event.verb for _, event in state.steered] == ["pause", "continue"] * asked
+
+
+def test_without_a_yes_none_of_them_starts(project: Project) -> None:
+    state = ran(project, {"8": 4, widths.IN_ALL: 3}, saying("stop")).state
+    assert state.ended is not None and state.ended.problem is not None
+    assert (state.outcome, state.ended.pause, state.count("done")) == ("paused", "approval", 1)
+    assert "more than the 3 agents that were approved" in state.ended.problem.message

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.phases import called_names
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.scheduling.widths import place_of
+from weft.runtime.scheduling.widths import IN_ALL, place_of
 from weft.runtime.settings import Settings
 
 __all__ = ["Permissions", "Terms", "terms_of"]
@@ -52,8 +52,9 @@ class Terms:
     agents: int | None
     """The most that it can start; `None` where nothing is proved, and the widths hold instead."""
     widths: Mapping[str, int]
-    """Of each fan-out, by its place, as how many branches it had in the widest of the rehearsed runs; nothing where a
-    most is proved, which no fan-out can exceed."""
+    """Of each fan-out, by its place, as how many branches it had in the widest of the rehearsed runs, and how many
+    agents the largest of them asked `IN_ALL`; nothing where a most is proved, which no run can exceed, or where no
+    rehearsed run says anything."""
 
     @property
     def digest(self) -> str:
@@ -92,9 +93,10 @@ def _shown(folder: Path) -> str:
     return str(folder.absolute()) if here.startswith("..") else here
 
 
-def _widths(played: Iterable[Played]) -> dict[str, int]:
+def _widths(played: Sequence[Played]) -> dict[str, int]:
     widths: dict[str, int] = {}
     for run in played:
+        widths[IN_ALL] = max(widths.get(IN_ALL, 0), run.agents)
         for event in run.events:
             if isinstance(event, FanOutBegan):
                 place = place_of(event.chain, event.line)

@@ -118,6 +118,8 @@ class Host:
         pause = self._admission.called(call)
         if pause is not None:
             self._scheduler.pause(pause.reason, pause.message)
+        elif self._gate is not None:
+            self._gate.called(call)
         self._budget.enrol(request, call.slice)
         self._told.place(call.id, call.slice)
         self._reuse.called(called)
