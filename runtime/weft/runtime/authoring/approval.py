@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from weft.runtime.journal.events import AgentCalled, FanOutBegan
+from weft.runtime.project.approvals import trusted
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
-from weft.runtime.project.phases import called_names
+from weft.runtime.project.phases import called_names, computes_names
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL, place_of
 from weft.runtime.settings import Settings
@@ -46,7 +47,8 @@ class Terms:
     """All that an approval binds."""
 
     sources: Mapping[str, str]
-    """The digest of the harness, by nothing, and of the saved ones that it calls by name."""
+    """The digest of the harness, by nothing, and of the saved ones that it calls by name; where it finds out only as it
+    runs which it calls, of all that are approved."""
     args: Any
     permissions: Permissions
     agents: int | None
@@ -105,13 +107,18 @@ def _widths(played: Sequence[Played]) -> dict[str, int]:
 
 
 def _sources(harness: Harness, project: Project) -> Iterator[tuple[str, str]]:
-    """Yield the digest of a harness, and of those that it calls by names that stand in its text."""
+    """Yield the digest of a harness, and of those that it calls, or may call."""
     yield "", harness.digest
-    seen, left = {""}, [harness.source]
+    seen, left, computed = {""}, [harness.source], False
     while left:
-        for name in called_names(left.pop()) - seen:
+        text = left.pop()
+        computed = computed or computes_names(text)
+        for name in called_names(text) - seen:
             seen.add(name)
             source = project.find_source(name)
             if source is not None:
                 left.append(source)
                 yield name, hashlib.sha256(source.encode()).hexdigest()
+    for saved in project.harnesses() if computed else ():
+        if saved.name not in seen and saved.harness is not None and trusted(saved.harness):
+            yield saved.name, saved.harness.digest

@@ -40,6 +40,8 @@ class Approved:
     bound: Bound | None = None
     widths: Mapping[str, int] | None = None
     """How wide it may become, see `scheduling.widths`; `None` where a bound or a limit says it."""
+    sources: Mapping[str, str] | None = None
+    """The digests of the saved harnesses that were approved with it, by name; `None` where no plan had them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +313,8 @@ class Approving:
         if (costs and not self._yes) or self._approve is not None:
             Approvals().add(made.terms.digest, f"a plan of {named.harness.name}, {named.harness.filename}")
         held = made.terms.agents is None and (costs or self._approve is not None)
-        return Approved(named, made.report.bound, made.terms.widths if held else None)
+        widths = made.terms.widths if held else None
+        return Approved(named, made.report.bound, widths, made.terms.sources)
 
 
 def _offered(made: Plan) -> tuple[str, ...]:

@@ -219,6 +219,8 @@ async def _carried_out(
     from weft.runtime.views.live import progress
 
     named = allowed.named
+    free = not trust.costs(named.harness)
+    linted = LintedHarnesses(project, settings.max_agents) if lints else None
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -231,7 +233,7 @@ async def _carried_out(
             spent=named.spent,
             bound=allowed.bound,
             approved=allowed.widths,
-            find_harness=trust.finding(LintedHarnesses(project, settings.max_agents) if lints else None),
+            find_harness=trust.finding(linted, allowed.sources, free=free),
             watchers=(shown,),
             interruptible=True,
         )

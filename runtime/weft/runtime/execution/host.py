@@ -171,6 +171,8 @@ class Host:
             await self._saved.look_up(returning=True)
         with self._scheduler.closing.ending():
             await self._saved.look_up(returning=False)
+        for why in self._saved.unapproved.values():
+            self._scheduler.pause("approval", why)
         results = self._scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:
             return self._reuse.hand_over()  # it is durable already

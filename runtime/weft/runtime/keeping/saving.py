@@ -169,7 +169,7 @@ def save(shelf: Shelf, source: Source, harness: Harness, replacing: Replacing) -
             new |= retaken
             version = version.model_copy(update={"cassettes": tuple(dict.fromkeys([*version.cassettes, *new]))})
         shelf.put(harness.source, version, new)
-    Approvals().add(harness.digest, f"saved as {shelf.name} from {source.origin}")
+    Approvals().add(harness.digest, f"saved as {shelf.name} from {source.origin}", at=shelf.harness)
     return version, why
 
 

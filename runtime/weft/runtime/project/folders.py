@@ -284,14 +284,14 @@ class Project:
 
     def find_harness(self, name: str) -> Harness | None:
         """Return the saved harness of that name: the project's, then the user's, then the ones that come with weft."""
-        path = self._saved(name)
+        path = self.saved_path(name)
         if path is not None:
             return read_harness(path)
         return builtin_harness(name)
 
     def find_source(self, name: str) -> str | None:
         """Return the source of the saved harness of that name, whether or not it can be executed, if it can be read."""
-        path = self._saved(name)
+        path = self.saved_path(name)
         if path is not None:
             try:
                 return read_regular(path).decode("utf-8-sig", "replace")
@@ -300,7 +300,8 @@ class Project:
         shipped = builtin_harness(name)
         return None if shipped is None else shipped.source
 
-    def _saved(self, name: str) -> Path | None:
+    def saved_path(self, name: str) -> Path | None:
+        """Return the file in which the harness of that name is saved, the project's before the user's."""
         paths = (folder / f"{name}.py" for folder in self.workflows.values()) if is_name(name) else ()
         return next((path for path in paths if os.path.lexists(path)), None)
 
