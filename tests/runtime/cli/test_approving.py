@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import anyio
 import pytest
 from anthropic_server import serving, text, tool
 from command import Done, weft
+from shown import ROOT
 from unconfined import without_processes
 
 from weft.runtime.authoring.plan import make_plan
@@ -73,6 +75,18 @@ def test_a_digest_binds_source_arguments_permissions_and_widths(run: Callable[..
     ]
     (tmp_path / "h.py").write_text(SOURCE.replace("look {number}", "see {number}"))
     assert len({first, *others, digest(run, "h.py", *PAID)}) == 5
+
+
+def test_a_plan_as_data_has_the_fields_that_are_documented(run: Callable[..., Done]) -> None:
+    plan = run("plan", "h.py", *PAID, "--json").json
+    page = (ROOT / "docs/pages/how-to/review.md").read_text().partition("## The plan as data")[2].partition("\n## ")[0]
+    rows = [row.split("|")[1:3] for row in page.splitlines() if row.startswith("| `")]
+    named = [(re.findall(r"`(\w+)`", fields), re.findall(r"`(\w+)`", said)) for fields, said in rows]
+    assert sorted(field for fields, _ in named for field in fields) == sorted(plan)
+    said = {fields[0]: {*parts} for fields, parts in named}
+    forecast, permissions = plan["forecast"], plan["permissions"]
+    assert said["forecast"] == {*forecast, *forecast["tokens"], *forecast["usd"]}
+    assert said["permissions"] - {"null"} == {*permissions}
 
 
 def test_nothing_that_may_cost_runs_unattended_without_a_yes(run: Callable[..., Done], tmp_path: Path) -> None:
