@@ -108,7 +108,7 @@ class Trust:
 
         path = self._project.saved_path(harness.name)
         # What is kept in the project may have been taken away; what the user has said yes to is not there.
-        known = Shelf(self._project, harness.name).folder.exists() or (path is not None and Approvals().knows(path))
+        known = Shelf.of(self._project, harness.name).folder.exists() or (path is not None and Approvals().knows(path))
         return not known and not self.costs(harness)
 
     def _add(self, harness: Harness) -> None:

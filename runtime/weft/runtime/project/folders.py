@@ -6,7 +6,7 @@
     workflows/NAME.py
     library/NAME/   what is kept of a saved harness, see `weft.runtime.keeping`
 ~/.weft/
-    workflows/NAME.py   harnesses of the user, in every project
+    workflows/NAME.py, library/NAME/    harnesses of the user, in every project
     approved/DIGEST     what the user has said yes to, see `approvals`
 """
 
@@ -181,6 +181,11 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root / ".weft"
 
+    @classmethod
+    def of_user(cls) -> Project:
+        """Return what the user has in every project, in place of one."""
+        return cls(Path(os.path.expanduser("~")))
+
     def new_run(self, now: datetime) -> RunFolder:
         """Create the folder of a new run. Names sort by time: `20261120-203112-x7f3`.
 
@@ -308,7 +313,7 @@ class Project:
     @property
     def workflows(self) -> dict[Origin, Path]:
         """The folders in which harnesses are saved, by whose they are; what is in the first counts."""
-        return {"project": self.root / "workflows", "user": Path(os.path.expanduser("~/.weft/workflows"))}
+        return {"project": self.root / "workflows", "user": Project.of_user().root / "workflows"}
 
     def harnesses(self) -> list[SavedHarness]:
         """Return all saved harnesses: the project's, the user's, and those that come with weft, each by name."""
