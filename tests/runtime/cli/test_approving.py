@@ -208,10 +208,11 @@ class TestChanging:
         assert done.err.count("Run it?") == 2
 
     def test_it_is_saved_under_a_name(self, run: Callable[..., Done], tmp_path: Path) -> None:
-        done = run("run", "h.py", *PAID, typed="s\nlooking\ns\nno name\nn\n")
+        done = run("run", "h.py", *PAID, typed="s\nlooking\ns\nno name\ns\ndigest\nn\n")
         assert (done.code, "saved as .weft/workflows/looking.py" in done.err) == (3, True)
         assert (tmp_path / ".weft/workflows/looking.py").is_file()
         assert "'no name' is no name for a harness" in done.err
+        assert "no longer the harness that comes with Weft" in done.err
 
     def test_a_fix_is_shown_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
         (tmp_path / "h.py").write_text(SOURCE.replace("    return", '    print("looking")\n    return'))

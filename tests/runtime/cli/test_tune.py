@@ -113,7 +113,7 @@ def test_a_metric_that_fails_later_leaves_the_table(folder: Path) -> None:
     done = tune(folder, *more)
     assert (done.code, "not all was tried: the metric cannot be used" in done.out) == (2, True)
     assert "as it is" in done.out and "line 18: 1" in done.out and "good.py:3" in done.err
-    assert "hides the harness of that name" in done.err and not (folder / ".weft/workflows").exists()
+    assert "no longer what has that name" in done.err and not (folder / ".weft/workflows").exists()
     data = tune(folder, *more, "--json").json
     assert [trial["scores"] for trial in data["trials"]] == [[0.5], [0.25], [None]]
     assert data["error"]["type"] == "UsageError" and "metric fails" in data["cut"]

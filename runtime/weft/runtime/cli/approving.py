@@ -336,7 +336,8 @@ def _unapproved(named: Target, what: str, fix: str | None = None) -> Refused:
     spent = named.spent or Spent()
     meaning = "nothing was started"
     if named.task is not None:
-        meaning = f"the harness is written, for ${spent.usd:.4f}, and nothing has run"
+        cost = f"written, for ${spent.usd:.4f}" if spent.tokens else "kept"
+        meaning = f"the harness is {cost}, and nothing has run"
     error = Refused(what, meaning=meaning, fix=fix)
     error.spent = spent
     return error

@@ -111,7 +111,7 @@ def remove(name: str, as_json: bool) -> None:
         there = [path for path in (shelf.harness, shelf.folder) if os.path.lexists(path)]
         if there:
             with shelf.locked():
-                shelf.remove()
+                _remove(shelf)
         elif project.find_harness(name) is not None:
             raise UsageError(
                 f"{name!r} comes with Weft",
@@ -122,6 +122,26 @@ def remove(name: str, as_json: bool) -> None:
             raise _no_such(name, project, "nothing was removed")
     removed = [shown_path(path) for path in there]
     print_json({"name": name, "removed": removed}) if as_json else show([f"removed {', '.join(removed)}"])
+
+
+def _remove(shelf: Shelf) -> None:
+    """Remove a saved harness.
+
+    Raises:
+        UsageError: something of it cannot be removed, as a folder in its place.
+    """
+    from weft.runtime.errors import UsageError
+    from weft.runtime.project.files import shown_path
+
+    try:
+        shelf.remove()
+    except OSError as error:
+        raise UsageError(
+            f"it cannot be removed: {error.strerror}",
+            where=shown_path(Path(error.filename or shelf.harness)),
+            meaning="what is still there stays",
+            fix="look at that path, and remove it by hand",
+        ) from None
 
 
 @click.command()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
 
-__all__ = ["save"]
+__all__ = ["save", "shadows"]
 
 NOTHING = "nothing was saved"
 
@@ -85,7 +85,7 @@ def save(
         print_json(_saved_object(shelf, version, harness, replacing, why))
     else:
         _say_saved(shelf, source, version, harness, replacing, why)
-        show(_shadows(shelf, here), err=True)
+        show(shadows(shelf.harness, here), err=True)
         print_text(f"next: {shlex.join(['weft', 'run', name, *_needed(source, harness)])}", err=True)
 
 
@@ -238,17 +238,17 @@ def _say_saved(
         show(["~/.weft cannot be written to, so the first run asks whether it is approved"], err=True)
 
 
-def _shadows(shelf: Shelf, here: Project) -> list[str]:
-    """Return what else goes by a name that something was saved under: a project's own is meant before the user's."""
+def shadows(saved: Path, here: Project) -> list[str]:
+    """Return what else goes by the name of a file that was saved: a project's own is meant before the user's."""
     from weft.runtime.project.files import shown_path
     from weft.runtime.project.shipped import builtin_harness
 
-    own, users = (folder / f"{shelf.name}.py" for folder in here.workflows.values())
-    if shelf.harness != own and os.path.lexists(own):
+    own, users = (folder / saved.name for folder in here.workflows.values())
+    if saved != own and os.path.lexists(own):
         return [f"Here that name goes on meaning the harness of this project, {shown_path(own)}."]
-    if shelf.harness != users and os.path.lexists(users):
+    if saved != users and os.path.lexists(users):
         return [f"Here that name means it from now on, and no longer yours, {shown_path(users)}."]
-    if builtin_harness(shelf.name) is not None:
+    if builtin_harness(saved.stem) is not None:
         return ["Here that name means it from now on, and no longer the harness that comes with Weft."]
     return []
 

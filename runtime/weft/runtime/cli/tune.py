@@ -76,14 +76,13 @@ async def _tune(target: str, given: dict[str, Any], so_far: list[Tuning]) -> tup
     from weft.runtime.execution.prepare import exactly
     from weft.runtime.keeping.saving import save_new
     from weft.runtime.project.folders import Project
-    from weft.runtime.project.shipped import builtin_harness
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
     harness = _named(target, project, given, settings, config)
     if given["save"] is not None:
         project.check_free(given["save"])
-        if builtin_harness(given["save"]) is not None:
-            show([f"what is saved as {given['save']} hides the harness of that name that comes with Weft"], err=True)
+        if project.find_source(given["save"]) is not None:
+            show([f"What is saved as {given['save']} will be meant here, and no longer what has that name."], err=True)
     metric, wordings = read_metric(Path(given["metric"])), _wordings(harness, given["wordings"], settings)
     settings = await exactly(settings, config)
     examples = await _examples(harness, target, given, settings, config, project)
