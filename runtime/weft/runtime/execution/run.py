@@ -128,6 +128,7 @@ async def run(
             bound=proved(bound, args),
             language=LANGUAGE,
             held=held,
+            approved=approved,
         )
         execution = Execution(
             harness=harness,

@@ -8,18 +8,20 @@ is paused, with everything kept. What is compared to what is known for sure is `
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import anyio
 
 from weft.primitives.calls import Question
 from weft.runtime.clock import Clock
 from weft.runtime.helping import Helper, HostRequest
+from weft.runtime.journal import events as events_of
+from weft.runtime.journal.events import Event
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.sandbox.protocol import CallAgent, FanOutBegan
 
-__all__ = ["IN_ALL", "Gate", "Widths", "place_of"]
+__all__ = ["IN_ALL", "Gate", "Widths", "place_of", "widened"]
 
 SECONDS = 300.0
 """How long a question stays open."""
@@ -38,6 +40,23 @@ Widths = Mapping[str, int]
 def place_of(chain: Sequence[str], line: int | None) -> str:
     """Return where a fan-out is made: the saved harnesses around it, and the line of the innermost."""
     return "/".join([*chain, str(line or 0)])
+
+
+def widened(approved: Widths, events: Iterable[Event]) -> Widths:
+    """Return what is approved where somebody goes on with a run: also what it was about to become when it was held."""
+    widths, called = dict(approved), 0
+    for event in events:
+        match event:
+            case events_of.RunStarted():
+                called = 0
+            case events_of.AgentCalled():
+                called += 1
+                if widths.get(IN_ALL, called) < called:
+                    widths[IN_ALL] = max(2 * widths[IN_ALL], called)
+            case events_of.FanOutBegan():
+                place = place_of(event.chain, event.line)
+                widths[place] = max(widths.get(place, 0), event.width)
+    return widths
 
 
 class Gate:
