@@ -38,6 +38,7 @@ from weft.runtime.scheduling.widths import Gate
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.errors import SandboxError
+from weft.sandbox.process import compiled
 from weft.sandbox.protocol import Child, Failed, Finished, Observation, Start
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ async def execute(execution: Execution) -> RunEnded:
             language=execution.started.language,
             observed=execution.observed is not None,
         )
+        if execution.observed is not None:  # as in a rehearsal, where the same is executed again and again
+            start = await compiled(start)
         with scheduler.abandoning():
             async with (
                 heeding(means.interrupts, scheduler, execution.recorder),
