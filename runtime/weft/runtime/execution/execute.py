@@ -141,32 +141,40 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         started=past.agents_started,
     )
     desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock)
-    gate = None
-    if execution.approved is not None:
-        told_of = partial(_steered, recorder)
-        gate = Gate(execution.approved, means.people, tasks, scheduler, means.clock, told_of)
     host = Host(
         execution.started.settings,
         recorder,
         scheduler,
         desk,
         admission=admission,
-        gate=gate,
+        gate=_gate(execution, tasks, scheduler),
         budget=means.budget,
         told=told,
         reuse=Reuse(past, recorder, told),
-        saved=SavedHarnesses(
-            execution.started.name,  # not that of an edited one: it is told to the harness where it is refused
-            execution.find_harness,
-            execution.started.settings.max_depth,
-            language=execution.started.language,
-            past=past,
-            budget=means.budget,
-            recorder=recorder,
-            told=told,
-        ),
+        saved=_saved(execution, told),
     )
     return scheduler, desk, host
+
+
+def _gate(execution: Execution, tasks: asyncio.TaskGroup, scheduler: Scheduler) -> Gate | None:
+    if execution.approved is None:
+        return None
+    means, told_of = execution.means, partial(_steered, execution.recorder)
+    return Gate(execution.approved, means.people, tasks, scheduler, means.clock, told_of)
+
+
+def _saved(execution: Execution, told: Told) -> SavedHarnesses:
+    started = execution.started
+    return SavedHarnesses(
+        started.name,  # not that of an edited one: it is told to the harness where it is refused
+        execution.find_harness,
+        started.settings.max_depth,
+        language=started.language,
+        past=execution.past,
+        budget=execution.means.budget,
+        recorder=execution.recorder,
+        told=told,
+    )
 
 
 def _steered(recorder: Recorder, waits: bool, why: str, by: str) -> None:
