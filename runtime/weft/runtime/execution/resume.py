@@ -245,8 +245,8 @@ async def go_on(
     found, harness, settings = resumption.of, resumption.harness, resumption.settings
     if agents is None:
         settings = await found.exactly(settings, resumption.config)
-        if settings.stub is None:
-            check_profiles(harness, resumption.config)
+    if agents is None and settings.stub is None:
+        check_profiles(harness, resumption.config)
     started = replace(
         found.started,
         digest=harness.digest,

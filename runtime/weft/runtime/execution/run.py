@@ -106,22 +106,8 @@ async def run(
     async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
-        started = RunStarted(
-            run=folder.id,
-            name=harness.name,
-            task=task or harness.task,
-            digest=harness.digest,
-            args=args,
-            now=now.isoformat(timespec="seconds"),
-            settings=settings,
-            spent=spent,
-            source=harness.source,
-            file=harness.filename,
-            owner=owner(now),
-            bound=proved(bound, args),
-            language=LANGUAGE,
-            held=held,
-        )
+        started = _started(harness, args, settings, now, folder.id)
+        started = replace(started, spent=spent, bound=proved(bound, args), held=held, task=task or started.task)
         execution = Execution(
             harness=harness,
             started=started,
@@ -153,6 +139,22 @@ async def _answerable(harness: Harness, settings: Settings, config: Config) -> S
     if settings.stub is None:
         check_profiles(harness, config)
     return settings
+
+
+def _started(harness: Harness, args: Any, settings: Settings, now: datetime, name: str) -> RunStarted:
+    return RunStarted(
+        run=name,
+        name=harness.name,
+        task=harness.task,
+        digest=harness.digest,
+        args=args,
+        now=now.isoformat(timespec="seconds"),
+        settings=settings,
+        source=harness.source,
+        file=harness.filename,
+        owner=owner(now),
+        language=LANGUAGE,
+    )
 
 
 async def carry_out(execution: Execution, folder: RunFolder, state: RunState, watchers: tuple[Watcher, ...]) -> Run:
