@@ -19,6 +19,7 @@ from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.rehearsal.answering import Answer, Lost
 from weft.runtime.rehearsal.pairs.every import confused
+from weft.runtime.rehearsal.pairs.little import on_little
 from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
@@ -157,7 +158,7 @@ async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]
     calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
     if not calm:
         return []
-    base = max(calm, key=_reach)
+    stage, base = await on_little(stage, max(calm, key=_reach), search.known)
     found: dict[tuple[str, int], Confused] = {}
     async for one in confused(Near(stage, base, search.known, search.said, agents=agents)):
         found.setdefault((one.kind, one.line), one)

@@ -11,10 +11,10 @@ from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
-from weft.runtime.journal.events import HostAnswered, HostCalled
 from weft.runtime.rehearsal.answering import Lost, Seat, ToolTwist, Twist, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site
+from weft.runtime.rehearsal.pairs.little import listed_in
 from weft.runtime.rehearsal.playing import Played, Stage
 
 __all__ = ["MOST_LISTS", "Confused", "Enough", "Near"]
@@ -95,12 +95,4 @@ class Near:
 
     def listings(self) -> list[tuple[int, ToolCall, list[str]]]:
         """Return the calls of tools that gave the harness a list of texts, each with its line."""
-        calls = {event.id: event for event in self.base.events if isinstance(event, HostCalled)}
-        found = []
-        for event in self.base.events:
-            if not isinstance(event, HostAnswered) or event.id not in calls or not isinstance(event.value, list):
-                continue
-            called, texts = calls[event.id], [text for text in event.value if isinstance(text, str)]
-            if isinstance(called.request.call, ToolCall) and len(texts) == len(event.value) > 0:
-                found.append((called.line or 0, called.request.call, texts))
-        return found[:MOST_LISTS]
+        return [*listed_in(self.base)][:MOST_LISTS]
