@@ -185,7 +185,8 @@ def put(value: Any, path: tuple[str, ...], part: Any) -> Any:
         return part
     if path[0] == "[]":
         return [put(value[0], path[1:], part), *value[1:]] if isinstance(value, list) and value else value
-    return {**value, path[0]: put(value[path[0]], path[1:], part)} if isinstance(value, dict) and path[0] in value else value
+    known = isinstance(value, dict) and path[0] in value
+    return {**value, path[0]: put(value[path[0]], path[1:], part)} if known else value
 
 
 def items_at(value: Any, path: tuple[str, ...]) -> list[Any]:

@@ -8,14 +8,14 @@ from contextlib import suppress
 from weft.runtime.rehearsal.pairs.caps import cut, full
 from weft.runtime.rehearsal.pairs.items import vanished
 from weft.runtime.rehearsal.pairs.losses import lost, unlisted
-from weft.runtime.rehearsal.pairs.names import respelt, split
+from weft.runtime.rehearsal.pairs.names import respelt
 from weft.runtime.rehearsal.pairs.near import Confused, Enough, Near
 from weft.runtime.rehearsal.pairs.order import merged, ordered
 from weft.runtime.rehearsal.pairs.votes import outvoted
 
 __all__ = ["confused"]
 
-PAIRS = (vanished, lost, unlisted, outvoted, respelt, split, full, cut, ordered, merged)
+PAIRS = (vanished, lost, unlisted, outvoted, respelt, full, cut, ordered, merged)
 
 
 async def confused(near: Near) -> AsyncIterator[Confused]:
