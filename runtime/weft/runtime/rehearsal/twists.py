@@ -18,7 +18,6 @@ __all__ = [
     "emptied",
     "fan_out_of",
     "first_lost",
-    "first_says",
     "items_at",
     "naming",
     "other_spelling",
@@ -41,19 +40,6 @@ def at(site: Site, change: Callable[[Any], Any]) -> Twist:
 def with_verdict(value: Any, verdict: str) -> Any:
     """Return a vote with another verdict."""
     return value if isinstance(value, Lost) else {**value, "verdict": verdict}
-
-
-def first_says(site: Site, verdict: str) -> Twist:
-    """Let the first skeptic of each claim give a verdict, and the others support it."""
-    asked: dict[str, str] = {}
-
-    def change(called: AgentCalled, value: Any) -> Any:
-        if site_of(called) != site:
-            return value
-        first = asked.setdefault(fan_out_of(called), called.path)
-        return with_verdict(value, verdict if first == called.path else "supported")
-
-    return change
 
 
 def fan_out_of(called: AgentCalled) -> str:

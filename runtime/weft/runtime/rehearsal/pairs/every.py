@@ -11,11 +11,11 @@ from weft.runtime.rehearsal.pairs.losses import lost, unlisted
 from weft.runtime.rehearsal.pairs.names import respelt
 from weft.runtime.rehearsal.pairs.near import Confused, Enough, Near
 from weft.runtime.rehearsal.pairs.order import merged, ordered
-from weft.runtime.rehearsal.pairs.votes import outvoted
+from weft.runtime.rehearsal.pairs.votes import outvoted, undecided, untraced
 
 __all__ = ["confused"]
 
-PAIRS = (vanished, lost, unlisted, outvoted, respelt, full, cut, ordered, merged)
+PAIRS = (lost, unlisted, outvoted, undecided, untraced, respelt, full, cut, ordered, merged, vanished)
 
 
 async def confused(near: Near) -> AsyncIterator[Confused]:

@@ -6,23 +6,31 @@ What they differ in is the business of the other modules, each of which yields `
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.rehearsal.answering import Lost, Seat, ToolTwist, Twist, site_of
-from weft.runtime.rehearsal.knowledge import Knowledge
+from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site
 from weft.runtime.rehearsal.pairs.little import listed_in
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.twists import always, items_at, put, shortened, with_verdict
 
-__all__ = ["MOST_LISTS", "Confused", "Enough", "Near"]
+__all__ = ["MOST_LISTS", "Confused", "Enough", "Near", "smaller"]
 
 MOST_LISTS = 4
 """How many lists are tried, one after the other."""
+
+
+FEW = 2
+"""How long lists are in a small run."""
+
+MOST_TRIED = 10
+"""How many runs are played to find a small one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,44 @@ class Confused:
     """What the first one returned."""
     instead: Any
     """What the other one returned; mostly the same."""
+
+
+async def smaller(stage: Stage, base: Played, known: Knowledge) -> Played:
+    """Return a run in which agents list less, but all places are reached: there is room for more pairs near it."""
+    sites = {site_of(answer.called) for answer in base.answers}
+    ways = list(_ways_to_list_less(base))
+    for fixed in [*ways[:MOST_TRIED], *ways[MOST_TRIED:][-2:]]:
+        manner = replace(base.manner, fixed=MappingProxyType({**fixed, **base.manner.fixed}))
+        small = await stage.play(manner, known)
+        calm = small.problem is None and small.ended.outcome == base.ended.outcome
+        if calm and small.agents < base.agents and sites <= {site_of(answer.called) for answer in small.answers}:
+            return small
+    return base
+
+
+def _ways_to_list_less(base: Played) -> Iterator[dict[Leaf, Any]]:
+    """Yield what agents always choose: of few items, some may have to be of one kind for a place to be reached."""
+    skeptics = {site_of(answer.called) for answer in base.answers if answer.called.request.schema == VOTE}
+    lists = [leaf for leaf, spot in base.spots.items() if spot.kind == "list"]
+    if not lists:
+        return
+    few = dict.fromkeys(lists, FEW)
+    yield few
+    for leaf, spot in base.spots.items():
+        if spot.kind == "option" and leaf.site not in skeptics:
+            yield from ({**few, leaf: option} for option in spot.options)
+    yield dict.fromkeys(lists, 2 * FEW)
+    yield few | _first_said(base)  # where it goes on as long as agents find anything new
+
+
+def _first_said(base: Played) -> dict[Leaf, Any]:
+    """Return for each place in the items of lists what some agent has said there."""
+    said: dict[Leaf, Any] = {}
+    for answer in base.answers:
+        for path, scalar in scalars_in(answer.value):
+            if "[]" in path:
+                said.setdefault(Leaf(site_of(answer.called), path), scalar)
+    return {leaf: scalar for leaf, scalar in said.items() if leaf in base.spots}
 
 
 class Enough(Exception):
