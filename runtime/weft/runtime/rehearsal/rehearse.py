@@ -19,6 +19,7 @@ from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.rehearsal.answering import Answer, Lost
 from weft.runtime.rehearsal.pairs.every import confused
+from weft.runtime.rehearsal.pairs.little import on_little
 from weft.runtime.rehearsal.pairs.near import Confused, Near, smaller
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
@@ -157,13 +158,14 @@ async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]
     calm = sorted((played for played in calm if not played.manner.loses and played.agents), key=_reach)
     if not calm:
         return []
-    base = await smaller(stage, calm[-1], search.known)
-    if base.agents > MOST_VARIED:
-        varied = [played for played in calm if played.agents <= MOST_VARIED]
-        if not varied:
-            return []
-        base = await smaller(stage, varied[-1], search.known)
+    for start in [calm[-1], *[played for played in calm if played.agents <= MOST_VARIED][-1:]]:
+        little, base = await on_little(stage, start, search.known)
+        base = await smaller(little, base, search.known)
+        if base.agents <= MOST_VARIED:
+            break
+    else:
+        return []
     found: dict[tuple[str, int], Confused] = {}
-    async for one in confused(Near(stage, base, search.known, search.said, agents=agents)):
+    async for one in confused(Near(little, base, search.known, search.said, agents=agents)):
         found.setdefault((one.kind, one.line), one)
     return list(found.values())
