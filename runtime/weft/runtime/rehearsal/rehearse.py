@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from weft.runtime.agents.tools import Folders
+from weft.runtime.forecasting.cold import Cold
+from weft.runtime.forecasting.material import Material
 from weft.runtime.held import limited
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
@@ -23,7 +26,11 @@ from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
 from weft.runtime.rehearsal.searching import Search, places_in
 from weft.runtime.rehearsal.shrinking import fault_of, shrunk, stub_of
+from weft.runtime.rehearsal.taking import Expected
 from weft.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from weft.runtime.project.config import Config
 
 __all__ = ["RUNS", "rehearse", "rehearsed"]
 
@@ -60,6 +67,7 @@ async def rehearse(
     *,
     runs: int | None = None,
     seed: int = 0,
+    config: Config | None = None,
 ) -> Rehearsal:
     """Rehearse a harness. The same harness, arguments, settings and seed always give the same result.
 
@@ -71,8 +79,10 @@ async def rehearse(
         runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
             making crashes smaller, take some more.
         seed: Another one takes other ways.
+        config: The project's own prices.
     """
-    stage = Stage(harness, args, settings, find_harness)
+    expected = Expected(Cold(Material(Folders(settings.folders)), config))
+    stage = Stage(harness, args, settings, find_harness, expected)
     agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
     search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()
