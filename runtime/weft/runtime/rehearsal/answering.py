@@ -27,7 +27,7 @@ from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.working import waiting
 
-__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "delivered", "site_of"]
+__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "delivered", "fan_out_of", "site_of"]
 
 TEXT = ("text",)
 """The leaf of an answer that is a text and nothing else."""
@@ -79,6 +79,11 @@ def site_of(called: AgentCalled) -> Site:
     """Return the place of the harness that asked."""
     text = json.dumps(called.request.schema, sort_keys=True)
     return Site(called.line or 0, hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def fan_out_of(called: AgentCalled) -> str:
+    """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
+    return called.path.rpartition(".")[0]
 
 
 def delivered(request: AgentRequest, said: Any) -> Any:
@@ -211,7 +216,7 @@ class Simulated:
             return True
         if site not in manner.lose_at:
             return False
-        fan_out = (site, called.path.rpartition(".")[0])
+        fan_out = (site, fan_out_of(called))
         self._spared[fan_out] += 1
         return self._spared[fan_out] > manner.spare
 

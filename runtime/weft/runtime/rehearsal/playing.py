@@ -26,6 +26,7 @@ from weft.runtime.journal.events import (
     AgentLost,
     BranchRaised,
     Event,
+    FanOutBegan,
     FindingReported,
     HostCalled,
     Logged,
@@ -33,13 +34,14 @@ from weft.runtime.journal.events import (
     RunEnded,
     RunStarted,
     UnderstandingReported,
+    WorkflowCalled,
 )
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
-from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist
+from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
-from weft.runtime.rehearsal.manner import Leaf, Manner, Spot
+from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.taking import Expected
 from weft.runtime.rehearsal.timing import Timing, timing_of
 from weft.runtime.scheduling.desk import Desk
@@ -143,6 +145,19 @@ class Played:
     def tools(self) -> bool:
         """Whether the harness called any tool itself."""
         return any(not isinstance(call, Question) for call in self._host_calls())
+
+    @property
+    def saved(self) -> bool:
+        """Whether the harness called any saved one."""
+        return any(isinstance(event, WorkflowCalled) for event in self.events)
+
+    @property
+    def quorums(self) -> dict[Site, int]:
+        """Return how many branches are enough where agents of a place need not all answer."""
+        fan_outs = (event for event in self.events if isinstance(event, FanOutBegan))
+        enough = {one.path: one.quorum for one in fan_outs if one.quorum and one.quorum < one.width}
+        asked = ((answer.called, fan_out_of(answer.called)) for answer in self.answers)
+        return {site_of(called): enough[fan_out] for called, fan_out in asked if fan_out in enough}
 
     def _host_calls(self) -> Iterator[Any]:
         return (event.request.call for event in self.events if isinstance(event, HostCalled))

@@ -88,8 +88,9 @@ class Rehearsal:
     @property
     def usual(self) -> list[Played]:
         """Return the runs that tell how many agents there may be: nothing broke, nobody was lost, tools worked."""
-        usual = [played for played in self.played if played.problem is None and not played.manner.tools_fail]
-        return [played for played in usual if not played.manner.loses] or usual
+        sound = [played for played in self.played if played.problem is None]
+        bearable = [played for played in sound if not (played.manner.tools_fail or played.manner.saved_fail)]
+        return [played for played in bearable if played.manner.usual] or bearable
 
     @property
     def agents(self) -> tuple[int, int]:

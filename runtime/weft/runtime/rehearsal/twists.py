@@ -8,7 +8,7 @@ from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.runtime.journal.events import AgentCalled
-from weft.runtime.rehearsal.answering import Lost, ToolTwist, Twist, site_of
+from weft.runtime.rehearsal.answering import Lost, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.manner import Leaf, Site
 
 __all__ = [
@@ -51,11 +51,6 @@ def first_says(site: Site, verdict: str) -> Twist:
         return with_verdict(value, verdict if first == called.path else "supported")
 
     return change
-
-
-def fan_out_of(called: AgentCalled) -> str:
-    """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
-    return called.path.rpartition(".")[0]
 
 
 def reverse(called: AgentCalled, value: Any) -> Any:
