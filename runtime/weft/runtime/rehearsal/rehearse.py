@@ -21,7 +21,8 @@ from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.rehearsal.answering import Answer, Lost
-from weft.runtime.rehearsal.pairs import Confused, Pairs
+from weft.runtime.rehearsal.pairs.every import confused
+from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
 from weft.runtime.rehearsal.searching import Search, places_in
@@ -168,6 +169,6 @@ async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]
         return []
     base = max(calm, key=_reach)
     found: dict[tuple[str, int], Confused] = {}
-    async for one in Pairs(stage, base, search.known, search.said, agents=agents).confused():
+    async for one in confused(Near(stage, base, search.known, search.said, agents=agents)):
         found.setdefault((one.kind, one.line), one)
     return list(found.values())
