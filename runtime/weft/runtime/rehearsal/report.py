@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any
 
@@ -67,8 +67,9 @@ class Spread:
 class Rehearsal:
     """What a rehearsal has shown."""
 
-    played: tuple[Played, ...]
-    """All runs of the search."""
+    played: tuple[Played, ...] = field(repr=False)
+    """All runs of the search. Written out they are many times as long as all that is asked in them, and asyncio writes
+    out what a task has returned."""
     crashes: tuple[Crash, ...]
     confused: tuple[Confused, ...]
     """Pairs of runs that came out wrong."""
