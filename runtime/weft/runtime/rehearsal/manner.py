@@ -94,6 +94,11 @@ class Manner:
         return bool(self.lose_every or self.lose_at) or self.lose_after is not None
 
     @property
+    def timely(self) -> bool:
+        """Whether agents take as long as they are expected to."""
+        return not (self.slow or self.limit_every or self.charge)
+
+    @property
     def usual(self) -> bool:
         """Whether such a run tells how many agents there may be: nothing in it is made to fail."""
         return not (self.loses or self.tools_fail or self.saved_fail)

@@ -20,6 +20,7 @@ from weft.runtime.held import limited
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.rehearsal.affording import afforded, closed
 from weft.runtime.rehearsal.answering import Answer, Lost
 from weft.runtime.rehearsal.pairs.every import confused
 from weft.runtime.rehearsal.pairs.near import Confused, Near
@@ -91,11 +92,12 @@ async def rehearse(
     return Rehearsal(
         played=tuple(search.played),
         crashes=tuple(await _crashes(stage, search)),
-        confused=tuple(await _confused(stage, search, paired)),
+        confused=(*await _confused(stage, search, paired), *await closed(stage, search)),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
         unreached=len(set(places.statements) - search.lines),
         places=(len(search.calls), len(places.calls)),
+        afforded=await afforded(stage, search),
     )
 
 

@@ -73,6 +73,8 @@ class Timing:
     """The chain of agents that took as long as the run: each was asked when the one before had answered."""
     rounds: tuple[Rounds, ...] = ()
     phases: dict[str | None, Taken] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
+    """Where each agent is asked, by its number."""
 
 
 def timing_of(events: Sequence[Event], answers: Sequence[Answer], seconds: float) -> Timing:
@@ -84,6 +86,7 @@ def timing_of(events: Sequence[Event], answers: Sequence[Answer], seconds: float
         tuple(_path(answers, places)),
         tuple(Rounds(one.line or 0, one.helper, one.rounds) for one in events if isinstance(one, LoopEnded)),
         {phase: _taken(some) for phase, some in _by_phase(answers).items()},
+        places,
     )
 
 
