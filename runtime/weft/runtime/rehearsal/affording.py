@@ -71,15 +71,13 @@ async def closed(stage: Stage, search: Search) -> list[Confused]:
 
 
 def _covering(played: Sequence[Played]) -> list[Played]:
-    """Return a few runs that did all that any did in which nothing failed."""
+    """Return a few runs that did all that any did in which nothing failed, with the widest of the others."""
     calm = [one for one in played if one.manner.usual and not one.manner.charge and one.ended.outcome == "completed"]
     left = [one for one in calm if one.problem is None and 0 < one.agents <= MOST_VARIED]
     found: list[Played] = []
     lines: set[int] = set()
     while left and len(found) < MOST_PLAYED:
-        best = max(left, key=lambda one: len(set(one.observation.lines) - lines))
-        if found and not set(best.observation.lines) - lines:
-            break
+        best = max(left, key=lambda one: (len(set(one.observation.lines) - lines), one.agents))
         found.append(best)
         lines.update(best.observation.lines)
         left.remove(best)

@@ -58,14 +58,10 @@ def rehearsal_page(rehearsal: Rehearsal) -> list[Block]:
 def times_page(rehearsal: Rehearsal) -> list[Block]:
     """Return where it is idle for long before other agents are asked, on what its time goes, what a ceiling leaves."""
     waits = [one for one in rehearsal.barriers if one.followed and one.share.p50 > MUCH][:MOST_WAITS]
-    blocks: list[Block] = [
-        _row(
-            "",
-            ("idle", "dim"),
-            f" at line {plain(one.place)}: the first waits {one.share.p50:.0%} of the run for the last",
-        )
-        for one in waits
-    ]
+    blocks: list[Block] = []
+    for one in waits:
+        said = f" at line {plain(one.place)}: the first waits {one.share.p50:.0%} of the run for the last"
+        blocks.append(_row("", ("idle", "dim"), said))
     path = [one for one in rehearsal.path if one.share.p50 >= LITTLE][:MOST_ON_PATH]
     if waits and len(path) > 1:
         legs = ", ".join(f"line {plain(one.place)} {one.share.p50:.0%}" for one in path)
@@ -77,11 +73,12 @@ def _afforded(afforded: Afforded) -> list[Block]:
     """Return what becomes of runs in which agents cost what is expected, where the ceiling is too low for some."""
     if not (afforded.paused or afforded.lost or afforded.never):
         return []
-    said = [f"{afforded.paused} pause"] if afforded.paused else []
-    said += [f"{afforded.lost} lose agents"] if afforded.lost else []
-    lines = ", ".join(map(str, afforded.never))
-    said += [f"no agent of line {lines} is asked"] if lines else []
-    return [_row("", ("ceiling", "warning"), f" against {afforded.runs} runs at expected cost: {'; '.join(said)}")]
+    low = afforded.paused + afforded.lost
+    said = (
+        [f" too low for {low} of {afforded.runs} runs at expected cost"] if low else [" keeps agents from being asked"]
+    )
+    said += [f"none asks an agent of line {line}" for line in afforded.never]
+    return [_row("", ("ceiling", "warning"), "; ".join(said))]
 
 
 def _row(name: str, *said: str | Span) -> Line:
@@ -127,6 +124,7 @@ def rehearsal_object(rehearsal: Rehearsal, forecast: Forecast | None = None) -> 
         "barriers": [asdict(one) for one in rehearsal.barriers],
         "critical_path": [asdict(one) for one in rehearsal.path],
         "ceiling": None if rehearsal.afforded is None else asdict(rehearsal.afforded),
+        "closed": [asdict(one) for one in rehearsal.confused if one.kind == "closed"],
         "forecast": None if forecast is None else forecast_object(forecast),
     }
 
