@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from weft.runtime.agents.tools import Folders
+from weft.runtime.forecasting.cold import Cold
+from weft.runtime.forecasting.material import Material
 from weft.runtime.held import limited
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.rehearsal.affording import afforded, closed
 from weft.runtime.rehearsal.answering import Answer, Lost
 from weft.runtime.rehearsal.pairs.every import confused
 from weft.runtime.rehearsal.pairs.little import on_little
@@ -25,7 +29,11 @@ from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
 from weft.runtime.rehearsal.searching import Search, places_in
 from weft.runtime.rehearsal.shrinking import fault_of, shrunk, stub_of
+from weft.runtime.rehearsal.taking import Expected
 from weft.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from weft.runtime.project.config import Config
 
 __all__ = ["RUNS", "rehearse", "rehearsed"]
 
@@ -62,6 +70,7 @@ async def rehearse(
     *,
     runs: int | None = None,
     seed: int = 0,
+    config: Config | None = None,
 ) -> Rehearsal:
     """Rehearse a harness. The same harness, arguments, settings and seed always give the same result.
 
@@ -73,8 +82,10 @@ async def rehearse(
         runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
             making crashes smaller, take some more.
         seed: Another one takes other ways.
+        config: The project's own prices.
     """
-    stage = Stage(harness, args, settings, find_harness)
+    expected = Expected(Cold(Material(Folders(settings.folders)), config))
+    stage = Stage(harness, args, settings, find_harness, expected)
     agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
     search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()
@@ -82,11 +93,12 @@ async def rehearse(
     return Rehearsal(
         played=tuple(search.played),
         crashes=tuple(await _crashes(stage, search)),
-        confused=tuple(await _confused(stage, search, paired)),
+        confused=(*await _confused(stage, search, paired), *await closed(stage, search)),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
         unreached=len(set(places.statements) - search.lines),
         places=(len(search.calls), len(places.calls)),
+        afforded=await afforded(stage, search),
     )
 
 

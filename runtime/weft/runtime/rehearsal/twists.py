@@ -8,7 +8,7 @@ from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.runtime.journal.events import AgentCalled
-from weft.runtime.rehearsal.answering import Lost, ToolTwist, Twist, site_of
+from weft.runtime.rehearsal.answering import Lost, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.manner import Leaf, Site
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "another_file",
     "at",
     "emptied",
-    "fan_out_of",
     "first_lost",
     "items_at",
     "naming",
@@ -40,11 +39,6 @@ def at(site: Site, change: Callable[[Any], Any]) -> Twist:
 def with_verdict(value: Any, verdict: str) -> Any:
     """Return a vote with another verdict."""
     return value if isinstance(value, Lost) else {**value, "verdict": verdict}
-
-
-def fan_out_of(called: AgentCalled) -> str:
-    """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
-    return called.path.rpartition(".")[0]
 
 
 def reverse(called: AgentCalled, value: Any) -> Any:

@@ -8,13 +8,13 @@ from itertools import islice
 from typing import Any
 
 from weft.runtime.journal.events import AgentCalled
-from weft.runtime.rehearsal.answering import Lost, Twist, site_of
+from weft.runtime.rehearsal.answering import Lost, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.comparing import same
 from weft.runtime.rehearsal.knowledge import scalars_in
 from weft.runtime.rehearsal.manner import Site
 from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.rehearsal.twists import at, fan_out_of, with_verdict
+from weft.runtime.rehearsal.twists import at, with_verdict
 
 __all__ = ["outvoted", "undecided", "untraced"]
 
