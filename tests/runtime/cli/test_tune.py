@@ -134,6 +134,18 @@ def _recorded(folder: Path, file: str) -> str:
     return str(run)
 
 
+def test_what_may_cost_needs_a_yes(folder: Path) -> None:
+    (folder / "x.md").write_text("nothing\n")
+    words = ("tune", "hunt.py", "--metric", "good.py", "--wordings", "words.json", "--files", "x.md")
+    paid = ("--model", "anthropic:claude-haiku-4-5", "--budget", "1")
+    key = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+    for typed in (None, "n\n"):
+        done = weft(folder, *words, *paid, typed=typed, **key)
+        assert (done.code, "4 runs; never more than $1.00 together" in done.err) == (3, True)
+    assert not (folder / ".weft/runs").exists()
+    assert "was paused" in weft(folder, *words, *paid, "--yes", **key).out
+
+
 def test_words_that_change_nothing_are_no_better(folder: Path) -> None:
     (folder / "words.json").write_text(json.dumps({"REPORT": ["Report."]}))
     done = tune(folder, "--wordings", "words.json", "--files", "x.md", "--save", "better")

@@ -68,13 +68,15 @@ class Trust:
             self._add(one)
 
     def require(self, named: Target) -> None:
-        """Check that there is a yes already, where nobody is asked.
+        """Check that there is a yes already, where nobody is asked; one beforehand is remembered.
 
         Raises:
             Refused: there is none.
         """
         unknown = self.unknown(named)
-        if unknown:
+        if self._yes:
+            self.approve(unknown)
+        elif unknown:
             raise _refusal(unknown, "here nobody is asked")
 
     def unknown(self, named: Target) -> list[Harness]:
