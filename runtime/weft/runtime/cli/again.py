@@ -100,7 +100,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
         changed = mended(found.events, project.find_source)
         linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
-        find = Trust(project, settings, config, yes=given["yes"]).finding(linted)
+        trust = Trust(project, settings, config, yes=given["yes"])
+        find = trust.finding(linted, free=not trust.costs(resumption.harness))
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
@@ -116,7 +117,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             raise found.nothing_left("no agent would be asked again")
         if resumption.edited and language < LANGUAGE:
             show([OLDER.format(language)], err=True)
-        _approve(plan, changed, others, folder, given)
+        _approve(plan, changed, others, folder, given, free=plan.free and trust.free)
         with progress() as shown:
             done = await go_on(
                 resumption,
@@ -132,7 +133,13 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
 
 
 def _approve(
-    plan: ResumePlan, changed: list[Mended], others: list[Other], folder: RunFolder, given: dict[str, Any]
+    plan: ResumePlan,
+    changed: list[Mended],
+    others: list[Other],
+    folder: RunFolder,
+    given: dict[str, Any],
+    *,
+    free: bool,
 ) -> None:
     """Show the bill; get a yes where somebody is there and something is at stake."""
     from weft.runtime.errors import Refused
@@ -147,7 +154,7 @@ def _approve(
             meaning="nothing was started",
             fix=f"weft resume {folder.id} --interrupted rerun, or --interrupted skip",
         )
-    at_stake = plan.asked and not plan.free
+    at_stake = plan.asked and not free
     if not at_stake or given["yes"]:
         return
     asked = sys.stdin.isatty()
