@@ -258,8 +258,8 @@ async def go_on(
     approved = resumption.approved
     if agents is None:
         settings = await found.exactly(settings, resumption.config)
-        if settings.stub is None:
-            check_profiles(harness, resumption.config)
+    if agents is None and settings.stub is None:
+        check_profiles(harness, resumption.config)
     started = replace(
         found.started,
         digest=harness.digest,

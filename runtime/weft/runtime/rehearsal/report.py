@@ -10,7 +10,7 @@ from typing import Any
 
 from weft.primitives.language.source import SourceRefused, read
 from weft.runtime.journal.events import Problem
-from weft.runtime.rehearsal.pairs import Confused
+from weft.runtime.rehearsal.pairs.near import Confused
 from weft.runtime.rehearsal.playing import Played
 from weft.sandbox.observing import Place, Places
 

@@ -8,7 +8,7 @@ from typing import Any
 from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.page import Block, Line, Span, line, named
 from weft.runtime.plain import on_one_line, plain
-from weft.runtime.rehearsal.pairs import Confused
+from weft.runtime.rehearsal.pairs.near import Confused
 from weft.runtime.rehearsal.report import Crash, Rehearsal
 from weft.runtime.views.forecast import forecast_object
 
