@@ -10,16 +10,18 @@ from typing import Any
 
 import anyio
 import pytest
-from anthropic_server import serving, text, tool
+from anthropic_server import serving, text
 from command import Done, weft
 from shown import ROOT
 from unconfined import without_processes
 
 from weft.runtime.authoring.plan import make_plan
+from weft.runtime.errors import Refused
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.rehearsal.rehearse import rehearse
+from weft.runtime.scheduling.widths import IN_ALL
 from weft.runtime.settings import Settings
 from weft.runtime.views.plan import plan_page
 from weft.runtime.views.terminal import fitted
@@ -77,7 +79,10 @@ def test_a_digest_binds_source_arguments_permissions_and_widths(run: Callable[..
     assert len({first, *others, digest(run, "h.py", *PAID)}) == 5
 
 
-def test_a_plan_as_data_has_the_fields_that_are_documented(run: Callable[..., Done]) -> None:
+def test_a_plan_as_data_has_the_fields_that_are_documented(
+    run: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(rehearse.__kwdefaults__, "runs", 1)
     plan = run("plan", "h.py", *PAID, "--json").json
     page = (ROOT / "docs/pages/how-to/review.md").read_text().partition("## The plan as data")[2].partition("\n## ")[0]
     rows = [row.split("|")[1:3] for row in page.splitlines() if row.startswith("| `")]
@@ -137,20 +142,27 @@ async def one_by_one(calls):
 )
 
 
-@pytest.mark.parametrize("source", [WIDE, ONE_BY_ONE])
 def test_a_yes_beforehand_is_one_to_what_a_plan_shows(
-    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who says yes without a look is told to what, and held to it as well."""
-    monkeypatch.setattr("weft.runtime.scheduling.widths.SECONDS", 0.01)
+    """Who says yes without a look is told to what, and the run is held to it, see `scheduling.test_widths`."""
+    held: list[Any] = []
+
+    async def started(*_: Any, approved: Any, **more: Any) -> None:
+        held.append(approved)
+        raise Refused("not here")
+
+    monkeypatch.setattr("weft.runtime.execution.run.run", started)
     monkeypatch.setitem(rehearse.__kwdefaults__, "runs", 2)
-    (tmp_path / "w.py").write_text(source)
-    many = [str(one) for one in range(300)]
-    with serving(lambda body: tool("answer", {"answer": many}) if body.get("tools") else text("seen")) as server:
-        done = run("run", "w.py", *PAID, "--yes", "--json", ANTHROPIC_BASE_URL=server.url)
-    assert (done.code, done.json["error"]["type"]) == (5, "approval")
-    (told,) = (row for row in done.err.splitlines() if row.startswith("approved: "))
-    assert int(told.split()[1]) in range(done.json["agents"]["started"], 300) and "in rehearsal" in told
+    (tmp_path / "w.py").write_text(ONE_BY_ONE)
+    told = [run("run", "w.py", *PAID, "--yes", *more).err for more in ([], ["--max-agents", "12"])]
+    told.append(run("run", "h.py", *PAID, "--yes").err)
+    agents = held[0][IN_ALL]
+    assert held[1:] == [None, None] and agents > 1
+    for said, err in zip(
+        [f"{agents} agents as in rehearsal", "the limit that is set", "at most 9 agents"], told, strict=True
+    ):
+        assert f"approved: {said}" in err or f"approved: as many agents as {said}" in err
 
 
 def test_a_yes_beforehand_to_what_nothing_bounds_is_refused(run: Callable[..., Done], tmp_path: Path) -> None:
@@ -158,8 +170,6 @@ def test_a_yes_beforehand_to_what_nothing_bounds_is_refused(run: Callable[..., D
     done = run("run", "w.py", *PAID, "--yes")
     assert (done.code, "nothing shows how many agents" in done.err) == (3, True)
     assert not (tmp_path / ".weft/runs").exists()
-    said = [run("run", *words, *PAID, "--yes").err for words in [("w.py", "--max-agents", "12"), ("h.py",)]]
-    assert "approved: as many agents as the limit" in said[0] and "approved: at most 9 agents" in said[1]
 
 
 @pytest.mark.parametrize("source", [SOURCE, WIDE])

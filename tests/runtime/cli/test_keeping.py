@@ -86,6 +86,12 @@ class TestSave:
         assert (weft(again, "run", "rating", **user).code, harness(folder).is_file()) == (2, True)
         assert weft(again, "import", "rating.weft", "--user", **user).code == 0
         assert weft(other, "test", "rating", **user).code == 0
+        (tmp_path / "home/.weft/workflows/rating.py").write_text(RATING + "# by hand\n")
+        assert "weft save rating@2 rating --replace --user" in weft(other, "test", "rating", **user).err
+        assert (
+            "another harness is saved as 'rating'" in weft(folder, "save", "rating.py", "rating", "--user", **user).err
+        )
+        assert weft(folder, "save", "rating.py", "rating", "--user", "--replace", **user).code == 0
         assert "harness of this project" in weft(folder, "save", "rating.py", "rating", "--user", **user).err
 
     def test_a_file_is_kept_without_answers(self, folder: Path) -> None:

@@ -107,7 +107,9 @@ def test_a_plan_has_what_may_be_called_by_a_name_that_is_worked_out(run: Callabl
     before = run(*plan).json["digest"]
     (tmp_path / "project/inner.py").write_text(NOTHING.format(7))
     run("save", "inner.py", "inner")
-    after = run(*plan).json["digest"]
+    planned = run(*plan).json
+    after = planned["digest"]
+    assert {"inner", "digest"} <= {*planned["permissions"]["calls"]}
     words = ("run", *plan[1:], "--approve")
     assert (run(*words, before).code, run(*words, after).json["result"]) == (3, 7)
 

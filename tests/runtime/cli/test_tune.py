@@ -13,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unconfined import without_processes
 
+from weft.runtime.authoring.tuning import Trial, Tuning, Wording
 from weft.runtime.authoring.wordings import prompts_in, reworded
 from weft.runtime.errors import UsageError
+from weft.runtime.project.harness import parse_harness
+from weft.runtime.views.tuned import tuned_object, tuned_page
 
 HUNT = '''"""Hunt."""
 from weft.primitives import agent, parallel
@@ -119,19 +122,27 @@ def test_a_metric_that_fails_later_leaves_the_table(folder: Path) -> None:
     assert data["error"]["type"] == "UsageError" and "metric fails" in data["cut"]
 
 
-def test_the_best_of_many_has_to_be_clearer(folder: Path) -> None:
+@pytest.mark.parametrize(("tried", "chance", "told"), [(1, 0.03125, "sure: "), (3, 0.09375, "not sure: ")])
+def test_the_best_of_many_has_to_be_clearer(tried: int, chance: float, told: str) -> None:
     """Six examples of six are enough for one wording, and not for three of which the best is taken."""
-    files = [word for number in range(6) for word in ("--run", _recorded(folder, f"{number}.md"))]
-    said = tune(folder, "--wordings", "words.json", *files).out
-    assert "not sure: " in said and "the best of 3 wordings do so well in up to 9% of all cases; 7 examples" in said
-    (folder / "words.json").write_text(json.dumps({"line 18": WORDS["line 18"][:1]}))
-    done = tune(folder, "--wordings", "words.json", *files, "--json")
-    assert done.json["chance"] == done.json["trials"][1]["chance"] == 0.03125
+    wording = Wording(parse_harness(HUNT, name="hunt", filename="hunt.py"), prompts_in(HUNT)[0])
+    trials = [Trial(wording, [float(number)] * 6, ["run"] * 6) for number in range(tried + 1)]
+    tuning = Tuning([], trials)
+    assert (tuning.best, tuning.chance, tuned_object(tuning, None)["chance"]) == (trials[-1], chance, chance)
+    said = [str(block) for block in tuned_page(tuning) if "chance alone" in str(block)]
+    assert len(said) == 1 and said[0].startswith(told) and ("7 examples or more" in said[0]) == (tried == 3)
 
 
-def _recorded(folder: Path, file: str) -> str:
-    run = weft(folder, "run", "hunt.py", "--agents", "stub:stub.json", "--files", file, "--json").json["run"]
-    return str(run)
+def test_what_may_cost_needs_a_yes(folder: Path) -> None:
+    (folder / "x.md").write_text("nothing\n")
+    words = ("tune", "hunt.py", "--metric", "good.py", "--wordings", "words.json", "--files", "x.md")
+    paid = ("--model", "anthropic:claude-haiku-4-5", "--budget", "1")
+    key = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+    for typed in (None, "n\n"):
+        done = weft(folder, *words, *paid, typed=typed, **key)
+        assert (done.code, "4 runs; never more than $1.00 together" in done.err) == (3, True)
+    assert not (folder / ".weft/runs").exists()
+    assert "was paused" in weft(folder, *words, *paid, "--yes", **key).out
 
 
 def test_words_that_change_nothing_are_no_better(folder: Path) -> None:

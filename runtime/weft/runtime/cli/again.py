@@ -91,7 +91,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         bound = refuse_errors(resumption.harness, settings.max_agents, language) if checked else None
         changed = mended(found.events, project.find_source)
         linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
-        find = Trust(project, settings, resumption.config, yes=given["yes"]).finding(linted)
+        trust = Trust(project, settings, resumption.config, yes=given["yes"])
+        find = trust.finding(linted, free=not trust.costs(resumption.harness))
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
@@ -100,7 +101,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         _refuse_nothing(resumption, plan, changed, project)
         if resumption.edited and language < LANGUAGE:
             show([OLDER.format(language)], err=True)
-        _approve(plan, changed, others, folder, given)
+        _approve(plan, changed, others, folder, given, free=plan.free and trust.free)
         with progress() as shown:
             done = await go_on(
                 resumption,
@@ -144,7 +145,13 @@ def _refuse_nothing(resumption: Resumption, plan: ResumePlan, changed: list[Mend
 
 
 def _approve(
-    plan: ResumePlan, changed: list[Mended], others: list[Other], folder: RunFolder, given: dict[str, Any]
+    plan: ResumePlan,
+    changed: list[Mended],
+    others: list[Other],
+    folder: RunFolder,
+    given: dict[str, Any],
+    *,
+    free: bool,
 ) -> None:
     """Show the bill; get a yes where somebody is there and something is at stake."""
     from weft.runtime.errors import Refused
@@ -159,7 +166,7 @@ def _approve(
             meaning="nothing was started",
             fix=f"weft resume {folder.id} --interrupted rerun, or --interrupted skip",
         )
-    at_stake = plan.asked and not plan.free
+    at_stake = plan.asked and not free
     if not at_stake or given["yes"]:
         return
     asked = sys.stdin.isatty()

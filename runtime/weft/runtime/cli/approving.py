@@ -143,6 +143,7 @@ class Approving:
         """
         from weft.runtime.views.plan import widths_text
 
+        show([line(("rehearsing: ", "dim"), "nothing proves how many agents there may be", hang=12)], err=True)
         made = await self.plan(named)
         if made.terms is None or not made.terms.widths:
             command = run_command(named, self._given)
@@ -172,13 +173,12 @@ class Approving:
                 fix="one of them; --no-lint takes --yes",
             )
         asks = self._trust.costs(named.harness) or bool(self._trust.unknown(named))
-        if asks and not self._yes:
-            if not sys.stdin.isatty():
-                raise _unapproved(
-                    named, "--no-lint leaves no plan to approve, and nobody is there to be asked", "--yes"
-                )
-            if chosen("Run it unchecked, without a plan?", ("yes", "no")) != "yes":
-                raise _unapproved(named, "it was not approved")
+        if asks and not self._yes and not sys.stdin.isatty():
+            raise _unapproved(named, "--no-lint leaves no plan to approve, and nobody is there to be asked", "--yes")
+        if asks and not self._yes and chosen("Run it unchecked, without a plan?", ("yes", "no")) != "yes":
+            raise _unapproved(named, "it was not approved")
+        if asks:
+            self._say_approved(f"unchecked, up to {self._settings.max_agents:,} agents")
         self._trust.approve(self._trust.unknown(named))
         return Approved(named)
 

@@ -48,7 +48,7 @@ def test(name: str, as_json: bool) -> None:
                 f"{name!r} has no recorded answers",
                 where=os.path.relpath(shelf.folder),
                 meaning="there is nothing to compare with",
-                fix=f"weft save RUN {name} --replace keeps those of a run",
+                fix=f"weft save RUN {name} --replace{_user(shelf)} keeps those of a run",
             )
     passed = not broken and all(one.passed for one in done)
     if as_json:
@@ -63,17 +63,28 @@ def test(name: str, as_json: bool) -> None:
             }
         )
     else:
-        if edited is not None:
-            show(_edit_page(shelf, edited, harness))
-        for one in done:
-            show(played_page(one))
-        for error in broken:
-            show(broken_page(error))
-        if edited is not None:
-            print_text(f"next: weft save {name} {name}   keeps it as version {edited.number + 1}", err=True)
-            print_text(f"back: weft save {name}@{edited.number} {name} --replace", err=True)
+        _show_tested(shelf, harness, edited, [*map(played_page, done), *map(broken_page, broken)])
     if not passed:
         raise SystemExit(ExitCode.ERROR)
+
+
+def _show_tested(shelf: Shelf, harness: Harness, edited: Version | None, pages: list[list[Block]]) -> None:
+    """Show what tests have come to, with an edit in front of it, and what to do about that behind."""
+    if edited is not None:
+        show(_edit_page(shelf, edited, harness))
+    for page in pages:
+        show(page)
+    if edited is not None:
+        name, number = shelf.name, edited.number
+        print_text(f"next: weft save {name} {name}{_user(shelf)}   keeps it as version {number + 1}", err=True)
+        print_text(f"back: weft save {name}@{number} {name} --replace{_user(shelf)}", err=True)
+
+
+def _user(shelf: Shelf) -> str:
+    """Return the option without which something would be saved in the project, where it is the user's."""
+    from weft.runtime.project.folders import Project
+
+    return " --user" if shelf.project.root != Project(Path.cwd()).root else ""
 
 
 def _edited(shelf: Shelf, harness: Harness) -> Version | None:

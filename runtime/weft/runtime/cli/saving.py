@@ -83,10 +83,10 @@ def save(
         version, why = save_as(shelf, source, harness, replacing)
     if as_json:
         print_json(_saved_object(shelf, version, harness, replacing, why))
-    else:
-        _say_saved(shelf, source, version, harness, replacing, why)
-        show(shadows(shelf.harness, here), err=True)
-        print_text(f"next: {shlex.join(['weft', 'run', name, *_needed(source, harness)])}", err=True)
+        return
+    _say_saved(shelf, source, version, harness, replacing, why)
+    show(shadows(shelf.harness, here), err=True)
+    print_text(f"next: {shlex.join(['weft', 'run', name, *_needed(source, harness)])}", err=True)
 
 
 def _source(project: Project, reference: str) -> Source:

@@ -46,17 +46,21 @@ class Trust:
 
     def costs(self, harness: Harness) -> bool:
         """Whether a run of a harness may cost something: its model does, or it could name another one."""
-        from weft.runtime.money.prices import is_free
         from weft.runtime.project.harness import chooses_model
 
         if self._settings.stub is not None:
             return False
-        return not all(is_free(model, self._config) for model in self._models()) or any(
-            chooses_model(one) for one in [harness, *self._called(harness)]
-        )
+        return not self.free or any(chooses_model(one) for one in [harness, *self._called(harness)])
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody costs anything who may be asked though no harness names them."""
+        from weft.runtime.money.prices import is_free
+
+        return self._settings.stub is not None or all(is_free(model, self._config) for model in self._models())
 
     def _models(self) -> Iterator[str]:
-        """Yield the models that may be asked though no harness names them."""
+        """Yield the model of the run, those that stand in for it, and the one that compares texts."""
         yield self._settings.model
         yield from self._config.model(self._settings.model).fallback
         if self._config.embeddings is not None and self._settings.model != OFFLINE:
@@ -68,13 +72,15 @@ class Trust:
             self._add(one)
 
     def require(self, named: Target) -> None:
-        """Check that there is a yes already, where nobody is asked.
+        """Check that there is a yes already, where nobody is asked; one beforehand is remembered.
 
         Raises:
             Refused: there is none.
         """
         unknown = self.unknown(named)
-        if unknown:
+        if self._yes:
+            self.approve(unknown)
+        elif unknown:
             raise _refusal(unknown, "here nobody is asked")
 
     def unknown(self, named: Target) -> list[Harness]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,11 @@ import click
 
 from weft.runtime.cli.linting import lint_here, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import errors_as_json, foreign, print_json, show
+from weft.runtime.cli.output import confirmed, errors_as_json, foreign, print_json, show
 from weft.runtime.cli.shipped import offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.cli.trusting import Trust
-from weft.runtime.errors import ExitCode, RuntimeFailure, UsageError
+from weft.runtime.errors import ExitCode, Refused, RuntimeFailure, UsageError
 from weft.runtime.meant import did_you_mean_path
 
 if TYPE_CHECKING:
@@ -40,13 +41,14 @@ __all__ = ["tune"]
 @click.option("--run", "runs", metavar="RUN", multiple=True, help="A recorded run, as an example. Repeatable.")
 @click.option("--save", metavar="NAME", help="Save the harness with the best wording in this project, if there is one.")
 @run_options
+@click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
 @json_option
 def tune(target: str, as_json: bool, **given: Any) -> None:
     """Try other words for the prompts of a harness on examples, and show in a table which does better.
 
     Without --wordings the prompts are listed by their names. The harness itself is never changed. Each trial is a run
     of its own, and --budget is the ceiling of all of them together. Of a recorded run, only agents that are asked
-    something else now are asked again.
+    something else now are asked again. Where that may cost something, it is asked first whether to begin.
 
     \b
     Example:
@@ -78,7 +80,8 @@ async def _tune(target: str, given: dict[str, Any], so_far: list[Tuning]) -> tup
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
-    harness = _named(target, project, given, settings, config)
+    trust = Trust(project, settings, config, yes=given["yes"])
+    harness = _named(target, project, given, settings, trust)
     if given["save"] is not None:
         project.check_free(given["save"])
         if project.find_source(given["save"]) is not None:
@@ -86,7 +89,9 @@ async def _tune(target: str, given: dict[str, Any], so_far: list[Tuning]) -> tup
     metric, wordings = read_metric(Path(given["metric"])), _wordings(harness, given["wordings"], settings)
     settings = await exactly(settings, config)
     examples = await _examples(harness, target, given, settings, config, project)
-    async for tuning in try_out(wordings, examples, _aside(metric), settings, _starting(project, config)):
+    _agree(wordings, examples, settings, trust, yes=given["yes"])
+    starting = _starting(project, config, trust)
+    async for tuning in try_out(wordings, examples, _aside(metric), settings, starting):
         so_far[:] = [tuning]
         _tell(tuning)
     (tuning,) = so_far  # there is the harness as it is, and an example
@@ -94,6 +99,30 @@ async def _tune(target: str, given: dict[str, Any], so_far: list[Tuning]) -> tup
     if best is None or given["save"] is None:
         return tuning, None
     return tuning, os.path.relpath(save_new(project, given["save"], best.wording.harness, f"tuning {target}"))
+
+
+def _agree(wordings: list[Wording], examples: list[Example], settings: Settings, trust: Trust, *, yes: bool) -> None:
+    """Say how many runs there will be, and get a yes to them where they may cost something.
+
+    Raises:
+        Refused: there is none.
+    """
+    runs, ceiling = len(wordings) * len(examples), settings.ceiling
+    limits = [f"${ceiling.usd:.2f}"] if ceiling.usd is not None else []
+    limits += [f"{ceiling.tokens:,} tokens"] if ceiling.tokens is not None else []
+    most = f"never more than {' or '.join(limits)} together" if limits else "no ceiling is set"
+    said = f"{len(wordings)} wordings, with the one that is there, on {len(examples)} examples: {runs} runs; {most}"
+    if yes or not any(trust.costs(wording.harness) for wording in wordings):
+        return
+    show([said], err=True)
+    asked = sys.stdin.isatty()
+    if not (asked and confirmed("Try them?")):
+        raise Refused(
+            "the runs were not approved" if asked else "the runs need a yes, and nobody is there to give it",
+            where=said,
+            meaning="nothing was started",
+            fix="--yes approves them; --budget USD is a ceiling for all of them",
+        )
 
 
 def _aside(metric: Metric) -> Metric:
@@ -106,7 +135,7 @@ def _aside(metric: Metric) -> Metric:
     return scored
 
 
-def _named(target: str, project: Project, given: dict[str, Any], settings: Settings, config: Config) -> Harness:
+def _named(target: str, project: Project, given: dict[str, Any], settings: Settings, trust: Trust) -> Harness:
     found = find_target(target, project, given["words"])
     if found is None:
         raise UsageError(
@@ -118,7 +147,7 @@ def _named(target: str, project: Project, given: dict[str, Any], settings: Setti
     if impossible is not None:
         raise impossible
     refuse_errors(found[0], settings.max_agents)
-    Trust(project, settings, config, yes=False).require(Target(found[0], None, found[1]))
+    trust.require(Target(found[0], None, found[1]))
     return found[0]
 
 
@@ -217,12 +246,13 @@ def _example(harness: Harness, folder: RunFolder) -> Example:
     return Example(started.args, past)
 
 
-def _starting(project: Project, config: Config) -> Callable[[Harness, Example, Settings], Awaitable[Run]]:
+def _starting(project: Project, config: Config, trust: Trust) -> Callable[[Harness, Example, Settings], Awaitable[Run]]:
     from weft.runtime.execution.run import run
     from weft.runtime.project.linted import LintedHarnesses
 
     async def start(harness: Harness, example: Example, settings: Settings) -> Run:
-        again = partial(run, config=config, find_harness=LintedHarnesses(project, settings.max_agents))
+        find = trust.finding(LintedHarnesses(project, settings.max_agents), free=not trust.costs(harness))
+        again = partial(run, config=config, find_harness=find)
         return await again(harness, example.args, settings, project, past=example.past(), interruptible=True)
 
     return start

@@ -108,8 +108,9 @@ async def run(
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = _started(harness, args, settings, now, folder.id)
-        started = replace(started, spent=spent, bound=proved(bound, args), held=held, approved=approved)
-        started = replace(started, task=task or started.task)
+        started = replace(
+            started, spent=spent, bound=proved(bound, args), held=held, task=task or started.task, approved=approved
+        )
         execution = Execution(
             harness=harness,
             started=started,

@@ -40,6 +40,9 @@ PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 3, 3, 2
 LONGEST = 40
 """Letters of how the bound is counted that are shown."""
 
+NAMED = 5
+"""How many saved harnesses are named."""
+
 NAMES = 10
 """Columns of the names of what is told."""
 
@@ -62,7 +65,15 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *_forecast(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
         _row("may", f"read {folders}; it may not write files, run commands or use the network"),
+        *_calls(plan),
     ]
+
+
+def _calls(plan: Plan) -> list[Block]:
+    """Return which saved harnesses it calls, or may call where their names show only as it runs."""
+    names = sorted(name for name in plan.terms.sources if name) if plan.terms is not None else []
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return [_row("may call", f"{', '.join(names[:NAMED])}{more}")] if names else []
 
 
 def _phases(plan: Plan) -> list[Block]:
@@ -220,6 +231,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         if terms is None
         else {
             **asdict(terms.permissions),
+            "calls": sorted(name for name in terms.sources if name),
             "agents_at_most": terms.agents,
             "agents_rehearsed": terms.widths.get(IN_ALL),
             "widths": {place: width for place, width in terms.widths.items() if place != IN_ALL},
