@@ -61,7 +61,7 @@ class Means:
     helpers: tuple[Helper, ...] = ()
     """Who answers calls of the host, in the order in which they are asked."""
     people: Helper = nobody
-    """Who of them is asked where a fan-out is wider than was approved."""
+    """Who of them is asked where a run goes beyond what was approved."""
     child: Child | None = None
     """Where the harness runs; it opens one of its own without."""
     interrupts: AsyncIterator[signal.Signals] | None = None
@@ -84,7 +84,7 @@ class Execution:
     bound: Bound | None = None
     """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
     approved: dict[str, int] | None = None
-    """How wide fan-outs may be before somebody is asked; without it as wide as they come."""
+    """How wide fan-outs, and the run in all, may be before somebody is asked; without it as wide as they come."""
     steer: Steer | None = None
     observed: Callable[[Observation], None] | None = None
     """Told what the harness has done, where it came to a last word. Watching costs it some speed."""

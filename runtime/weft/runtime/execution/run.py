@@ -89,7 +89,8 @@ async def run(
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
         bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
-        approved: How wide fan-outs may be before `people` are asked, by their places; without it as wide as they come.
+        approved: How wide fan-outs may be before `people` are asked, by their places, and how many agents there may be
+            `IN_ALL`; without it as many as come.
         find_harness: Finds saved harnesses, in place of the project.
         past: What is on record of another run; what that has been answered is not asked again.
         watchers: Told every event once it is durable.
@@ -107,7 +108,8 @@ async def run(
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = _started(harness, args, settings, now, folder.id)
-        started = replace(started, spent=spent, bound=proved(bound, args), held=held, task=task or started.task)
+        started = replace(started, spent=spent, bound=proved(bound, args), held=held, approved=approved)
+        started = replace(started, task=task or started.task)
         execution = Execution(
             harness=harness,
             started=started,
