@@ -138,6 +138,8 @@ def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value:
     if name == "full":
         m.note(FullAsked(node, _is_answered(value.birth)))
         return Bool(marks=derived(value.marks))
+    if name == "lost":
+        return marked(anything("losses are not followed"), derived(value.marks))
     if value.told:
         m.note(MissingField(node, name, tuple(value.told), unparsed(node.value)))
     return Native(name=f"list.{name}", target=value)
