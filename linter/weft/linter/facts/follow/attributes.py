@@ -97,7 +97,7 @@ _OF: Mapping[type, frozenset[str]] = {
     Given: _names(bool, dict, float, int, list, str),
 }
 """What values of each kind have by themselves."""
-_TOLD = {"ended", "full", "lost"}
+_TOLD = {"clusters", "ended", "full", "lost"}
 """What lists tell that primitives give."""
 
 
