@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from weft.runtime.rehearsal.answering import Lost, site_of
+from weft.runtime.rehearsal.answering import Lost, fan_out_of, site_of
 from weft.runtime.rehearsal.comparing import same
 from weft.runtime.rehearsal.manner import Site
 from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.rehearsal.twists import at, emptied, fan_out_of, first_lost, setting, tool_gives, with_verdict
+from weft.runtime.rehearsal.twists import at, emptied, first_lost, setting, tool_gives, with_verdict
 
 __all__ = ["lost", "unlisted"]
 
