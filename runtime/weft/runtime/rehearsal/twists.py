@@ -17,11 +17,14 @@ __all__ = [
     "at",
     "emptied",
     "fan_out_of",
-    "first_lost",
+    "first",
+    "in_round",
+    "lose",
     "naming",
     "other_spelling",
     "others_short",
     "reverse",
+    "round_of",
     "setting",
     "tool_gives",
     "twice",
@@ -29,7 +32,11 @@ __all__ = [
 ]
 
 
-def at(site: Site, change: Callable[[Any], Any]) -> Twist:
+Change = Callable[[Any], Any]
+"""Makes another answer, or `Lost`, of one."""
+
+
+def at(site: Site, change: Change) -> Twist:
     """Change all answers of a place."""
     return lambda called, value: change(value) if site_of(called) == site else value
 
@@ -94,16 +101,40 @@ def other_spelling(name: str) -> str:
     return name.upper() if name.upper() != name else f"{name.lower()} " if name.lower() == name else name.lower()
 
 
-def first_lost(site: Site, change: Callable[[Any], Any]) -> Twist:
-    """Lose the first branch of each fan-out at a place; change what the others answer."""
-    first: dict[str, str] = {}
+def lose(_: Any) -> Lost:
+    """Lose an agent, whatever it answers."""
+    return Lost()
 
-    def lose(called: AgentCalled, value: Any) -> Any:
+
+def first(site: Site, change: Change, others: Change = lambda value: value) -> Twist:
+    """Change what the first branch of each fan-out at a place answers, and what the others answer."""
+    paths: dict[str, str] = {}
+
+    def answer(called: AgentCalled, value: Any) -> Any:
         if site_of(called) != site:
             return value
-        return Lost() if first.setdefault(fan_out_of(called), called.path) == called.path else change(value)
+        return (change if paths.setdefault(fan_out_of(called), called.path) == called.path else others)(value)
 
-    return lose
+    return answer
+
+
+def round_of(called: AgentCalled) -> str:
+    """Return what is one round of a place: a fan-out, or an agent that is asked alone."""
+    return fan_out_of(called) or str(called.id)
+
+
+def in_round(site: Site, number: int, change: Change) -> Twist:
+    """Change all answers of a place in one of its rounds."""
+    rounds: list[str] = []
+
+    def answer(called: AgentCalled, value: Any) -> Any:
+        if site_of(called) != site:
+            return value
+        if round_of(called) not in rounds:
+            rounds.append(round_of(called))
+        return change(value) if rounds.index(round_of(called)) == number else value
+
+    return answer
 
 
 def twice(leaf: Leaf, item: Mapping[str, Any], values: list[Any]) -> Twist:

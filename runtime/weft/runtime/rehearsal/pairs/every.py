@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from weft.runtime.rehearsal.pairs.caps import cut, full
-from weft.runtime.rehearsal.pairs.losses import lost, unlisted
+from weft.runtime.rehearsal.pairs.losses import lost, lost_partly, unlisted
 from weft.runtime.rehearsal.pairs.names import respelt, split
 from weft.runtime.rehearsal.pairs.near import Confused, Enough, Near
 from weft.runtime.rehearsal.pairs.order import merged, ordered
@@ -14,7 +14,7 @@ from weft.runtime.rehearsal.pairs.votes import outvoted, undecided, untraced
 
 __all__ = ["confused"]
 
-PAIRS = (lost, unlisted, outvoted, undecided, untraced, respelt, split, full, cut, ordered, merged)
+PAIRS = (lost, unlisted, outvoted, undecided, untraced, lost_partly, respelt, split, full, cut, ordered, merged)
 
 
 async def confused(near: Near) -> AsyncIterator[Confused]:

@@ -17,6 +17,7 @@ from weft.runtime.rehearsal.answering import Lost, Seat, ToolTwist, Twist, site_
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site
 from weft.runtime.rehearsal.playing import Played, Stage
+from weft.runtime.rehearsal.twists import at, with_verdict
 
 __all__ = ["MOST_LISTS", "Confused", "Enough", "Near", "smaller"]
 
@@ -108,6 +109,7 @@ class Near:
             agents: How many agents may be started in all of them together.
         """
         self._left = agents
+        self._agreed: dict[Site, Played] = {}
         self.stage = stage
         self.base = base
         self.known = known
@@ -138,6 +140,16 @@ class Near:
         played = await self.stage.play(manner, self.known, twist=twist, tools=tools, instead=instead)
         self._left -= played.weight
         return played
+
+    async def agreed(self, site: Site) -> Played:
+        """Return the run in which all skeptics of a place support what is claimed; it is played once.
+
+        Raises:
+            Enough: as `play`.
+        """
+        if site not in self._agreed:
+            self._agreed[site] = await self.play(at(site, lambda value: with_verdict(value, "supported")))
+        return self._agreed[site]
 
     def listings(self) -> list[tuple[int, ToolCall, list[str]]]:
         """Return the calls of tools that gave the harness a list of texts, each with its line."""
