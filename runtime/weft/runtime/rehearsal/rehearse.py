@@ -20,6 +20,7 @@ from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.rehearsal.answering import Answer, Lost
 from weft.runtime.rehearsal.pairs.every import confused
+from weft.runtime.rehearsal.pairs.little import on_little
 from weft.runtime.rehearsal.pairs.near import Confused, Near, smaller
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
@@ -160,10 +161,13 @@ async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]
         varied = [played for played in calm if played.agents <= most]
         if not varied:
             return []
-        base = await smaller(stage, max(varied, key=_reach), search.known)
+        little, base = await on_little(stage, max(varied, key=_reach), search.known)
+        base = await smaller(little, base, search.known)
         if base.agents <= MOST_VARIED:
             break
+    else:
+        return []
     found: dict[tuple[str, int], Confused] = {}
-    async for one in confused(Near(stage, base, search.known, search.said, agents=agents)):
+    async for one in confused(Near(little, base, search.known, search.said, agents=agents)):
         found.setdefault((one.kind, one.line), one)
     return list(found.values())

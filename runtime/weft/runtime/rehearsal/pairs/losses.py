@@ -34,7 +34,7 @@ async def lost(near: Near) -> AsyncIterator[Confused]:
     """All agents of a place lost, against all of them answering one thing: results must differ."""
     for site in near.sites:
         lost = await near.play(at(site, lose))
-        if lost.ended.result is None or lost.problem is not None:
+        if lost.ended.result is None or lost.problem is not None or not _asked(lost, site):
             continue
         for said, change in _answers(near, site):
             answered = await near.play(at(site, change))
@@ -50,7 +50,7 @@ async def lost_partly(near: Near) -> AsyncIterator[Confused]:
             continue
         for what, (one, nothing), (other, some) in _parts(near, site):
             answered, lost = await near.play(nothing), await near.play(some)
-            if answered.problem is None and lost.ended.result is not None and same(answered.told, lost.told):
+            if answered.problem is None and _asked(lost, site) and same(answered.told, lost.told):
                 results = answered.ended.result, lost.ended.result
                 yield Confused("lost or nothing", site.line, what, one, other, *results)
                 break
@@ -103,6 +103,11 @@ async def unlisted(near: Near) -> AsyncIterator[Confused]:
             what = f"the result does not tell that {call.name!r} failed"
             one, other = f"{call.name!r} failed", f"{call.name!r} gave an empty list"
             yield Confused("lost or nothing", line, what, one, other, failed.ended.result, empty.ended.result)
+
+
+def _asked(played: Played, site: Site) -> bool:
+    """Whether agents of a place were asked at all; near a run in which they were, others may answer otherwise."""
+    return any(site_of(answer.called) == site for answer in played.answers)
 
 
 def _as_lost(near: Near, site: Site, said: str, lost: Played, answered: Played) -> Confused:

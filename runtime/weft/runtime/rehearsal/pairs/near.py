@@ -12,12 +12,13 @@ from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
-from weft.runtime.journal.events import HostAnswered, HostCalled
+from weft.runtime.journal.events import AgentCalled
 from weft.runtime.rehearsal.answering import Lost, Seat, ToolTwist, Twist, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site
+from weft.runtime.rehearsal.pairs.little import listed_in
 from weft.runtime.rehearsal.playing import Played, Stage
-from weft.runtime.rehearsal.twists import at, with_verdict
+from weft.runtime.rehearsal.twists import always, at, items_at, put, shortened, with_verdict
 
 __all__ = ["MOST_LISTS", "Confused", "Enough", "Near", "smaller"]
 
@@ -153,12 +154,46 @@ class Near:
 
     def listings(self) -> list[tuple[int, ToolCall, list[str]]]:
         """Return the calls of tools that gave the harness a list of texts, each with its line."""
-        calls = {event.id: event for event in self.base.events if isinstance(event, HostCalled)}
-        found = []
-        for event in self.base.events:
-            if not isinstance(event, HostAnswered) or event.id not in calls or not isinstance(event.value, list):
-                continue
-            called, texts = calls[event.id], [text for text in event.value if isinstance(text, str)]
-            if isinstance(called.request.call, ToolCall) and len(texts) == len(event.value) > 0:
-                found.append((called.line or 0, called.request.call, texts))
-        return found[:MOST_LISTS]
+        return [*listed_in(self.base)][:MOST_LISTS]
+
+    def lists_of_items(self) -> Iterator[tuple[Leaf, dict[str, Any]]]:
+        """Yield where agents other than skeptics list things of several fields, each with such a thing."""
+        for leaf, spot in self.base.spots.items():
+            if spot.kind == "list" and leaf.site not in self.skeptics:
+                item = next((item for item in self._at(leaf) if isinstance(item, dict) and item), None)
+                if item is not None:
+                    yield leaf, item
+
+    def _at(self, leaf: Leaf) -> Iterator[Any]:
+        for answer in self.base.answers:
+            if site_of(answer.called) == leaf.site:
+                yield from items_at(answer.value, (*leaf.path, "[]"))
+
+    async def listing(self, leaf: Leaf, items: list[Any], option: int | None = None) -> Played:
+        """Play a run in which one agent of a place lists just these, the others nothing, and all else stays the same.
+
+        Args:
+            leaf: Where it lists them.
+            items: What it lists.
+            option: Which of the options all agents say that may choose; what they said in the run without.
+        """
+        first = min((one.called for one in self.base.answers if site_of(one.called) == leaf.site), key=lambda c: c.id)
+        plain = {site: self._plain(site, option) for site in self.answered}
+        said: list[str] = []
+
+        def list_them(called: AgentCalled, _: Any) -> Any:
+            listed = items if called.path == first.path and not said else []
+            said.extend([called.path] if called.path == first.path else [])
+            return put(plain[leaf.site], leaf.path, listed)
+
+        return await self.play(always(plain, leaf.site, list_them))
+
+    def _plain(self, site: Site, option: int | None) -> Any:
+        """Return an answer of a place in which lists have one item at most, and which refutes nothing."""
+        value = shortened(self.answered[site])
+        if site in self.skeptics:
+            return with_verdict(value, "supported")
+        for leaf, spot in self.base.spots.items():
+            if leaf.site == site and spot.kind == "option" and option is not None:
+                value = put(value, leaf.path, spot.options[option])
+        return value
