@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from weft.primitives.calls import ToolCall
@@ -21,6 +21,7 @@ __all__ = [
     "in_round",
     "items_at",
     "lose",
+    "made_up",
     "naming",
     "other_spelling",
     "others_short",
@@ -66,6 +67,15 @@ def emptied(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: emptied(part) for name, part in value.items()}
     return [] if isinstance(value, list) else value
+
+
+def made_up(value: Any, paths: Collection[tuple[str, ...]], path: tuple[str, ...] = ()) -> Any:
+    """Return an answer in which all texts at some places of it are made up."""
+    if isinstance(value, dict):
+        return {name: made_up(part, paths, (*path, name)) for name, part in value.items()}
+    if isinstance(value, list):
+        return [made_up(part, paths, (*path, "[]")) for part in value]
+    return "made up" if isinstance(value, str) and path in paths else value
 
 
 def setting(path: tuple[str, ...], option: Any) -> Callable[[Any], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from weft.runtime.rehearsal.answering import Lost, Twist, site_of
 from weft.runtime.rehearsal.comparing import same
@@ -18,6 +18,7 @@ from weft.runtime.rehearsal.twists import (
     first,
     in_round,
     lose,
+    made_up,
     round_of,
     setting,
     tool_gives,
@@ -48,45 +49,43 @@ async def lost_partly(near: Near) -> AsyncIterator[Confused]:
     for site in near.sites:
         if site in near.skeptics:
             continue
-        for what, (one, nothing), (other, some) in _parts(near, site):
-            answered, lost = await near.play(nothing), await near.play(some)
-            if answered.problem is None and _asked(lost, site) and same(answered.told, lost.told):
-                results = answered.ended.result, lost.ended.result
-                yield Confused("lost or nothing", site.line, what, one, other, *results)
+        for part in _parts(near, site):
+            one, other = await near.play(part.one[1]), await near.play(part.other[1])
+            calm = one.problem is None and other.ended.result is not None and _asked(other, site)
+            if calm and same(one.told, other.told):
+                results = one.ended.result, other.ended.result
+                yield Confused("lost or nothing", site.line, part.what, part.one[0], part.other[0], *results)
                 break
 
 
-Part = tuple[str, Twist]
-"""What agents do in a run, in words and as a twist."""
+class _Part(NamedTuple):
+    """Two runs, each in words and as a twist."""
+
+    what: str
+    """What one cannot tell where they come to the same."""
+    one: tuple[str, Twist]
+    other: tuple[str, Twist]
 
 
-def _parts(near: Near, site: Site) -> Iterator[tuple[str, Part, Part]]:
-    """Yield what one could not tell of two runs, and both."""
+def _parts(near: Near, site: Site) -> Iterator[_Part]:
+    """Yield the pairs of runs in which other agents of a place are lost, or more of them."""
     asked = [answer.called for answer in near.base.answers if site_of(answer.called) == site]
     rounds = {round_of(called) for called in asked}
-    answers = list(_answers(near, site))
+    answers, again = list(_answers(near, site)), near.answered.get(site)
     some = "the result does not tell that some of the agents were lost"
     if len({called.path for called in asked}) > len({fan_out_of(called) for called in asked}):
-        same_answer = near.answered.get(site)
-        for said, change in [*answers, ("gave the same answer", lambda _: same_answer)]:
+        for said, change in [*answers, ("gave the same answer", lambda _: again)]:
             other = f"the first of them was lost, the others {said}"
-            yield some, (f"all of them {said}", at(site, change)), (other, first(site, lose, change))
+            yield _Part(some, (f"all of them {said}", at(site, change)), (other, first(site, lose, change)))
         for said, change in answers[:1]:
-            yield some, (f"the first of them {said}", first(site, change)), ("it was lost", first(site, lose))
+            yield _Part(some, (f"the first of them {said}", first(site, change)), ("it was lost", first(site, lose)))
     if len(rounds) > 1:
         for said, change in answers[:1]:
-            whole = "the result does not tell that all agents of a round were lost"
-            yield (
-                whole,
-                (f"those of the first round {said}", in_round(site, 0, change)),
-                (
-                    "they were lost",
-                    in_round(site, 0, lose),
-                ),
-            )
-        last = "the result does not tell whether agents were lost in all rounds or in the last one alone"
-        number = len(rounds) - 1
-        yield last, ("all of them were lost", at(site, lose)), ("those of the last round", in_round(site, number, lose))
+            one = f"those of the first round {said}", in_round(site, 0, change)
+            yield _Part(some, one, ("they were lost", in_round(site, 0, lose)))
+        what = "the result does not tell whether agents were lost in all rounds or in the last one alone"
+        last = "those of the last round were lost", in_round(site, len(rounds) - 1, lose)
+        yield _Part(what, ("all of them were lost", at(site, lose)), last)
 
 
 async def unlisted(near: Near) -> AsyncIterator[Confused]:
@@ -127,6 +126,9 @@ def _answers(near: Near, site: Site) -> Iterator[tuple[str, Callable[[Any], Any]
     own = {leaf.path: spot for leaf, spot in near.base.spots.items() if leaf.site == site}
     if any(spot.kind == "list" for spot in own.values()):
         yield "found nothing", emptied
+        texts = {path for path, spot in own.items() if spot.kind == "text" and "[]" in path}
+        if texts:
+            yield "named what nobody knows", lambda value: made_up(value, texts)
     for path, spot in own.items():
         if spot.kind == "option" and "[]" not in path:
             for option in spot.options[:MOST_OPTIONS]:

@@ -29,6 +29,9 @@ MOST_LISTS = 4
 FEW = 2
 """How long lists are in a small run."""
 
+SMALL = 40
+"""Agents of a run that is small enough."""
+
 MOST_TRIED = 10
 """How many runs are played to find a small one."""
 
@@ -56,13 +59,16 @@ async def smaller(stage: Stage, base: Played, known: Knowledge) -> Played:
     """Return a run in which agents list less, but all places are reached: there is room for more pairs near it."""
     sites = {site_of(answer.called) for answer in base.answers}
     ways = list(_ways_to_list_less(base))
+    least = base
     for fixed in [*ways[:MOST_TRIED], *ways[MOST_TRIED:][-2:]]:
         manner = replace(base.manner, fixed=MappingProxyType({**fixed, **base.manner.fixed}))
         small = await stage.play(manner, known)
         calm = small.problem is None and small.ended.outcome == base.ended.outcome
-        if calm and small.agents < base.agents and sites <= {site_of(answer.called) for answer in small.answers}:
-            return small
-    return base
+        if calm and small.agents < least.agents and sites <= {site_of(answer.called) for answer in small.answers}:
+            least = small
+            if small.agents <= SMALL:
+                break
+    return least
 
 
 def _ways_to_list_less(base: Played) -> Iterator[dict[Leaf, Any]]:
