@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from weft.primitives.calls import ToolCall
@@ -16,13 +16,17 @@ __all__ = [
     "another_file",
     "at",
     "emptied",
-    "first_lost",
+    "first",
+    "in_round",
     "items_at",
+    "lose",
+    "made_up",
     "naming",
     "other_spelling",
     "others_short",
     "put",
     "reverse",
+    "round_of",
     "setting",
     "shortened",
     "tool_gives",
@@ -31,7 +35,11 @@ __all__ = [
 ]
 
 
-def at(site: Site, change: Callable[[Any], Any]) -> Twist:
+Change = Callable[[Any], Any]
+"""Makes another answer, or `Lost`, of one."""
+
+
+def at(site: Site, change: Change) -> Twist:
     """Change all answers of a place."""
     return lambda called, value: change(value) if site_of(called) == site else value
 
@@ -53,6 +61,15 @@ def emptied(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: emptied(part) for name, part in value.items()}
     return [] if isinstance(value, list) else value
+
+
+def made_up(value: Any, paths: Collection[tuple[str, ...]], path: tuple[str, ...] = ()) -> Any:
+    """Return an answer in which all texts at some places of it are made up."""
+    if isinstance(value, dict):
+        return {name: made_up(part, paths, (*path, name)) for name, part in value.items()}
+    if isinstance(value, list):
+        return [made_up(part, paths, (*path, "[]")) for part in value]
+    return "made up" if isinstance(value, str) and path in paths else value
 
 
 def setting(path: tuple[str, ...], option: Any) -> Callable[[Any], Any]:
@@ -91,16 +108,40 @@ def other_spelling(name: str) -> str:
     return name.upper() if name.upper() != name else f"{name.lower()} " if name.lower() == name else name.lower()
 
 
-def first_lost(site: Site, change: Callable[[Any], Any]) -> Twist:
-    """Lose the first branch of each fan-out at a place; change what the others answer."""
-    first: dict[str, str] = {}
+def lose(_: Any) -> Lost:
+    """Lose an agent, whatever it answers."""
+    return Lost()
 
-    def lose(called: AgentCalled, value: Any) -> Any:
+
+def first(site: Site, change: Change, others: Change = lambda value: value) -> Twist:
+    """Change what the first branch of each fan-out at a place answers, and what the others answer."""
+    paths: dict[str, str] = {}
+
+    def answer(called: AgentCalled, value: Any) -> Any:
         if site_of(called) != site:
             return value
-        return Lost() if first.setdefault(fan_out_of(called), called.path) == called.path else change(value)
+        return (change if paths.setdefault(fan_out_of(called), called.path) == called.path else others)(value)
 
-    return lose
+    return answer
+
+
+def round_of(called: AgentCalled) -> str:
+    """Return what is one round of a place: a fan-out, or an agent that is asked alone."""
+    return fan_out_of(called) or str(called.id)
+
+
+def in_round(site: Site, number: int, change: Change) -> Twist:
+    """Change all answers of a place in one of its rounds."""
+    rounds: list[str] = []
+
+    def answer(called: AgentCalled, value: Any) -> Any:
+        if site_of(called) != site:
+            return value
+        if round_of(called) not in rounds:
+            rounds.append(round_of(called))
+        return change(value) if rounds.index(round_of(called)) == number else value
+
+    return answer
 
 
 def twice(leaf: Leaf, item: Mapping[str, Any], values: list[Any]) -> Twist:

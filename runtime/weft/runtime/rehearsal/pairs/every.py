@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from weft.runtime.rehearsal.pairs.caps import cut, full
 from weft.runtime.rehearsal.pairs.items import vanished
-from weft.runtime.rehearsal.pairs.losses import lost, unlisted
+from weft.runtime.rehearsal.pairs.losses import lost, lost_partly, unlisted
 from weft.runtime.rehearsal.pairs.names import respelt
 from weft.runtime.rehearsal.pairs.near import Confused, Enough, Near
 from weft.runtime.rehearsal.pairs.order import merged, ordered
@@ -15,7 +15,7 @@ from weft.runtime.rehearsal.pairs.votes import outvoted, undecided, untraced
 
 __all__ = ["confused"]
 
-PAIRS = (lost, unlisted, outvoted, undecided, untraced, respelt, full, cut, ordered, merged, vanished)
+PAIRS = (lost, unlisted, outvoted, undecided, untraced, lost_partly, respelt, full, cut, ordered, merged, vanished)
 
 
 async def confused(near: Near) -> AsyncIterator[Confused]:

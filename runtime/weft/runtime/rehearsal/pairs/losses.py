@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from weft.runtime.rehearsal.answering import Lost, fan_out_of, site_of
+from weft.runtime.rehearsal.answering import Lost, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.comparing import same
+from weft.runtime.rehearsal.knowledge import scalars_in
 from weft.runtime.rehearsal.manner import Site
 from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.rehearsal.twists import at, emptied, first_lost, setting, tool_gives, with_verdict
+from weft.runtime.rehearsal.twists import (
+    at,
+    emptied,
+    first,
+    in_round,
+    lose,
+    made_up,
+    round_of,
+    setting,
+    tool_gives,
+    with_verdict,
+)
 
-__all__ = ["lost", "unlisted"]
+__all__ = ["lost", "lost_partly", "unlisted"]
 
 MOST_OPTIONS = 3
 """How many options of an answer are tried against its loss."""
@@ -21,7 +33,7 @@ MOST_OPTIONS = 3
 async def lost(near: Near) -> AsyncIterator[Confused]:
     """All agents of a place lost, against all of them answering one thing: results must differ."""
     for site in near.sites:
-        lost = await near.play(at(site, lambda _: Lost()))
+        lost = await near.play(at(site, lose))
         if lost.ended.result is None or lost.problem is not None or not _asked(lost, site):
             continue
         for said, change in _answers(near, site):
@@ -29,35 +41,63 @@ async def lost(near: Near) -> AsyncIterator[Confused]:
             if same(lost.told, answered.told):
                 yield _as_lost(near, site, said, lost, answered)
                 break
-        else:
-            if site not in near.skeptics and (partly := await _lost_partly(near, site)) is not None:
-                yield partly
 
 
-async def _lost_partly(near: Near, site: Site) -> Confused | None:
-    """One agent of each fan-out lost and the others finding nothing, against all of them finding nothing."""
-    asked = [fan_out_of(answer.called) for answer in near.base.answers if site_of(answer.called) == site]
-    for said, change in _answers(near, site):
-        if len(asked) == len(set(asked)):
-            return None
-        none = await near.play(at(site, change))
-        lost = await near.play(first_lost(site, change))
-        if none.problem is None and _asked(lost, site) and same(none.told, lost.told):
-            what = "the result does not tell that some of the agents were lost"
-            one, other = f"all of them {said}", f"the first of them was lost, the others {said}"
-            return Confused("lost or nothing", site.line, what, one, other, none.ended.result, lost.ended.result)
-    return None
+async def lost_partly(near: Near) -> AsyncIterator[Confused]:
+    """Some agents of a place lost, against those finding nothing, or against more of them lost: results must differ."""
+    for site in near.sites:
+        if site in near.skeptics:
+            continue
+        for part in _parts(near, site):
+            one, other = await near.play(part.one[1]), await near.play(part.other[1])
+            calm = one.problem is None and other.ended.result is not None and _asked(other, site)
+            if calm and same(one.told, other.told):
+                results = one.ended.result, other.ended.result
+                yield Confused("lost or nothing", site.line, part.what, part.one[0], part.other[0], *results)
+                break
+
+
+class _Part(NamedTuple):
+    """Two runs, each in words and as a twist."""
+
+    what: str
+    """What one cannot tell where they come to the same."""
+    one: tuple[str, Twist]
+    other: tuple[str, Twist]
+
+
+def _parts(near: Near, site: Site) -> Iterator[_Part]:
+    """Yield the pairs of runs in which other agents of a place are lost, or more of them."""
+    asked = [answer.called for answer in near.base.answers if site_of(answer.called) == site]
+    rounds = {round_of(called) for called in asked}
+    answers, again = list(_answers(near, site)), near.answered.get(site)
+    some = "the result does not tell that some of the agents were lost"
+    if len({called.path for called in asked}) > len({fan_out_of(called) for called in asked}):
+        for said, change in [*answers, ("gave the same answer", lambda _: again)]:
+            other = f"the first of them was lost, the others {said}"
+            yield _Part(some, (f"all of them {said}", at(site, change)), (other, first(site, lose, change)))
+        for said, change in answers[:1]:
+            yield _Part(some, (f"the first of them {said}", first(site, change)), ("it was lost", first(site, lose)))
+    if len(rounds) > 1:
+        for said, change in answers[:1]:
+            one = f"those of the first round {said}", in_round(site, 0, change)
+            yield _Part(some, one, ("they were lost", in_round(site, 0, lose)))
+        what = "the result does not tell whether agents were lost in all rounds or in the last one alone"
+        last = "those of the last round were lost", in_round(site, len(rounds) - 1, lose)
+        yield _Part(what, ("all of them were lost", at(site, lose)), last)
 
 
 async def unlisted(near: Near) -> AsyncIterator[Confused]:
     """A tool that lists something failed, against one that lists nothing: results must differ.
 
-    Where then no agent is started, so that nothing is told of anything, the loss that the run tells is enough.
+    Where then no agent is started, and nothing listed, so that nothing is told of anything, the loss that the run
+    tells is enough.
     """
     for line, call, _ in near.listings():
         failed = await near.play(tools=tool_gives(call, Lost("refused")))
         empty = await near.play(tools=tool_gives(call, []))
-        if failed.agents and failed.problem is None and same(failed.told, empty.told):
+        says = failed.agents or any("[]" in path for path, _ in scalars_in(failed.ended.result))
+        if says and failed.problem is None and same(failed.told, empty.told):
             what = f"the result does not tell that {call.name!r} failed"
             one, other = f"{call.name!r} failed", f"{call.name!r} gave an empty list"
             yield Confused("lost or nothing", line, what, one, other, failed.ended.result, empty.ended.result)
@@ -85,6 +125,9 @@ def _answers(near: Near, site: Site) -> Iterator[tuple[str, Callable[[Any], Any]
     own = {leaf.path: spot for leaf, spot in near.base.spots.items() if leaf.site == site}
     if any(spot.kind == "list" for spot in own.values()):
         yield "found nothing", emptied
+        texts = {path for path, spot in own.items() if spot.kind == "text" and "[]" in path}
+        if texts:
+            yield "named what nobody knows", lambda value: made_up(value, texts)
     for path, spot in own.items():
         if spot.kind == "option" and "[]" not in path:
             for option in spot.options[:MOST_OPTIONS]:

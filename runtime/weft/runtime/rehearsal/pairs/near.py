@@ -18,7 +18,7 @@ from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site
 from weft.runtime.rehearsal.pairs.little import listed_in
 from weft.runtime.rehearsal.playing import Played, Stage
-from weft.runtime.rehearsal.twists import always, items_at, put, shortened, with_verdict
+from weft.runtime.rehearsal.twists import always, at, items_at, put, shortened, with_verdict
 
 __all__ = ["MOST_LISTS", "Confused", "Enough", "Near", "smaller"]
 
@@ -28,6 +28,9 @@ MOST_LISTS = 4
 
 FEW = 2
 """How long lists are in a small run."""
+
+SMALL = 40
+"""Agents of a run that is small enough."""
 
 MOST_TRIED = 10
 """How many runs are played to find a small one."""
@@ -56,13 +59,16 @@ async def smaller(stage: Stage, base: Played, known: Knowledge) -> Played:
     """Return a run in which agents list less, but all places are reached: there is room for more pairs near it."""
     sites = {site_of(answer.called) for answer in base.answers}
     ways = list(_ways_to_list_less(base))
+    least = base
     for fixed in [*ways[:MOST_TRIED], *ways[MOST_TRIED:][-2:]]:
         manner = replace(base.manner, fixed=MappingProxyType({**fixed, **base.manner.fixed}))
         small = await stage.play(manner, known)
         calm = small.problem is None and small.ended.outcome == base.ended.outcome
-        if calm and small.agents < base.agents and sites <= {site_of(answer.called) for answer in small.answers}:
-            return small
-    return base
+        if calm and small.agents < least.agents and sites <= {site_of(answer.called) for answer in small.answers}:
+            least = small
+            if small.agents <= SMALL:
+                break
+    return least
 
 
 def _ways_to_list_less(base: Played) -> Iterator[dict[Leaf, Any]]:
@@ -110,6 +116,7 @@ class Near:
             agents: How many agents may be started in all of them together.
         """
         self._left = agents
+        self._agreed: dict[Site, Played] = {}
         self.stage = stage
         self.base = base
         self.known = known
@@ -140,6 +147,16 @@ class Near:
         played = await self.stage.play(manner, self.known, twist=twist, tools=tools, instead=instead)
         self._left -= played.weight
         return played
+
+    async def agreed(self, site: Site) -> Played:
+        """Return the run in which all skeptics of a place support what is claimed; it is played once.
+
+        Raises:
+            Enough: as `play`.
+        """
+        if site not in self._agreed:
+            self._agreed[site] = await self.play(at(site, lambda value: with_verdict(value, "supported")))
+        return self._agreed[site]
 
     def listings(self) -> list[tuple[int, ToolCall, list[str]]]:
         """Return the calls of tools that gave the harness a list of texts, each with its line."""

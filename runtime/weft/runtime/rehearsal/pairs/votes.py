@@ -11,17 +11,14 @@ from weft.runtime.journal.events import AgentCalled
 from weft.runtime.rehearsal.answering import Lost, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.comparing import same
 from weft.runtime.rehearsal.knowledge import scalars_in
-from weft.runtime.rehearsal.manner import Site
+from weft.runtime.rehearsal.manner import Leaf, Site
 from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.rehearsal.twists import at, with_verdict
+from weft.runtime.rehearsal.twists import with_verdict
 
 __all__ = ["outvoted", "undecided", "untraced"]
 
-MOST_SKEPTICS = 4
-"""How many skeptics of a claim are tried, each alone."""
-
-MOST_TRACED = 4
+MOST_TRACED = 3
 """How many things that were found are refuted, one after the other."""
 
 LEAST_TEXT = 3
@@ -49,7 +46,7 @@ DOUBTS: Mapping[str, Vote] = {
 async def undecided(near: Near) -> AsyncIterator[Confused]:
     """Nobody could check one claim of several, against all skeptics refuting that one: results must differ."""
     for site in sorted(near.skeptics):
-        claims = _claims(await _agreed(near, site), site)
+        claims = _claims(await near.agreed(site), site)
         for claim in list(dict.fromkeys([*claims][:1] + [*claims][-1:])):
             lost = await near.play(_one_claim(site, claim, lambda _: Lost()))
             refuted = await near.play(_one_claim(site, claim, REFUTED))
@@ -63,9 +60,9 @@ async def undecided(near: Near) -> AsyncIterator[Confused]:
 async def untraced(near: Near) -> AsyncIterator[Confused]:
     """Something was found and refuted, against it not being found: results must differ."""
     for site in sorted(near.skeptics):
-        agreed = await _agreed(near, site)
-        for item, text in islice(_traced(agreed, site), MOST_TRACED):
-            refuted, unfound = await near.play(_about(site, text, REFUTED)), await near.play(_never_found(site, item))
+        agreed = await near.agreed(site)
+        for text in islice(_traced(agreed, site), MOST_TRACED):
+            refuted, unfound = await near.play(_about(site, text, REFUTED)), await near.play(_never_found(site, text))
             if refuted.problem is None and same(refuted.told, unfound.told) and not same(refuted.told, agreed.told):
                 what = "the result does not tell that something was found and refuted: it is neither listed nor counted"
                 one, other = "all skeptics refuted something that was found", "nobody found it"
@@ -76,28 +73,17 @@ async def untraced(near: Near) -> AsyncIterator[Confused]:
 async def outvoted(near: Near) -> AsyncIterator[Confused]:
     """One skeptic of each claim does not support it, against all of them supporting it: results must differ."""
     for site in sorted(near.skeptics):
-        agreed = await _agreed(near, site)
+        agreed = await near.agreed(site)
         panel = max((len(paths) for paths in _claims(agreed, site).values()), default=0)
         if agreed.problem is not None or panel < 2:
             continue
-        async for found in _each_alone(near, site, agreed, min(panel, MOST_SKEPTICS)):
-            yield found
-            break
-
-
-async def _each_alone(near: Near, site: Site, agreed: Played, panel: int) -> AsyncIterator[Confused]:
-    for said, doubt in DOUBTS.items():
-        for number in range(panel):
-            doubted = await near.play(_one_skeptic(site, number, doubt))
+        for number, (said, doubt) in enumerate(DOUBTS.items()):
+            doubted = await near.play(_one_skeptic(site, number % panel, doubt))
             if same(agreed.told, doubted.told):
                 what = f"the result does not tell that one of the skeptics {said}"
-                which = "the first skeptic" if not number else f"skeptic {number + 1}"
-                one, other = "all skeptics supported the claim", f"{which} of each {said}"
+                one, other = "all skeptics supported the claim", f"skeptic {number % panel + 1} of each claim {said}"
                 yield _confused("outvoted", site, what, (one, agreed), (other, doubted))
-
-
-async def _agreed(near: Near, site: Site) -> Played:
-    return await near.play(at(site, SUPPORTED))
+                break
 
 
 def _confused(kind: str, site: Site, what: str, one: tuple[str, Played], other: tuple[str, Played]) -> Confused:
@@ -141,46 +127,55 @@ def _about(site: Site, text: str, vote: Vote) -> Twist:
     def change(called: AgentCalled, value: Any) -> Any:
         if site_of(called) != site:
             return value
-        return vote(value) if text in called.request.prompt else SUPPORTED(value)
+        return vote(value) if _as_asked(text) in called.request.prompt else SUPPORTED(value)
 
     return change
 
 
-def _never_found(site: Site, item: Any) -> Twist:
-    """Leave an item out of all lists of all agents, and let all skeptics support their claims."""
+def _never_found(site: Site, text: str) -> Twist:
+    """Leave what holds a text out of all lists of all agents, and let all skeptics support their claims."""
 
     def left_out(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: left_out(part) for name, part in value.items()}
-        return [left_out(part) for part in value if part != item] if isinstance(value, list) else value
+        return (
+            [part for part in value if all(said != text for _, said in _texts(part))]
+            if isinstance(value, list)
+            else value
+        )
 
     return lambda called, value: SUPPORTED(value) if site_of(called) == site else left_out(value)
 
 
-def _traced(played: Played, site: Site) -> Iterator[tuple[Any, str]]:
-    """Yield items that agents have listed and that a claim is about, each with a text that only this claim holds."""
-    claims: dict[str, str] = {}
-    for answer in played.answers:
-        if site_of(answer.called) == site:
-            claims[fan_out_of(answer.called)] = answer.called.request.prompt
-    found = [item for answer in played.answers if site_of(answer.called) != site for item in _items(answer.value)]
-    for item in found:
-        for text in _texts(item):
-            if sum(text in prompt for prompt in claims.values()) == 1:
-                yield item, text
-                break
+def _traced(played: Played, site: Site) -> Iterator[str]:
+    """Yield texts in what agents have listed that one claim alone holds, of each place in an answer one."""
+    claims = {
+        fan_out_of(answer.called): answer.called.request.prompt
+        for answer in played.answers
+        if site_of(answer.called) == site
+    }
+    seen: set[Leaf] = set()
+    for answer in reversed(played.answers):  # those that were asked last are mostly those that claim it
+        for path, text in _texts(answer.value):
+            leaf = Leaf(site_of(answer.called), path)
+            if "[]" not in path or leaf in seen or leaf.site == site:
+                continue
+            if sum(_as_asked(text) in prompt for prompt in claims.values()) == 1:
+                seen.add(leaf)
+                yield text
 
 
-def _items(value: Any) -> Iterator[Any]:
-    """Yield all items of all lists in an answer, those first that hold others."""
-    if isinstance(value, list):
-        yield from value
-    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _items(part)
-
-
-def _texts(item: Any) -> Iterator[str]:
-    """Yield the texts in an item as a prompt may hold them."""
-    for _, scalar in scalars_in(item):
+def _texts(value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the texts in an answer by which a claim may be known."""
+    for path, scalar in scalars_in(value):
         if isinstance(scalar, str) and len(scalar) >= LEAST_TEXT:
-            yield json.dumps(scalar, ensure_ascii=False)[1:-1]
+            yield path, scalar
+
+
+def _said(value: Any) -> set[str]:
+    return {text for _, text in _texts(value)}
+
+
+def _as_asked(text: str) -> str:
+    """Return a text as it stands in what a skeptic is asked, which is JSON."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
