@@ -35,7 +35,7 @@ RUNS = 100
 MOST_AGENTS = 400
 """How many agents the runs of a search start together before it ends, where nobody says how many runs."""
 
-MOST_PAIRED = 500
+MOST_PAIRED = 900
 """The same of the pairs."""
 
 EACH = 100

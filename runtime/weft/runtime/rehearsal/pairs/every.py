@@ -15,7 +15,7 @@ from weft.runtime.rehearsal.pairs.votes import outvoted, undecided, untraced
 
 __all__ = ["confused"]
 
-PAIRS = (lost, unlisted, outvoted, undecided, untraced, respelt, full, cut, ordered, merged, vanished)
+PAIRS = (lost, unlisted, respelt, vanished, full, outvoted, undecided, untraced, ordered, merged, cut)
 
 
 async def confused(near: Near) -> AsyncIterator[Confused]:
