@@ -155,7 +155,8 @@ def _reach(played: Played) -> tuple[int, ...]:
 async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
     """Return the pairs that came out wrong near the run in which most was reached."""
     calm = [played for played in search.played if played.problem is None and played.ended.outcome == "completed"]
-    calm = sorted((played for played in calm if not played.manner.loses and played.agents), key=_reach)
+    calm = [played for played in calm if not (played.manner.loses or played.manner.charge) and played.agents]
+    calm.sort(key=_reach)
     if not calm:
         return []
     for start in [calm[-1], *[played for played in calm if played.agents <= MOST_VARIED][-1:]]:

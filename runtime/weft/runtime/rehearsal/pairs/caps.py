@@ -16,7 +16,7 @@ from weft.runtime.rehearsal.manner import FULL, Leaf
 from weft.runtime.rehearsal.pairs.little import tools_in
 from weft.runtime.rehearsal.pairs.near import MOST_LISTS, Confused, Near
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.rehearsal.twists import always, another_file, others_short, shortened
+from weft.runtime.rehearsal.twists import always, another_file, items_at, others_short, shortened
 
 __all__ = ["cut", "full"]
 
@@ -84,12 +84,22 @@ async def full(near: Near) -> AsyncIterator[Confused]:
         if not _leaves_no_trace(full, spare):
             if same_kind(full, spare) and _asked_in_kind(full) == _asked_in_kind(spare):
                 what = f"that {name!r} came back with all the {most} items that it may have, so that there may be more"
-        elif not _leaves_no_trace(spare, await _of_length(near, leaf, 1)):
+        elif await _is_cut(near, leaf, full):
             what = f"that not all of the {most} items that {name!r} may have were looked at"
         if what:
             what = f"the result does not tell {what}"
             one, other = f"{name!r} had {most} items", f"{name!r} had {most - 1}"
             yield Confused("full", leaf.site.line, what, one, other, full.ended.result, spare.ended.result)
+
+
+async def _is_cut(near: Near, leaf: Leaf, full: Played) -> bool:
+    """Whether it is always what stands last in a list that leaves no trace, whichever item that is."""
+    answers = sorted((one for one in full.answers if site_of(one.called) == leaf.site), key=lambda one: one.called.id)
+    items = items_at(answers[0].value, (*leaf.path, "[]"))[::-1]
+    few = [(await near.listing(leaf, listed)).told for listed in ([], items[-1:], items[-2:], items[:1])]
+    if same(few[0], few[1]) or same(few[1], few[2]) or same(few[2], few[3]):
+        return False  # items vanish for other reasons
+    return same(*[(await near.listing(leaf, listed)).told for listed in (items, items[:-1])])
 
 
 def _written_caps(source: str) -> set[int]:
@@ -137,6 +147,9 @@ def _chooses(near: Near, leaf: Leaf) -> bool:
 
 
 async def _of_length(near: Near, leaf: Leaf, length: Any) -> Played:
-    manner = near.base.manner
+    manner, inside = near.base.manner, (*leaf.path, "[]")
     others = always(near.answered, leaf.site, others_short(leaf))
-    return await near.play(others, replace(manner, fixed=MappingProxyType({**manner.fixed, leaf: length})))
+    free = {
+        one: said for one, said in manner.fixed.items() if (one.site, one.path[: len(inside)]) != (leaf.site, inside)
+    }
+    return await near.play(others, replace(manner, fixed=MappingProxyType({**free, leaf: length})))

@@ -22,6 +22,9 @@ __all__ = ["respelt"]
 MOST_COMPARED = 3
 """How many names are tried at a place where answers are compared with names."""
 
+MOST_SAID = 200
+"""How many agents of a place say another thing each."""
+
 LONGEST_SPELT = 60
 """Letters of such a text."""
 
@@ -88,7 +91,7 @@ def _option(near: Near, number: int, called: AgentCalled, value: Any) -> Any:
 async def respelt(near: Near) -> AsyncIterator[Confused]:
     """A known name in another spelling, or a part of it, against one that was made up: results must differ."""
     for looked in await _looked_at(near):
-        ways = [_respelt, _respelt_beside] if looked.names else [_split]
+        ways = [_respelt, _respelt_beside] if looked.names else [_split, _collided]
         for way in ways:
             async for found in way(near, looked):
                 yield found
@@ -172,6 +175,27 @@ async def _split(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
             f"every other one said {names[1]!r}",
             alike.ended.result,
             mixed.ended.result,
+        )
+
+
+async def _collided(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
+    """All agents of a place say the same, against each another thing: what they were asked about must still be told."""
+    leaf, things = looked.leaf, near.things(looked.leaf.site)
+    if "[]" in leaf.path or len(things) < 2:
+        return
+    apart = await near.play(_after(looked.settled, naming(leaf, [f"{number} of many" for number in range(MOST_SAID)])))
+    alike = await near.play(_after(looked.settled, naming(leaf, ["0 of many"])))
+    told = str(apart.told), str(alike.told)
+    gone = [name for name in things if name in told[0] and name not in told[1]]
+    if gone and alike.problem is None and alike.ended.outcome == apart.ended.outcome:
+        yield Confused(
+            "merged",
+            leaf.site.line,
+            f"where agents say the same in {leaf.path[-1]!r}, nothing is told of {gone[0]!r}, which one was asked of",
+            f"each of them said another thing in {leaf.path[-1]!r}",
+            "all of them said the same",
+            apart.ended.result,
+            alike.ended.result,
         )
 
 

@@ -145,6 +145,13 @@ class Near:
         """Return the calls of tools that gave the harness a list of texts, each with its line."""
         return [*listed_in(self.base)][:MOST_LISTS]
 
+    def things(self, site: Site) -> list[str]:
+        """Return the names from arguments and tools that agents of a place are asked with."""
+        asked = " ".join(one.called.request.prompt for one in self.base.answers if site_of(one.called) == site)
+        listed = [text for _, _, texts in self.listings() for text in texts]
+        given = [scalar for _, scalar in scalars_in(self.stage.args) if isinstance(scalar, str)]
+        return [text for text in dict.fromkeys([*listed, *given]) if text and text in asked]
+
     def lists_of_items(self) -> Iterator[tuple[Leaf, dict[str, Any]]]:
         """Yield where agents other than skeptics list things of several fields, each with such a thing."""
         for leaf, spot in self.base.spots.items():
