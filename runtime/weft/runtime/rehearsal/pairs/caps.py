@@ -95,11 +95,20 @@ async def full(near: Near) -> AsyncIterator[Confused]:
 async def _is_cut(near: Near, leaf: Leaf, full: Played) -> bool:
     """Whether it is always what stands last in a list that leaves no trace, whichever item that is."""
     answers = sorted((one for one in full.answers if site_of(one.called) == leaf.site), key=lambda one: one.called.id)
-    items = items_at(answers[0].value, (*leaf.path, "[]"))[::-1]
+    items = items_at(answers[0].value, (*leaf.path, "[]"))[::-1] if answers else []
+    if len(items) < 3 or _groups(near, leaf):
+        return False
     few = [(await near.listing(leaf, listed)).told for listed in ([], items[-1:], items[-2:], items[:1])]
     if same(few[0], few[1]) or same(few[1], few[2]) or same(few[2], few[3]):
         return False  # items vanish for other reasons
     return same(*[(await near.listing(leaf, listed)).told for listed in (items, items[:-1])])
+
+
+def _groups(near: Near, leaf: Leaf) -> bool:
+    """Whether items hold lists of numbers: where each of what there is stands in one of them, later ones are empty."""
+    inside = (*leaf.path, "[]")
+    own = [(one.path[len(inside) :], spot) for one, spot in near.base.spots.items() if one.site == leaf.site]
+    return any(spot.kind == "number" and path[-1:] == ("[]",) for path, spot in own)
 
 
 def _written_caps(source: str) -> set[int]:

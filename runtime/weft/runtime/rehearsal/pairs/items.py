@@ -55,11 +55,15 @@ class _Listing:
         """Yield what is wrong with what tells two from each other."""
         merging = [name for name in fields if await self.counts_once([name])]
         key = [name for name in fields if name not in merging]
-        texts = [[name for name in names if isinstance(self._item[name], str)] for names in (merging, key)]
+        texts = [[name for name in names if self._is_text(name)] for names in (merging, key)]
         if len(merging) * 2 > len(fields) and len(texts[0]) > len(texts[1]) and await self.counts_once(merging):
             yield await self._merged(merging, key)
         if texts[1] and (torn := await self._torn(texts[1][0])) is not None:
             yield torn
+
+    def _is_text(self, name: str) -> bool:
+        spot = self._near.base.spots.get(Leaf(self._leaf.site, (*self._leaf.path, "[]", name)))
+        return spot is not None and spot.kind == "text"
 
     async def _merged(self, merging: list[str], key: list[str]) -> Confused:
         differ, agree = " and ".join(map(repr, merging)), " and ".join(map(repr, key)) or "nothing"
@@ -77,7 +81,7 @@ class _Listing:
 
     async def _torn(self, field: str) -> Confused | None:
         """Return that a name spelt in two ways makes two of one, where agents are given names to choose from."""
-        names = self._near.things(self._leaf.site)
+        names = max(self._near.things(self._leaf.site), key=len)
         if len(names) < 2:
             return None
         items = [{**self._item, field: name} for name in (names[0], other_spelling(names[0]))]

@@ -180,7 +180,8 @@ async def _split(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
 
 async def _collided(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
     """All agents of a place say the same, against each another thing: what they were asked about must still be told."""
-    leaf, things = looked.leaf, near.things(looked.leaf.site)
+    leaf = looked.leaf
+    things = list(dict.fromkeys(name for names in near.things(leaf.site) for name in names))
     if "[]" in leaf.path or len(things) < 2:
         return
     apart = await near.play(_after(looked.settled, naming(leaf, [f"{number} of many" for number in range(MOST_SAID)])))

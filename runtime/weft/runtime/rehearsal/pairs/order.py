@@ -98,6 +98,7 @@ def _numbered(played: Played) -> bool:
     said = {str(scalar) for one in played.answers for _, scalar in scalars_in(one.value) if len(str(scalar)) > 3}
     for one in played.answers:
         numbers = any(not isinstance(scalar, str) for _, scalar in scalars_in(one.value))
-        if numbers and any(text in one.called.request.prompt for text in said):
+        asked = f"{one.called.request.prompt} {one.called.request.context}"
+        if numbers and any(text in asked for text in said):
             return True
     return False
