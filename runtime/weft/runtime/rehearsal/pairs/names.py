@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -89,7 +89,7 @@ def _option(near: Near, number: int, called: AgentCalled, value: Any) -> Any:
 
 
 async def respelt(near: Near) -> AsyncIterator[Confused]:
-    """A known name in another spelling, or a part of it, against one that was made up: results must differ."""
+    """A known name in another spelling, against one that was made up: results must differ."""
     for looked in await _looked_at(near):
         ways = [_respelt, _respelt_beside] if looked.names else [_split, _collided]
         for way in ways:
@@ -111,11 +111,6 @@ async def _respelt(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
             "like one that was made up, and the result does not tell"
         )
         yield _spelling(leaf, what, names[0], respelt[0], exact, other)
-    parts = [name[:-1] if len(name) > 1 else name for name in names]
-    part = await near.play(_after(looked.settled, naming(leaf, parts)))
-    if parts != names and _alike(part, parts, exact, names):
-        what = f"a part of a name, as in {parts[0]!r} for {names[0]!r}, is taken for it"
-        yield replace(_spelling(leaf, what, names[0], parts[0], exact, part), kind="part of a name")
 
 
 async def _respelt_beside(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
