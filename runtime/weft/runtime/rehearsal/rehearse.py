@@ -6,7 +6,6 @@ answer is made up.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -168,12 +167,12 @@ def _reach(played: Played) -> tuple[int, ...]:
 async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
     """Return the pairs that came out wrong near the run in which most was reached."""
     calm = [played for played in search.played if played.problem is None and played.ended.outcome == "completed"]
-    calm = [played for played in calm if not played.manner.loses and played.agents]
-    for most in (math.inf, MOST_VARIED):  # what is wide itself may be as small as others near it
-        varied = [played for played in calm if played.agents <= most]
-        if not varied:
-            return []
-        little, base = await on_little(stage, max(varied, key=_reach), search.known)
+    calm = [played for played in calm if not (played.manner.loses or played.manner.charge) and played.agents]
+    calm.sort(key=_reach)
+    if not calm:
+        return []
+    for start in [calm[-1], *[played for played in calm if played.agents <= MOST_VARIED][-1:]]:
+        little, base = await on_little(stage, start, search.known)
         base = await smaller(little, base, search.known)
         if base.agents <= MOST_VARIED:
             break

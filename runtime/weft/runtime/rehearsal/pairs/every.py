@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from weft.runtime.rehearsal.pairs.caps import cut, full
+from weft.runtime.rehearsal.pairs.indices import misnumbered
 from weft.runtime.rehearsal.pairs.items import vanished
 from weft.runtime.rehearsal.pairs.losses import lost, lost_partly, unlisted
 from weft.runtime.rehearsal.pairs.names import respelt
@@ -15,7 +16,21 @@ from weft.runtime.rehearsal.pairs.votes import outvoted, undecided, untraced
 
 __all__ = ["confused"]
 
-PAIRS = (lost, unlisted, outvoted, undecided, untraced, lost_partly, respelt, full, cut, ordered, merged, vanished)
+PAIRS = (
+    lost,
+    unlisted,
+    respelt,
+    vanished,
+    misnumbered,
+    full,
+    outvoted,
+    undecided,
+    untraced,
+    lost_partly,
+    ordered,
+    merged,
+    cut,
+)
 
 
 async def confused(near: Near) -> AsyncIterator[Confused]:

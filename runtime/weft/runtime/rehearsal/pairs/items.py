@@ -9,6 +9,7 @@ from weft.runtime.rehearsal.comparing import in_any_order, same
 from weft.runtime.rehearsal.manner import Leaf
 from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played
+from weft.runtime.rehearsal.twists import other_spelling
 
 __all__ = ["vanished"]
 
@@ -23,8 +24,9 @@ async def vanished(near: Near) -> AsyncIterator[Confused]:
         for option in (None, 0, -1):
             listing = _Listing(near, leaf, item, option)
             if 1 < len(fields) <= MOST_FIELDS and await listing.shows_two(fields):
-                if await listing.counts_once([]) and (found := await listing.found(fields)) is not None:
-                    yield found
+                if await listing.counts_once([]):
+                    async for found in listing.wrong_key(fields):
+                        yield found
                 break
 
 
@@ -49,25 +51,47 @@ class _Listing:
         both = await self._play([self._item, other])
         return any([same(_told(both), _told(await self._play([alone]))) for alone in (self._item, other)])
 
-    async def found(self, fields: list[str]) -> Confused | None:
-        """Return what is wrong with what tells two from each other."""
+    async def wrong_key(self, fields: list[str]) -> AsyncIterator[Confused]:
+        """Yield what is wrong with what tells two from each other."""
         merging = [name for name in fields if await self.counts_once([name])]
         key = [name for name in fields if name not in merging]
-        texts = [[name for name in names if isinstance(self._item[name], str)] for names in (merging, key)]
+        texts = [[name for name in names if self._is_text(name)] for names in (merging, key)]
         if len(merging) * 2 > len(fields) and len(texts[0]) > len(texts[1]) and await self.counts_once(merging):
-            differ, agree = " and ".join(map(repr, merging)), " and ".join(map(repr, key)) or "nothing"
-            one, both = await self._play([self._item]), await self._play([self._item, self._changed(merging)])
-            return Confused(
-                "merged",
-                self._leaf.site.line,
-                f"of two items that one agent lists, one leaves no trace where they agree in {agree}, "
-                f"though they differ in {differ}",
-                "an agent listed one",
-                f"it listed another one with the same {agree}",
-                one.ended.result,
-                both.ended.result,
-            )
-        return None
+            yield await self._merged(merging, key)
+        if texts[1] and (torn := await self._torn(texts[1][0])) is not None:
+            yield torn
+
+    def _is_text(self, name: str) -> bool:
+        spot = self._near.base.spots.get(Leaf(self._leaf.site, (*self._leaf.path, "[]", name)))
+        return spot is not None and spot.kind == "text"
+
+    async def _merged(self, merging: list[str], key: list[str]) -> Confused:
+        differ, agree = " and ".join(map(repr, merging)), " and ".join(map(repr, key)) or "nothing"
+        one, both = await self._play([self._item]), await self._play([self._item, self._changed(merging)])
+        return Confused(
+            "merged",
+            self._leaf.site.line,
+            f"of two items that one agent lists, one leaves no trace where they agree in {agree}, "
+            f"though they differ in {differ}",
+            "an agent listed one",
+            f"it listed another one with the same {agree}",
+            one.ended.result,
+            both.ended.result,
+        )
+
+    async def _torn(self, field: str) -> Confused | None:
+        """Return that a name spelt in two ways makes two of one, where agents are given names to choose from."""
+        names = max(self._near.things(self._leaf.site), key=len)
+        if len(names) < 2:
+            return None
+        items = [{**self._item, field: name} for name in (names[0], other_spelling(names[0]))]
+        one, both = await self._play(items[:1]), await self._play(items)
+        if any([same(_told(both), _told(await self._play([alone]))) for alone in items]):
+            return None
+        spelt = items[0][field], items[1][field]
+        what = f"what agents spell in two ways, as in {spelt[0]!r} and {spelt[1]!r}, counts as two"
+        told = f"an agent listed it with {spelt[0]!r} as {field!r}", f"it listed it with {spelt[1]!r}, too"
+        return Confused("spelling", self._leaf.site.line, what, *told, one.ended.result, both.ended.result)
 
     def _changed(self, fields: list[str]) -> dict[str, Any]:
         item = self._item

@@ -19,7 +19,7 @@ from weft.runtime.rehearsal.answering import site_of
 from weft.runtime.rehearsal.knowledge import Knowledge
 from weft.runtime.rehearsal.playing import Played, Stage
 
-__all__ = ["listed_in", "on_little"]
+__all__ = ["listed_in", "on_little", "tools_in"]
 
 FEW = 3
 """How many of them are left."""
@@ -36,15 +36,26 @@ async def on_little(stage: Stage, base: Played, known: Knowledge) -> tuple[Stage
     return (little, played) if calm and sites[0] <= sites[1] and played.agents < base.agents else (stage, base)
 
 
+def tools_in(played: Played) -> Iterator[tuple[ToolCall, Any]]:
+    """Yield the calls of tools that the harness made itself, each with what came of it."""
+    yield from ((call, value) for _, call, value in _answered(played))
+
+
 def listed_in(played: Played) -> Iterator[tuple[int, ToolCall, list[str]]]:
-    """Yield the calls of tools that gave the harness a list of texts, each with its line."""
+    """Yield those that gave the harness a list of texts, each with its line."""
+    for line, call, value in _answered(played):
+        texts = [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+        if texts and len(texts) == len(value):
+            yield line, call, texts
+
+
+def _answered(played: Played) -> Iterator[tuple[int, ToolCall, Any]]:
     calls = {event.id: event for event in played.events if isinstance(event, HostCalled)}
     for event in played.events:
-        if not isinstance(event, HostAnswered) or event.id not in calls or not isinstance(event.value, list):
-            continue
-        called, texts = calls[event.id], [text for text in event.value if isinstance(text, str)]
-        if isinstance(called.request.call, ToolCall) and len(texts) == len(event.value) > 0:
-            yield called.line or 0, called.request.call, texts
+        if isinstance(event, HostAnswered):
+            called = calls[event.id]
+            if isinstance(called.request.call, ToolCall):
+                yield called.line or 0, called.request.call, event.value
 
 
 def _few(texts: list[str], asked: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,9 @@ __all__ = ["respelt"]
 
 MOST_COMPARED = 3
 """How many names are tried at a place where answers are compared with names."""
+
+MOST_SAID = 200
+"""How many agents of a place say another thing each."""
 
 LONGEST_SPELT = 60
 """Letters of such a text."""
@@ -86,9 +89,9 @@ def _option(near: Near, number: int, called: AgentCalled, value: Any) -> Any:
 
 
 async def respelt(near: Near) -> AsyncIterator[Confused]:
-    """A known name in another spelling, or a part of it, against one that was made up: results must differ."""
+    """A known name in another spelling, against one that was made up: results must differ."""
     for looked in await _looked_at(near):
-        ways = [_respelt, _respelt_beside] if looked.names else [_split]
+        ways = [_respelt, _respelt_beside] if looked.names else [_split, _collided]
         for way in ways:
             async for found in way(near, looked):
                 yield found
@@ -108,11 +111,6 @@ async def _respelt(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
             "like one that was made up, and the result does not tell"
         )
         yield _spelling(leaf, what, names[0], respelt[0], exact, other)
-    parts = [name[:-1] if len(name) > 1 else name for name in names]
-    part = await near.play(_after(looked.settled, naming(leaf, parts)))
-    if parts != names and _alike(part, parts, exact, names):
-        what = f"a part of a name, as in {parts[0]!r} for {names[0]!r}, is taken for it"
-        yield replace(_spelling(leaf, what, names[0], parts[0], exact, part), kind="part of a name")
 
 
 async def _respelt_beside(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
@@ -172,6 +170,28 @@ async def _split(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
             f"every other one said {names[1]!r}",
             alike.ended.result,
             mixed.ended.result,
+        )
+
+
+async def _collided(near: Near, looked: _Looked) -> AsyncIterator[Confused]:
+    """All agents of a place say the same, against each another thing: what they were asked about must still be told."""
+    leaf = looked.leaf
+    things = list(dict.fromkeys(name for names in near.things(leaf.site) for name in names))
+    if "[]" in leaf.path or len(things) < 2:
+        return
+    apart = await near.play(_after(looked.settled, naming(leaf, [f"{number} of many" for number in range(MOST_SAID)])))
+    alike = await near.play(_after(looked.settled, naming(leaf, ["0 of many"])))
+    told = str(apart.told), str(alike.told)
+    gone = [name for name in things if name in told[0] and name not in told[1]]
+    if gone and alike.problem is None and alike.ended.outcome == apart.ended.outcome:
+        yield Confused(
+            "merged",
+            leaf.site.line,
+            f"where agents say the same in {leaf.path[-1]!r}, nothing is told of {gone[0]!r}, which one was asked of",
+            f"each of them said another thing in {leaf.path[-1]!r}",
+            "all of them said the same",
+            apart.ended.result,
+            alike.ended.result,
         )
 
 

@@ -162,6 +162,14 @@ class Near:
         """Return the calls of tools that gave the harness a list of texts, each with its line."""
         return [*listed_in(self.base)][:MOST_LISTS]
 
+    def things(self, site: Site) -> list[list[str]]:
+        """Return of each agent of a place the names, from lists in arguments and of tools, that it is asked with."""
+        listed = [text for _, _, texts in self.listings() for text in texts]
+        given = [scalar for path, scalar in scalars_in(self.stage.args) if isinstance(scalar, str) and "[]" in path]
+        names = [text for text in dict.fromkeys([*listed, *given]) if text]
+        asked = [one.called.request.prompt for one in self.base.answers if site_of(one.called) == site]
+        return [[name for name in names if name in prompt] for prompt in asked]
+
     def lists_of_items(self) -> Iterator[tuple[Leaf, dict[str, Any]]]:
         """Yield where agents other than skeptics list things of several fields, each with such a thing."""
         for leaf, spot in self.base.spots.items():

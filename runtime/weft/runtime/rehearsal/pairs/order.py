@@ -95,9 +95,12 @@ def _short_lists(near: Near) -> dict[Leaf, Any]:
 
 def _numbered(played: Played) -> bool:
     """Whether agents may answer with numbers of what others listed: in another order, these mean other things."""
-    said = {str(scalar) for one in played.answers for _, scalar in scalars_in(one.value) if len(str(scalar)) > 3}
+    said = {scalar for one in played.answers for _, scalar in scalars_in(one.value) if isinstance(scalar, str)}
+    long = [text for text in said if len(text) > 3]
     for one in played.answers:
+        request = one.called.request
         numbers = any(not isinstance(scalar, str) for _, scalar in scalars_in(one.value))
-        if numbers and any(text in one.called.request.prompt for text in said):
+        shown = (scalar for _, scalar in scalars_in(request.context))
+        if numbers and (any(scalar in said for scalar in shown) or any(text in request.prompt for text in long)):
             return True
     return False
