@@ -52,7 +52,7 @@ FIRST = (
     Manner(name="varied answers", seed=1),
     Manner(name="other varied answers", seed=2),
     Manner(name="every third agent lost", seed=3, lose_every=3, cause=None),
-    Manner(name="every agent lost", style="least", lose_every=1),
+    Manner(name="every agent lost", style="least", lose_every=1, cause=None),
     Manner(name="long lists", seed=4, style="wide"),
     Manner(name="strange answers", seed=5, style="odd"),
     Manner(name="answers in another order", seed=1, slow=True),
