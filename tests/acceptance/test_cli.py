@@ -381,15 +381,22 @@ class TestModel:
         assert json.loads(plan.with_suffix(".json").read_text()) == {"who": "Ada"}
 
     @pytest.mark.slow
-    @pytest.mark.parametrize(("typed", "code"), [("v\nn\n", 3), ("\n", 3), ("view\nmaybe\nyes\n", 0)])
-    def test_at_a_terminal_the_whole_harness_can_be_seen_before_the_answer(
-        self, folder: Path, typed: str, code: int
+    @pytest.mark.parametrize(
+        ("typed", "code", "terminal"), [("view\nmaybe\nyes\n", 0, True), ("v\nn\n", 3, False), ("\n", 3, False)]
+    )
+    def test_the_whole_harness_can_be_seen_before_the_answer(
+        self, folder: Path, typed: str, code: int, terminal: bool
     ) -> None:
         written = HELLO.replace('    return {"said"', "    # long\n" * 30 + '    return {"said"')
         reply = f"```python\n{written}```\n```json\n{{}}\n```"
+        words = ["run", "greet all the people", "--dir", "notes"]
         with serving(lambda body: text(reply if "<task>" in json.dumps(body["messages"]) else "hi")) as server:
             keys = {"ANTHROPIC_API_KEY": "sk-test", "ANTHROPIC_BASE_URL": server.url}
-            ended, shown = at_terminal(folder, ["run", "greet all the people", "--dir", "notes"], typed, **keys)
+            if terminal:
+                ended, shown = at_terminal(folder, words, typed, **keys)
+            else:
+                done = weft(folder, *words, typed=typed, together=True, **keys)
+                ended, shown = done.code, done.out
         assert ended == code
         asked = "Run it? [y]es [v]iew [e]dit [r]evise [s]ave [n]o"
         head, _, rest = shown.partition(asked)

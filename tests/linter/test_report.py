@@ -124,18 +124,24 @@ class TestData:
             render(lint(BAD), BAD, "bad.py", "yaml")
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("form", FORMATS)
-    def test_the_same_bytes_in_every_process(self, form: str, tmp_path: Path) -> None:
+    def test_the_same_bytes_in_every_process(self, tmp_path: Path) -> None:
         file = tmp_path / "all.py"
         file.write_text("\n".join(fixture.source for fixture in fixtures()[:60]), encoding="utf-8")
-        command = [WEFT, "check", "--format", form, str(file)]
-        runs = [
-            subprocess.run(command, capture_output=True, check=False, env={"PYTHONHASHSEED": seed}, timeout=60)
-            for seed in ("1", "2")
-        ]
-        assert runs[0].stdout == runs[1].stdout
-        assert len(runs[0].stdout) > 1000
-        assert runs[0].returncode == 1
+        each = "for form in FORMATS: print(render(report, source, 'all.py', form), end='\\0')"
+        code = f"from weft.linter import *; source = open('all.py').read(); report = lint(source); {each}"
+        one, other = (
+            subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, env=environment, check=True)
+            for environment in ({"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2"})
+        )
+        assert one.stdout == other.stdout
+        *forms, _ = one.stdout.split(b"\0")
+        assert len(forms) == len(FORMATS) and all(len(form) > 1000 for form in forms)
+
+    @pytest.mark.slow
+    def test_check_prints_what_is_rendered(self, tmp_path: Path) -> None:
+        (tmp_path / "bad.py").write_text(BAD)
+        done = subprocess.run([WEFT, "check", "bad.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, render(lint(BAD), BAD, "bad.py", "text") + "\n")
 
 
 class TestSuppression:

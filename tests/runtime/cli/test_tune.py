@@ -106,6 +106,34 @@ def test_one_ceiling_holds_all_trials(folder: Path) -> None:
     assert sum(trial["tokens"] for trial in done.json["trials"]) <= 150
 
 
+def test_a_metric_that_fails_later_leaves_the_table(folder: Path) -> None:
+    """What was paid for by then is shown, and nothing is saved."""
+    (folder / "good.py").write_text(METRIC.replace("return", "return 1 /"))
+    more = ("--wordings", "words.json", "--files", "x.md", "y.md", "--save", "digest")
+    done = tune(folder, *more)
+    assert (done.code, "not all was tried: the metric cannot be used" in done.out) == (2, True)
+    assert "as it is" in done.out and "line 18: 1" in done.out and "good.py:3" in done.err
+    assert "no longer what has that name" in done.err and not (folder / ".weft/workflows").exists()
+    data = tune(folder, *more, "--json").json
+    assert [trial["scores"] for trial in data["trials"]] == [[0.5], [0.25], [None]]
+    assert data["error"]["type"] == "UsageError" and "metric fails" in data["cut"]
+
+
+def test_the_best_of_many_has_to_be_clearer(folder: Path) -> None:
+    """Six examples of six are enough for one wording, and not for three of which the best is taken."""
+    files = [word for number in range(6) for word in ("--run", _recorded(folder, f"{number}.md"))]
+    said = tune(folder, "--wordings", "words.json", *files).out
+    assert "not sure: " in said and "the best of 3 wordings do so well in up to 9% of all cases; 7 examples" in said
+    (folder / "words.json").write_text(json.dumps({"line 18": WORDS["line 18"][:1]}))
+    done = tune(folder, "--wordings", "words.json", *files, "--json")
+    assert done.json["chance"] == done.json["trials"][1]["chance"] == 0.03125
+
+
+def _recorded(folder: Path, file: str) -> str:
+    run = weft(folder, "run", "hunt.py", "--agents", "stub:stub.json", "--files", file, "--json").json["run"]
+    return str(run)
+
+
 def test_words_that_change_nothing_are_no_better(folder: Path) -> None:
     (folder / "words.json").write_text(json.dumps({"REPORT": ["Report."]}))
     done = tune(folder, "--wordings", "words.json", "--files", "x.md", "--save", "better")

@@ -17,7 +17,7 @@ from weft.runtime.cli.output import errors_as_json, foreign, print_json, show
 from weft.runtime.cli.shipped import offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.cli.trusting import Trust
-from weft.runtime.errors import ExitCode, UsageError
+from weft.runtime.errors import ExitCode, RuntimeFailure, UsageError
 from weft.runtime.meant import did_you_mean_path
 
 if TYPE_CHECKING:
@@ -56,8 +56,13 @@ def tune(target: str, as_json: bool, **given: Any) -> None:
 
     from weft.runtime.views.tuned import tuned_object, tuned_page
 
-    with errors_as_json(as_json):
-        tuning, saved = anyio.run(_tune, target, given)
+    so_far: list[Tuning] = []
+    with errors_as_json(as_json, lambda _: tuned_object(so_far[-1], None) if so_far else {}):
+        try:
+            tuning, saved = anyio.run(_tune, target, given, so_far)
+        except RuntimeFailure:
+            show([] if as_json or not so_far else tuned_page(so_far[-1]))  # it is paid for
+            raise
     if as_json:
         print_json(tuned_object(tuning, saved))
     else:
@@ -65,7 +70,7 @@ def tune(target: str, as_json: bool, **given: Any) -> None:
     raise SystemExit(ExitCode.CLEAN if tuning.cut is None else ExitCode.PAUSED)
 
 
-async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]:
+async def _tune(target: str, given: dict[str, Any], so_far: list[Tuning]) -> tuple[Tuning, str | None]:
     from weft.runtime.authoring.tuning import read_metric
     from weft.runtime.authoring.tuning import tune as try_out
     from weft.runtime.execution.prepare import exactly
@@ -76,13 +81,15 @@ async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]
     harness = _named(target, project, given, settings, config)
     if given["save"] is not None:
         project.check_free(given["save"])
+        if project.find_source(given["save"]) is not None:
+            show([f"What is saved as {given['save']} will be meant here, and no longer what has that name."], err=True)
     metric, wordings = read_metric(Path(given["metric"])), _wordings(harness, given["wordings"], settings)
     settings = await exactly(settings, config)
     examples = await _examples(harness, target, given, settings, config, project)
-    tuning = None
     async for tuning in try_out(wordings, examples, _aside(metric), settings, _starting(project, config)):
+        so_far[:] = [tuning]
         _tell(tuning)
-    assert tuning is not None  # there is the harness as it is, and an example
+    (tuning,) = so_far  # there is the harness as it is, and an example
     best = tuning.best
     if best is None or given["save"] is None:
         return tuning, None
@@ -224,6 +231,6 @@ def _starting(project: Project, config: Config) -> Callable[[Harness, Example, S
 def _tell(tuning: Tuning) -> None:
     """Say how the trial that has just ended came out."""
     trial = tuning.trials[-1]
-    if trial.runs:
+    if trial.runs and tuning.cut is None:
         score = trial.scores[-1]
         show([f"{trial.wording.name}  {trial.runs[-1]}  {'no result' if score is None else f'{score:.4g}'}"], err=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from weft.primitives.calls import Question
+from weft.primitives.calls import Question, ToolCall
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.agents.tools import Folders
 from weft.runtime.ceiling import Ceiling
@@ -190,6 +190,8 @@ class Stage:
     """Finds saved harnesses."""
     expected: Expected
     """What agents take."""
+    tools: ToolTwist | None = None
+    """Answers in place of tools that the harness calls, where a run says nothing else of them."""
 
     async def play(
         self,
@@ -209,6 +211,8 @@ class Stage:
             tools: Answers in place of tools that the harness calls.
             instead: Answers to give in place of others.
         """
+        twists = [given for given in (tools, self.tools) if given is not None]
+        tools = partial(_first_given, twists) if twists else None
         clock, journal = VirtualClock(), _Journal()
         settings = self.settings
         budget = Budget(self._ceiling(manner), clock, hold=settings.hold, on_budget=settings.on_budget)
@@ -270,6 +274,11 @@ class Stage:
             yield
         finally:
             alarm.cancel()
+
+
+def _first_given(twists: list[ToolTwist], call: ToolCall) -> Any:
+    """Return the answer of the first of some twists that gives one."""
+    return next((value for twist in twists if (value := twist(call)) is not None), None)
 
 
 def _nothing(_name: str) -> None:

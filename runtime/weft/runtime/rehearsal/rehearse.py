@@ -23,7 +23,8 @@ from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.rehearsal.affording import afforded, closed
 from weft.runtime.rehearsal.answering import Answer, Lost
 from weft.runtime.rehearsal.pairs.every import confused
-from weft.runtime.rehearsal.pairs.near import Confused, Near
+from weft.runtime.rehearsal.pairs.little import on_little
+from weft.runtime.rehearsal.pairs.near import Confused, Near, smaller
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
 from weft.runtime.rehearsal.searching import Search, places_in
@@ -166,11 +167,17 @@ def _reach(played: Played) -> tuple[int, ...]:
 async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
     """Return the pairs that came out wrong near the run in which most was reached."""
     calm = [played for played in search.played if played.problem is None and played.ended.outcome == "completed"]
-    calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
+    calm = sorted((played for played in calm if not played.manner.loses and played.agents), key=_reach)
     if not calm:
         return []
-    base = max(calm, key=_reach)
+    for start in [calm[-1], *[played for played in calm if played.agents <= MOST_VARIED][-1:]]:
+        little, base = await on_little(stage, start, search.known)
+        base = await smaller(little, base, search.known)
+        if base.agents <= MOST_VARIED:
+            break
+    else:
+        return []
     found: dict[tuple[str, int], Confused] = {}
-    async for one in confused(Near(stage, base, search.known, search.said, agents=agents)):
+    async for one in confused(Near(little, base, search.known, search.said, agents=agents)):
         found.setdefault((one.kind, one.line), one)
     return list(found.values())

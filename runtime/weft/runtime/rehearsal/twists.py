@@ -16,14 +16,15 @@ __all__ = [
     "another_file",
     "at",
     "emptied",
-    "fan_out_of",
     "first_lost",
-    "first_says",
+    "items_at",
     "naming",
     "other_spelling",
     "others_short",
+    "put",
     "reverse",
     "setting",
+    "shortened",
     "tool_gives",
     "twice",
     "with_verdict",
@@ -38,19 +39,6 @@ def at(site: Site, change: Callable[[Any], Any]) -> Twist:
 def with_verdict(value: Any, verdict: str) -> Any:
     """Return a vote with another verdict."""
     return value if isinstance(value, Lost) else {**value, "verdict": verdict}
-
-
-def first_says(site: Site, verdict: str) -> Twist:
-    """Let the first skeptic of each claim give a verdict, and the others support it."""
-    asked: dict[str, str] = {}
-
-    def change(called: AgentCalled, value: Any) -> Any:
-        if site_of(called) != site:
-            return value
-        first = asked.setdefault(fan_out_of(called), called.path)
-        return with_verdict(value, verdict if first == called.path else "supported")
-
-    return change
 
 
 def reverse(called: AgentCalled, value: Any) -> Any:
@@ -169,3 +157,29 @@ def another_file(name: str, number: int) -> str:
 def tool_gives(call: ToolCall, value: Any) -> ToolTwist:
     """Let one call of a tool give something, or be `Lost`; others do what they do."""
     return lambda other: value if (other.name, other.arguments) == (call.name, call.arguments) else None
+
+
+def put(value: Any, path: tuple[str, ...], part: Any) -> Any:
+    """Return an answer with something at a place of it; of a list, in its first item."""
+    if not path:
+        return part
+    if path[0] == "[]":
+        return [put(value[0], path[1:], part), *value[1:]] if isinstance(value, list) and value else value
+    known = isinstance(value, dict) and path[0] in value
+    return {**value, path[0]: put(value[path[0]], path[1:], part)} if known else value
+
+
+def items_at(value: Any, path: tuple[str, ...]) -> list[Any]:
+    """Return all that stands at a place of an answer."""
+    if not path:
+        return [value]
+    if path[0] == "[]":
+        return [found for part in value for found in items_at(part, path[1:])] if isinstance(value, list) else []
+    return items_at(value[path[0]], path[1:]) if isinstance(value, dict) and path[0] in value else []
+
+
+def shortened(value: Any) -> Any:
+    """Return an answer with one item at most in each list."""
+    if isinstance(value, dict):
+        return {name: shortened(part) for name, part in value.items()}
+    return [shortened(part) for part in value[:1]] if isinstance(value, list) else value

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from weft.runtime.rehearsal.answering import Lost, site_of
+from weft.runtime.rehearsal.answering import Lost, fan_out_of, site_of
 from weft.runtime.rehearsal.comparing import same
 from weft.runtime.rehearsal.manner import Site
 from weft.runtime.rehearsal.pairs.near import Confused, Near
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.rehearsal.twists import at, emptied, fan_out_of, first_lost, setting, tool_gives, with_verdict
+from weft.runtime.rehearsal.twists import at, emptied, first_lost, setting, tool_gives, with_verdict
 
 __all__ = ["lost", "unlisted"]
 
@@ -22,7 +22,7 @@ async def lost(near: Near) -> AsyncIterator[Confused]:
     """All agents of a place lost, against all of them answering one thing: results must differ."""
     for site in near.sites:
         lost = await near.play(at(site, lambda _: Lost()))
-        if lost.ended.result is None or lost.problem is not None:
+        if lost.ended.result is None or lost.problem is not None or not _asked(lost, site):
             continue
         for said, change in _answers(near, site):
             answered = await near.play(at(site, change))
@@ -42,7 +42,7 @@ async def _lost_partly(near: Near, site: Site) -> Confused | None:
             return None
         none = await near.play(at(site, change))
         lost = await near.play(first_lost(site, change))
-        if none.problem is None and same(none.told, lost.told):
+        if none.problem is None and _asked(lost, site) and same(none.told, lost.told):
             what = "the result does not tell that some of the agents were lost"
             one, other = f"all of them {said}", f"the first of them was lost, the others {said}"
             return Confused("lost or nothing", site.line, what, one, other, none.ended.result, lost.ended.result)
@@ -61,6 +61,11 @@ async def unlisted(near: Near) -> AsyncIterator[Confused]:
             what = f"the result does not tell that {call.name!r} failed"
             one, other = f"{call.name!r} failed", f"{call.name!r} gave an empty list"
             yield Confused("lost or nothing", line, what, one, other, failed.ended.result, empty.ended.result)
+
+
+def _asked(played: Played, site: Site) -> bool:
+    """Whether agents of a place were asked at all; near a run in which they were, others may answer otherwise."""
+    return any(site_of(answer.called) == site for answer in played.answers)
 
 
 def _as_lost(near: Near, site: Site, said: str, lost: Played, answered: Played) -> Confused:

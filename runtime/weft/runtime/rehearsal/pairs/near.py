@@ -5,22 +5,32 @@ What they differ in is the business of the other modules, each of which yields `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.primitives.skeptics import VOTE
-from weft.runtime.journal.events import HostAnswered, HostCalled
+from weft.runtime.journal.events import AgentCalled
 from weft.runtime.rehearsal.answering import Lost, Seat, ToolTwist, Twist, site_of
-from weft.runtime.rehearsal.knowledge import Knowledge
+from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site
+from weft.runtime.rehearsal.pairs.little import listed_in
 from weft.runtime.rehearsal.playing import Played, Stage
+from weft.runtime.rehearsal.twists import always, items_at, put, shortened, with_verdict
 
-__all__ = ["MOST_LISTS", "Confused", "Enough", "Near"]
+__all__ = ["MOST_LISTS", "Confused", "Enough", "Near", "smaller"]
 
 MOST_LISTS = 4
 """How many lists are tried, one after the other."""
+
+
+FEW = 2
+"""How long lists are in a small run."""
+
+MOST_TRIED = 10
+"""How many runs are played to find a small one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,44 @@ class Confused:
     """What the first one returned."""
     instead: Any
     """What the other one returned; mostly the same."""
+
+
+async def smaller(stage: Stage, base: Played, known: Knowledge) -> Played:
+    """Return a run in which agents list less, but all places are reached: there is room for more pairs near it."""
+    sites = {site_of(answer.called) for answer in base.answers}
+    ways = list(_ways_to_list_less(base))
+    for fixed in [*ways[:MOST_TRIED], *ways[MOST_TRIED:][-2:]]:
+        manner = replace(base.manner, fixed=MappingProxyType({**fixed, **base.manner.fixed}))
+        small = await stage.play(manner, known)
+        calm = small.problem is None and small.ended.outcome == base.ended.outcome
+        if calm and small.agents < base.agents and sites <= {site_of(answer.called) for answer in small.answers}:
+            return small
+    return base
+
+
+def _ways_to_list_less(base: Played) -> Iterator[dict[Leaf, Any]]:
+    """Yield what agents always choose: of few items, some may have to be of one kind for a place to be reached."""
+    skeptics = {site_of(answer.called) for answer in base.answers if answer.called.request.schema == VOTE}
+    lists = [leaf for leaf, spot in base.spots.items() if spot.kind == "list"]
+    if not lists:
+        return
+    few = dict.fromkeys(lists, FEW)
+    yield few
+    for leaf, spot in base.spots.items():
+        if spot.kind == "option" and leaf.site not in skeptics:
+            yield from ({**few, leaf: option} for option in spot.options)
+    yield dict.fromkeys(lists, 2 * FEW)
+    yield few | _first_said(base)  # where it goes on as long as agents find anything new
+
+
+def _first_said(base: Played) -> dict[Leaf, Any]:
+    """Return for each place in the items of lists what some agent has said there."""
+    said: dict[Leaf, Any] = {}
+    for answer in base.answers:
+        for path, scalar in scalars_in(answer.value):
+            if "[]" in path:
+                said.setdefault(Leaf(site_of(answer.called), path), scalar)
+    return {leaf: scalar for leaf, scalar in said.items() if leaf in base.spots}
 
 
 class Enough(Exception):
@@ -95,12 +143,46 @@ class Near:
 
     def listings(self) -> list[tuple[int, ToolCall, list[str]]]:
         """Return the calls of tools that gave the harness a list of texts, each with its line."""
-        calls = {event.id: event for event in self.base.events if isinstance(event, HostCalled)}
-        found = []
-        for event in self.base.events:
-            if not isinstance(event, HostAnswered) or event.id not in calls or not isinstance(event.value, list):
-                continue
-            called, texts = calls[event.id], [text for text in event.value if isinstance(text, str)]
-            if isinstance(called.request.call, ToolCall) and len(texts) == len(event.value) > 0:
-                found.append((called.line or 0, called.request.call, texts))
-        return found[:MOST_LISTS]
+        return [*listed_in(self.base)][:MOST_LISTS]
+
+    def lists_of_items(self) -> Iterator[tuple[Leaf, dict[str, Any]]]:
+        """Yield where agents other than skeptics list things of several fields, each with such a thing."""
+        for leaf, spot in self.base.spots.items():
+            if spot.kind == "list" and leaf.site not in self.skeptics:
+                item = next((item for item in self._at(leaf) if isinstance(item, dict) and item), None)
+                if item is not None:
+                    yield leaf, item
+
+    def _at(self, leaf: Leaf) -> Iterator[Any]:
+        for answer in self.base.answers:
+            if site_of(answer.called) == leaf.site:
+                yield from items_at(answer.value, (*leaf.path, "[]"))
+
+    async def listing(self, leaf: Leaf, items: list[Any], option: int | None = None) -> Played:
+        """Play a run in which one agent of a place lists just these, the others nothing, and all else stays the same.
+
+        Args:
+            leaf: Where it lists them.
+            items: What it lists.
+            option: Which of the options all agents say that may choose; what they said in the run without.
+        """
+        first = min((one.called for one in self.base.answers if site_of(one.called) == leaf.site), key=lambda c: c.id)
+        plain = {site: self._plain(site, option) for site in self.answered}
+        said: list[str] = []
+
+        def list_them(called: AgentCalled, _: Any) -> Any:
+            listed = items if called.path == first.path and not said else []
+            said.extend([called.path] if called.path == first.path else [])
+            return put(plain[leaf.site], leaf.path, listed)
+
+        return await self.play(always(plain, leaf.site, list_them))
+
+    def _plain(self, site: Site, option: int | None) -> Any:
+        """Return an answer of a place in which lists have one item at most, and which refutes nothing."""
+        value = shortened(self.answered[site])
+        if site in self.skeptics:
+            return with_verdict(value, "supported")
+        for leaf, spot in self.base.spots.items():
+            if leaf.site == site and spot.kind == "option" and option is not None:
+                value = put(value, leaf.path, spot.options[option])
+        return value
