@@ -200,7 +200,8 @@ class Simulated:
     async def _value(self, called: AgentCalled, draw: Random) -> Any:
         request, site = called.request, site_of(called)
         if self._loses(called, site):
-            return Lost(self._manner.cause or CAUSES[request.id % len(CAUSES)])
+            turn = self._manner.seed + request.id // (self._manner.lose_every or 1)
+            return Lost(self._manner.cause or CAUSES[turn % len(CAUSES)])
         try:
             if self._manner.style == "least":
                 return await smallest(request.schema)

@@ -12,7 +12,7 @@ from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.forecasting.ranges import NORMAL
 from weft.runtime.request import AgentRequest
 
-__all__ = ["Expected"]
+__all__ = ["LIMITED", "Expected", "in_time"]
 
 ALIKE = 256
 """Letters by which the prompts of two agents may differ that are taken to use the same."""
