@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from weft.runtime.agents.tools import Folders
 
 from weft.runtime.forecasting.cold import Cold
 from weft.runtime.forecasting.material import Material
@@ -31,6 +30,7 @@ from weft.runtime.rehearsal.searching import Search, places_in
 from weft.runtime.rehearsal.shrinking import fault_of, shrunk, stub_of
 from weft.runtime.rehearsal.taking import Expected
 from weft.runtime.settings import Settings
+from weft.runtime.tools.folders import Folders
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
