@@ -137,7 +137,7 @@ JUDGED = (
     FIND
     + ALL
     + MISSED
-    + 'judged = [(item, await verify({"claim": item["name"]})) for item in items]\n'
+    + 'judged = [(item, await verify({"claim": item["name"]}, lenses=["a", "b"])) for item in items]\n'
     + 'good = [item for item, verdict in judged if verdict["outcome"] == "survives"]\n'
     + 'open_ = [item for item, verdict in judged if verdict["outcome"] == "undecided"]\n'
     + 'refuted = sum(verdict["outcome"] == "refuted" for _, verdict in judged)\n'
@@ -186,8 +186,8 @@ PAIRS = {
         MAJORITY + 'return {"outcome": verdict["outcome"], "votes": [v["verdict"] for v in verdict["votes"]]}',
     ),
     "refuted or not found": (
-        JUDGED + 'return {"good": good, "open": open_, "missed": missed}',
-        JUDGED + 'return {"good": good, "open": open_, "refuted": refuted, "missed": missed}',
+        JUDGED + 'return {"good": good, "open": open_, "missed": missed, "full": full}',
+        JUDGED + 'return {"good": good, "open": open_, "refuted": refuted, "missed": missed, "full": full}',
     ),
     "lost or nothing": (
         FIND + ALL + 'return {"items": items, "full": [one["items"].full for one in found if one and one["items"]]}',
