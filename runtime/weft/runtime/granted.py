@@ -10,8 +10,9 @@ Whether a call is covered is asked in `tools.allowed`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 __all__ = ["Grant", "read_grant"]
 
@@ -29,23 +30,25 @@ class Grant:
     pattern: str | None
     """Which calls of them; all without one."""
 
-    @cached_property
-    def _tools(self) -> re.Pattern[str]:
-        return _matching(self.tool, within="")
-
-    @cached_property
-    def _subjects(self) -> re.Pattern[str]:
-        return _matching(self.pattern or "**", within="/" if "/" in (self.pattern or "") else "")
-
     def names(self, tool: str) -> bool:
         """Whether it is about this tool at all."""
-        return self._tools.fullmatch(tool) is not None
+        return _matching(self.tool, within="").fullmatch(tool) is not None
 
-    def covers(self, tool: str, subject: str | None) -> bool:
-        """Whether it is about a call of this tool that is about this."""
+    def covers(self, tool: str, subject: str | None, meant: Callable[[str], str] = str) -> bool:
+        """Whether it is about a call of this tool that is about this.
+
+        Args:
+            tool: Its name.
+            subject: What the call is about.
+            meant: Returns what a pattern of the tool means where people write it shorter.
+        """
         if not self.names(tool):
             return False
-        return self.pattern is None or (subject is not None and self._subjects.fullmatch(subject) is not None)
+        if self.pattern is None:
+            return True
+        pattern = meant(self.pattern)
+        matching = _matching(pattern, within="/" if "/" in pattern else "")
+        return subject is not None and matching.fullmatch(subject) is not None
 
 
 def read_grant(text: str) -> Grant:
@@ -60,6 +63,7 @@ def read_grant(text: str) -> Grant:
     return Grant(text, found["tool"], found["pattern"])
 
 
+@lru_cache(maxsize=256)
 def _matching(pattern: str, *, within: str) -> re.Pattern[str]:
     """Return what matches as a pattern says: `*` is any text without `within`, `**` any text at all, `?` a letter."""
     inner = rf"[^{re.escape(within)}]" if within else r"[\s\S]"
