@@ -241,9 +241,11 @@ def _become(command: Command, walls: list[Wall], home: str, report: int, *, alon
 def _raised(command: Command, home: str, *, alone: bool) -> list[Wall]:
     """Raise the walls that stand without namespaces, and return which do."""
     stand: list[Wall] = []
-    if not command.files:
-        own = ["/tmp", "/dev/shm", "/dev/pts"] if alone else [home]
-        with suppress(OSError):
+    own = ["/tmp", "/dev/shm", "/dev/pts"] if alone else [home]
+    with suppress(OSError):
+        if command.files:
+            system.allow_files([], ["/"])  # what others have in memory stays theirs all the same
+        else:
             system.allow_files([*command.readable, "/proc", "/dev"], [*command.writable, *own, *DEVICES])
             stand.append("files")
     if not (alone or command.network) and platform.machine() in system.MACHINES:
@@ -263,5 +265,6 @@ def _limits(command: Command) -> None:
         (resource.RLIMIT_NPROC, command.processes),
     ):
         limit(kind, most)
+    os.nice(5)  # so that whoever watches gets a turn
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory is short, it goes before all else

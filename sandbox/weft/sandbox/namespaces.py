@@ -42,11 +42,15 @@ def unshare(*, network: bool) -> None:
         OSError: the system does not let us.
     """
     user, group = os.geteuid(), os.getegid()
-    kinds = _USERS | _MOUNTS | _PROCESSES | _IPC | _NAMES | (0 if network else _NETWORK)
-    checked(libc.unshare(kinds))
-    for name, said in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
-            file.write(said)
+    kinds = _MOUNTS | _PROCESSES | _IPC | _NAMES | (0 if network else _NETWORK)
+    try:
+        checked(libc.unshare(kinds | _USERS))
+    except OSError:
+        checked(libc.unshare(kinds))  # which the superuser may do also where users have no namespaces
+    else:
+        for name, said in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+                file.write(said)
     _mount(None, "/", None, _RECURSIVE | _PRIVATE)
 
 

@@ -25,11 +25,8 @@ Reason = Literal[
 PAUSE = 0.05
 """Seconds between two looks."""
 
-GRACE = 2.0
+GRACE = 1.0
 """Seconds between the request to end and the end."""
-
-ENDING = 10.0
-"""Seconds after which one that the system does not let go of, as where a disk does not answer, is left to it."""
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -56,19 +53,18 @@ def watch(
     signal.signal(signal.SIGCHLD, lambda *_: None)
     deadline = time.monotonic() + seconds
     status, reason = None, None
-    while status is None:
+    while status is None and reason is None:
         ready, _, _ = select.select([0, waking], [], [], PAUSE)
         with suppress(BlockingIOError):
             os.read(waking, 4096)
-        status = _reaped(child)
         unwanted = 0 in ready and not os.read(0, 4096)
-        reason = None if status is not None else _reason(unwanted, deadline, memory_bytes, processes, alone)
-        if reason is not None:
-            status = _ended(child, gently=reason == "time", alone=alone)
-            break
-    left = len(_living(alone))
-    _end_all(alone)
-    return status, reason, left
+        status = _reaped(child)
+        if status is None:
+            reason = _reason(unwanted, deadline, memory_bytes, processes, alone)
+    if reason == "time":
+        status = _asked_to_end(child, alone)
+    left = 0 if reason else len(_living(alone))
+    return _end_all(child, status, alone), reason, left
 
 
 def _pipe() -> tuple[int, int]:
@@ -90,39 +86,30 @@ def _reason(unwanted: bool, deadline: float, memory_bytes: int, processes: int, 
     return "memory" if sum(map(_memory, living)) > memory_bytes else None
 
 
-def _ended(child: int, *, gently: bool, alone: bool) -> int | None:
-    """End a command, and return how it ended; gently, it is asked to first."""
-    if gently:
-        for process in _living(alone):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGTERM)
-        until = time.monotonic() + GRACE
-        while time.monotonic() < until:
-            status = _reaped(child)
-            if status is not None:
-                return status
-            select.select([], [], [], PAUSE)
-    _kill(alone)
-    until = time.monotonic() + ENDING
-    while time.monotonic() < until:
+def _asked_to_end(child: int, alone: bool) -> int | None:
+    """Ask a command to end, and return how it did, if it did soon."""
+    for process in _living(alone):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process, signal.SIGTERM)
+    until, status = time.monotonic() + GRACE, None
+    while status is None and time.monotonic() < until:
+        select.select([], [], [], PAUSE)
         status = _reaped(child)
-        if status is not None:
-            return status
-        select.select([], [], [], PAUSE / 10)
-    return None
+    return status
 
 
-def _end_all(alone: bool) -> None:
-    """End what is left, also what it starts meanwhile."""
-    until = time.monotonic() + ENDING
-    while time.monotonic() < until:
+def _end_all(child: int, status: int | None, alone: bool) -> int | None:
+    """End all there is, also what is started meanwhile, and return how the command ended.
+
+    It goes on until nothing is left: whoever starts processes faster than they can be counted is not let go of.
+    """
+    while True:
         _kill(alone)
-        with suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-            select.select([], [], [], PAUSE / 10)
-            continue
-        return
+        ended = _reaped(child)
+        status = ended if status is None else status
+        if not _has_children():
+            return status
+        select.select([], [], [], PAUSE / 50)
 
 
 def _kill(alone: bool) -> None:
@@ -130,9 +117,21 @@ def _kill(alone: bool) -> None:
         with suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)  # all at once, so that none can be born meanwhile
         return
-    for process in _living(alone):
+    living = _living(alone)
+    for group in set(living.values()) - {os.getpgrp()}:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)  # all at once, too
+    for process in living:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(process, signal.SIGKILL)
+
+
+def _has_children() -> bool:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _reaped(child: int) -> int | None:
@@ -147,15 +146,21 @@ def _reaped(child: int) -> int | None:
     return None
 
 
-def _living(alone: bool) -> list[int]:
-    """Return the processes of a command."""
-    parents = {process: parent for process, parent in map(_parent, _processes()) if parent is not None}
+def _living(alone: bool) -> dict[int, int]:
+    """Return the processes of a command, each with its group."""
+    known = {process: found for process in _processes() if (found := _family(process)) is not None}
+    known.pop(os.getpid(), None)
     if alone:
-        return [process for process in parents if process != os.getpid()]
-    found, seen = [], {os.getpid()}
-    while more := [process for process, parent in parents.items() if parent in seen and process not in seen]:
-        seen.update(more)
-        found += more
+        return {process: group for process, (_, group) in known.items()}
+    children: dict[int, list[int]] = {}
+    for process, (parent, _) in known.items():
+        children.setdefault(parent, []).append(process)
+    found: dict[int, int] = {}
+    waiting = [os.getpid()]
+    while waiting:
+        for process in children.get(waiting.pop(), ()):
+            found[process] = known[process][1]
+            waiting.append(process)
     return found
 
 
@@ -163,12 +168,12 @@ def _processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdecimal()] if os.path.isdir("/proc/self") else []
 
 
-def _parent(process: int) -> tuple[int, int | None]:
-    """Return a process with its parent; none for one that has ended."""
+def _family(process: int) -> tuple[int, int] | None:
+    """Return the parent and the group of a process; `None` of one that has ended."""
     with suppress(OSError, ValueError, IndexError), open(f"/proc/{process}/stat", "rb") as file:
-        state, parent = file.read().rpartition(b")")[2].split()[:2]
-        return process, None if state in (b"Z", b"X") else int(parent)
-    return process, None
+        state, parent, group = file.read().rpartition(b")")[2].split()[:3]
+        return None if state in (b"Z", b"X") else (int(parent), int(group))
+    return None
 
 
 def _memory(process: int) -> int:

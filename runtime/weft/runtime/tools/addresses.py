@@ -91,6 +91,8 @@ def _host(name: str) -> str:
     """
     if ":" in name:
         try:
+            if "%" in name:  # which of this machine's networks is meant
+                raise ValueError
             return str(ipaddress.IPv6Address(name))
         except ValueError:
             raise ToolRefused(f"{name!r} is no address of version 6") from None

@@ -29,7 +29,7 @@ MOST_BYTES = 512 * 1024
 
 CHUNK = 64 * 1024
 
-ENDING = 20.0
+ENDING = 60.0
 """Seconds that it may take to end a command with all that it has started; it takes milliseconds."""
 
 SYSTEM = (
@@ -45,6 +45,17 @@ SETTINGS = (
     " resolv.conf services shells ssl/certs ssl/openssl.cnf ssl/cert.pem terminfo timezone xdg"
 ).split()
 """What programs read of `/etc`. All of it would hold secrets, where the user may read those."""
+
+KEPT_AT_HOME = {
+    ".pyenv": "PYENV_ROOT",
+    ".rbenv": "RBENV_ROOT",
+    ".asdf": "ASDF_DATA_DIR",
+    ".nvm": "NVM_DIR",
+    ".volta": "VOLTA_HOME",
+    ".sdkman": "SDKMAN_DIR",
+    ".rustup": "RUSTUP_HOME",
+}
+"""What people keep programs in at home, and no secrets, and the variable by which these find it."""
 
 PASSED_ON = ("PATH", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "JAVA_HOME", "GOROOT")
 """Variables of the environment that a command has, besides those of the locale."""
@@ -160,8 +171,13 @@ def _roots() -> tuple[str, ...]:
 def environment() -> dict[str, str]:
     """Return the environment of commands: nothing that could be a secret."""
     kept = {name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith("LC_")}
+    kept |= {name: path for name, path in _homes().items() if os.path.isdir(path)}
     kept["PATH"] = os.pathsep.join(_path())
     return kept | {"TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat", "GIT_PAGER": "cat", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def _homes() -> dict[str, str]:
+    return {name: os.environ.get(name, str(Path.home() / folder)) for folder, name in KEPT_AT_HOME.items()}
 
 
 def _path() -> list[str]:
@@ -173,7 +189,7 @@ def _path() -> list[str]:
 def system_files() -> list[str]:
     """Return what of this machine commands may read, besides what they are about: programs, and what those need."""
     settings = [path for name in SETTINGS for path in glob.glob(f"/etc/{name}")]
-    return [*SYSTEM, *settings, *_programs(tuple(_path()))]
+    return [*SYSTEM, *settings, *_homes().values(), *_programs(tuple(_path()))]
 
 
 @cache

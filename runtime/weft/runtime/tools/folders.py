@@ -164,7 +164,7 @@ def parts_of(path: str) -> list[str]:
     if not path.isprintable():  # such as a NUL, which no system call takes
         raise ToolRefused(f"{path!r} is no path; list_files shows what there is")
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-    if not parts or ".." in parts or path.startswith("/"):
+    if not parts or ".." in parts or path.startswith(("/", "\\")):
         raise ToolRefused(f"{path!r} is not a path below the folders given; list_files shows what there is")
     if any(part.startswith(".") for part in parts):
         raise ToolRefused(f"{path} is hidden; hidden files are not for agents")

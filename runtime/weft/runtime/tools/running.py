@@ -5,6 +5,7 @@ It is executed by `contained`. There is no shell: what a person has granted is h
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -101,7 +102,7 @@ async def run_command(at: Calling, arguments: dict[str, Any]) -> str:
     words = _words(arguments["command"])
     seconds = min(max(int(arguments.get("timeout", USUAL_SECONDS)), 1), MOST_SECONDS)
     command = _command(at, words, str(arguments.get("folder", "")), seconds)
-    at.touched[f"run_command({shlex.join(words)!r})"] = None
+    at.touched[f"run_command({json.dumps(shlex.join(words), ensure_ascii=False)})"] = None
     began = time.monotonic()
     output = await contained(command)
     return _told(output, command, time.monotonic() - began)
@@ -155,7 +156,7 @@ def _told(output: Output, command: Command, seconds: float) -> str:
     head = f"{_how(ended, command)} after {seconds:.1f} s"
     if ended.left:
         head += f"; {ended.left} processes that it had left were ended with it"
-    return f"{head}\n{_plain(output.text()) or '(it wrote nothing)'}"
+    return f"{head}\n{_plain(output.text()).rstrip(chr(10)) or '(it wrote nothing)'}"
 
 
 def _how(ended: Ended, command: Command) -> str:

@@ -6,6 +6,7 @@ A file is replaced at once, by a new one beside it, so nobody ever reads half of
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import stat
@@ -53,7 +54,7 @@ def write_file(folders: Folders, touched: dict[str, None], path: str, text: str)
     with _changing, _opened(folders, path, making=True) as (folder, name):
         before = _status(folder, name, path)
         _replace(folder, name, data, before, path)
-    touched[f"write_file({path!r})"] = None
+    touched[f"write_file({json.dumps(path, ensure_ascii=False)})"] = None
     lines = text.count("\n") + (not text.endswith("\n") and text != "")
     done = "created" if before is None else f"replaced, which had {before.st_size:,} bytes"
     return f"{path}: {done}; it has {lines} lines, {len(data):,} bytes"
@@ -84,7 +85,7 @@ def edit_file(folders: Folders, touched: dict[str, None], path: str, old: str, n
             raise ToolRefused(_several(path, text, old, places))
         after = text.replace(old, new)
         _replace(folder, name, _encoded(after), before, path)
-    touched[f"edit_file({path!r})"] = None
+    touched[f"edit_file({json.dumps(path, ensure_ascii=False)})"] = None
     first = text[: text.index(old)].count("\n")
     return (
         f"{path}: {places} {'place' if places == 1 else 'places'} changed\n{_shown(after, first, new.count(chr(10)))}"
@@ -110,7 +111,7 @@ def _missing(path: str, text: str, old: str) -> str:
     if stripped != old and stripped in text.replace("\r\n", "\n"):
         return f"old is not in {path}: it has the line numbers of read_file; leave them out"
     lines, wanted = lines_of(text), lines_of(old.strip("\n"))
-    place, how = _like(lines, wanted)
+    place, how = _like(lines, wanted) if old.strip() else (None, "")
     if place is None:
         return f"old is not in {path}, nor anything like it; read it again"
     shown = "\n".join(
