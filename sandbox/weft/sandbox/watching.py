@@ -148,7 +148,7 @@ def _reaped(child: int) -> int | None:
 
 def _living(alone: bool) -> dict[int, int]:
     """Return the processes of a command, each with its group."""
-    known = {process: found for process in _processes() if (found := _family(process)) is not None}
+    known = {process: family for process in _processes() if (family := _family(process)) is not None}
     known.pop(os.getpid(), None)
     if alone:
         return {process: group for process, (_, group) in known.items()}
