@@ -3,6 +3,8 @@
     write_file:src/**      write_file, for paths below src
     run_command:pytest*    run_command, for commands that begin so
     mcp:github.*           every tool of one server
+    command_network        the network, for what `run_command` executes
+    command_reads:/data    a folder outside, for the same; `command_writes` where it may be changed
 
 Whether a call is covered is asked in `tools.allowed`.
 """
@@ -14,7 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Grant", "read_grant"]
+__all__ = ["COMMANDS_CONNECT", "COMMANDS_READ", "COMMANDS_WRITE", "Grant", "read_grant"]
+
+COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE = "command_network", "command_reads", "command_writes"
+"""By which names commands are granted more than the folder they run in: the network, and paths outside of it. They are
+named letter by letter: no `*` stands for them."""
 
 _GRANT = re.compile(r"(?P<tool>mcp:[\w.*-]+|[\w*-]+)(?::(?P<pattern>.+))?", re.DOTALL)
 

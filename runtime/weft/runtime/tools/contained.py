@@ -11,7 +11,6 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -211,10 +210,11 @@ def _programs(folders: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-async def walls(granted: Iterable[str] = ()) -> list[str]:
-    """Return what commands are kept from here, by trying; nothing where none can be executed."""
-    command = Command(words=["true"], folder="/", readable=system_files(), writable=[], guarded=[])
+async def walls() -> list[str]:
+    """Return what commands are kept from on this machine, by trying; nothing where none can be executed."""
+    nothing = Command(words=["true"], folder="/", readable=system_files(), writable=[], guarded=[])
     try:
-        return [*(await contained(command)).ended.walls]
+        output = await contained(nothing)
     except OSError:
         return []
+    return [*output.ended.walls] if output.ended.problem is None else []

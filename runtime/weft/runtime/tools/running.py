@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from weft.runtime.granted import Grant
+from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE, Grant
 from weft.runtime.tools.contained import Output, contained, environment, system_files
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling
@@ -23,10 +23,7 @@ from weft.sandbox.contained import Command, Ended
 
 __all__ = [
     "MOST_SECONDS",
-    "NETWORK",
-    "READS",
     "USUAL_SECONDS",
-    "WRITES",
     "command_line",
     "commands_meant",
     "run_command",
@@ -35,9 +32,6 @@ __all__ = [
 MOST_SECONDS, USUAL_SECONDS = 540, 120
 LONGEST = 30_000
 """Characters of a command."""
-
-NETWORK, READS, WRITES = "command_network", "command_reads", "command_writes"
-"""By which names a person grants commands more than the folder they run in: the network, and paths outside of it."""
 
 GUARDED = (".git/config", ".git/hooks", ".weft")
 """What a command may not change of a folder: what is executed there later, by the person, and what a run keeps."""
@@ -120,7 +114,7 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Comman
     root, parts = at.folders.place(folder)
     if str(root) == os.sep:
         raise ToolRefused("no command is run where all files of the machine are in reach")
-    reads, writes = _paths(at.grants, READS), _paths(at.grants, WRITES)
+    reads, writes = _paths(at.grants, COMMANDS_READ), _paths(at.grants, COMMANDS_WRITE)
     if reads is None:
         reads = [f"/{name}" for name in os.listdir("/") if name not in OWN]
     return Command(
@@ -130,7 +124,7 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Comman
         writable=[str(root), *(writes or ())],
         guarded=[str(root / name) for name in GUARDED],
         files=writes is None,
-        network=any(grant.tool == NETWORK for grant in at.grants),
+        network=any(grant.tool == COMMANDS_CONNECT for grant in at.grants),
         environment=around,
         seconds=seconds,
     )
