@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NoReturn
 
 from weft.sandbox.limiting import limit
-from weft.sandbox.watching import Reason, watch
+from weft.sandbox.watching import Most, Reason, threads_of, watch
 
 if sys.platform == "linux":
     from weft.sandbox import namespaces, system
@@ -200,7 +200,8 @@ def _executed(command: Command, walls: list[Wall], home: str, *, alone: bool) ->
             _report(writing, {"problem": str(error)})
         os._exit(127)
     os.close(writing)
-    watched = watch(child, command.seconds, command.memory_bytes, command.processes, alone=alone)
+    most = Most(command.seconds, command.memory_bytes, command.processes, command.folder)
+    watched = watch(child, most, alone=alone)
     with os.fdopen(reading, "rb") as report:
         said = {name: value for line in report for name, value in json.loads(line).items()}
     ended = Ended(**said)
@@ -221,7 +222,7 @@ def _become(command: Command, walls: list[Wall], home: str, report: int, *, alon
         OSError, ValueError: the system refuses a limit, or there is no such program.
     """
     os.setsid()
-    _limits(command)
+    _limits(command, others=0 if alone else threads_of(os.getuid()))
     if sys.platform == "linux":
         system.die_with_parent()
         system.forbid_new_privileges()
@@ -255,14 +256,15 @@ def _raised(command: Command, home: str, *, alone: bool) -> list[Wall]:
     return stand
 
 
-def _limits(command: Command) -> None:
+def _limits(command: Command, others: int) -> None:
+    """Limit each of its processes; the user has so many threads already that count with its own."""
     for kind, most in (
         (resource.RLIMIT_DATA, command.memory_bytes),
         (resource.RLIMIT_CPU, int(command.seconds * (os.cpu_count() or 1)) + 1),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, command.file_bytes),
         (resource.RLIMIT_NOFILE, 4096),
-        (resource.RLIMIT_NPROC, command.processes),
+        (resource.RLIMIT_NPROC, others + 4 * command.processes),  # of threads, too
     ):
         limit(kind, most)
     os.nice(5)  # so that whoever watches gets a turn

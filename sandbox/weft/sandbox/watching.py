@@ -11,14 +11,15 @@ import select
 import signal
 import time
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, NamedTuple
 
-__all__ = ["Reason", "watch"]
+__all__ = ["Most", "Reason", "threads_of", "watch"]
 
 Reason = Literal[
     "time",  # it took too long
     "memory",  # its processes took too much together
     "processes",  # there were too many of them
+    "disk",  # it left hardly any room to write to
     "unwanted",  # nobody waits for it any more
 ]
 
@@ -28,21 +29,30 @@ PAUSE = 0.05
 GRACE = 1.0
 """Seconds between the request to end and the end."""
 
+LITTLE_ROOM, MUCH_WRITTEN = 256 * 1024**2, 32 * 1024**2
+"""Bytes that are to be left on a disk, for all who write to it, and how much less that must be than it was before."""
+
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def watch(
-    child: int, seconds: float, memory_bytes: int, processes: int, *, alone: bool
-) -> tuple[int | None, Reason | None, int]:
+class Most(NamedTuple):
+    """What a command and all that it starts may take together."""
+
+    seconds: float
+    memory_bytes: int
+    processes: int
+    folder: str
+    """On whose disk it writes."""
+
+
+def watch(child: int, most: Most, *, alone: bool) -> tuple[int | None, Reason | None, int]:
     """Wait for a command, and end it where it must be, with all that it has started.
 
     Standard input tells, by its end, that nobody wants it any more.
 
     Args:
         child: Its process.
-        seconds: How long it may take.
-        memory_bytes: What its processes may take together.
-        processes: How many there may be.
+        most: What it may take.
         alone: Whether all processes there are, besides this one, are its own.
 
     Returns:
@@ -51,7 +61,7 @@ def watch(
     waking, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else _pipe()
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    deadline = time.monotonic() + seconds
+    deadline, room = time.monotonic() + most.seconds, _room(most.folder)
     status, reason = None, None
     while status is None and reason is None:
         ready, _, _ = select.select([0, waking], [], [], PAUSE)
@@ -60,7 +70,7 @@ def watch(
         unwanted = 0 in ready and not os.read(0, 4096)
         status = _reaped(child)
         if status is None:
-            reason = _reason(unwanted, deadline, memory_bytes, processes, alone)
+            reason = "unwanted" if unwanted else _too_much(most, deadline, room, alone)
     if reason == "time":
         status = _asked_to_end(child, alone)
     left = 0 if reason else len(_living(alone))
@@ -74,16 +84,25 @@ def _pipe() -> tuple[int, int]:
     return both
 
 
-def _reason(unwanted: bool, deadline: float, memory_bytes: int, processes: int, alone: bool) -> Reason | None:
-    """Return why it is to end, if it is."""
-    if unwanted:
-        return "unwanted"
+def _too_much(most: Most, deadline: float, room: int, alone: bool) -> Reason | None:
+    """Return of what it takes too much, if it does."""
     if time.monotonic() > deadline:
         return "time"
+    if (left := _room(most.folder)) < LITTLE_ROOM and left < room - MUCH_WRITTEN:
+        return "disk"
     living = _living(alone)
-    if len(living) > processes:
+    if len(living) > most.processes:
         return "processes"
-    return "memory" if sum(map(_memory, living)) > memory_bytes else None
+    return "memory" if sum(map(_memory, living)) > most.memory_bytes else None
+
+
+def _room(folder: str) -> int:
+    """Return how many bytes can be written to the disk of a folder."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:  # it has removed it
+        return LITTLE_ROOM
+    return disk.f_bavail * disk.f_frsize
 
 
 def _asked_to_end(child: int, alone: bool) -> int | None:
@@ -144,6 +163,16 @@ def _reaped(child: int) -> int | None:
             if process == 0:
                 break
     return None
+
+
+def threads_of(user: int) -> int:
+    """Return how many threads a user has on this machine."""
+    count = 0
+    for process in _processes():
+        with suppress(OSError, ValueError, IndexError):
+            if os.stat(f"/proc/{process}").st_uid == user:
+                count += len(os.listdir(f"/proc/{process}/task"))
+    return count
 
 
 def _living(alone: bool) -> dict[int, int]:

@@ -159,6 +159,7 @@ def _how(ended: Ended, command: Command) -> str:
             "time": f"took more than {command.seconds:g} s",
             "memory": f"took more than {command.memory_bytes // 1024**2:,} MiB of memory",
             "processes": f"had more than {command.processes} processes at once",
+            "disk": "left hardly any room on the disk",
             "unwanted": "was not wanted any more",
         }
         return f"it {most[ended.reason]}, and was ended"
