@@ -221,6 +221,30 @@ class TestContained:
         assert (tmp_path / ".git" / "config").read_text() == "[core]\n"
         assert (tmp_path / ".git" / "index").exists()
 
+    def test_in_a_git_worktree_git_works_and_the_file_that_says_so_stays(self, tmp_path: Path) -> None:
+        def git(*words: str) -> None:
+            subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", *words], cwd=tmp_path, check=True)
+
+        git("init", "-q", "repository")
+        git("-C", "repository", "commit", "-q", "--allow-empty", "-m", "first")
+        git("-C", "repository", "worktree", "add", "-q", "../tree")
+        box = agent_tools(tmp_path / "tree", allow=("run_command",))
+        assert "## tree" in called(box, "run_command", command="git status --short --branch")
+        said = (tmp_path / "tree" / ".git").read_text()
+        called(box, "run_command", command="sh -c 'echo gitdir: /tmp > .git; rm .git; mv .git x'")
+        if "processes" in run(command(tmp_path, "true")).ended.walls:
+            assert (tmp_path / "tree" / ".git").read_text() == said
+
+    def test_a_file_that_names_another_place_as_its_repository_leads_nowhere(self, tmp_path: Path) -> None:
+        (tmp_path / "secrets").mkdir()
+        (tmp_path / "secrets" / "commondir").write_text(".")
+        (tmp_path / "secrets" / "gitdir").write_text("/elsewhere/.git")
+        (tmp_path / "secrets" / "key").write_text("planted")
+        (tmp_path / "tree").mkdir()
+        (tmp_path / "tree" / ".git").write_text(f"gitdir: {tmp_path}/secrets\n")
+        box = agent_tools(tmp_path / "tree", allow=("run_command",))
+        assert "planted" not in called(box, "run_command", command=f"cat {tmp_path}/secrets/key")
+
     def test_where_nothing_can_contain_it_nothing_is_executed(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE, Grant
@@ -120,9 +121,9 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Comman
     return Command(
         words=words,
         folder=str(root.joinpath(*parts)),
-        readable=[*system_files(), *map(str, at.folders.roots), *map(str, at.reaches), *reads],
+        readable=[*system_files(), *map(str, at.folders.roots), *_repository(root), *reads],
         writable=[str(root), *(writes or ())],
-        guarded=[str(root / name) for name in GUARDED],
+        guarded=[str(root / name) for name in (*GUARDED, *([".git"] if (root / ".git").is_file() else []))],
         files=writes is None,
         network=any(grant.tool == COMMANDS_CONNECT for grant in at.grants),
         environment=around,
@@ -136,6 +137,22 @@ def _paths(grants: Iterable[Grant], name: str) -> list[str] | None:
     if None in patterns:
         return None
     return [os.path.realpath(os.path.expanduser(re.sub(r"/\*\*?$", "", pattern or ""))) for pattern in patterns]
+
+
+def _repository(root: Path) -> list[str]:
+    """Return where the repository of a git worktree is, if the folder is one.
+
+    The file that says so could name any place; that place must know of this worktree, as git itself asks.
+    """
+    try:
+        said = re.fullmatch(r"gitdir: (.+)\n?", (root / ".git").read_text())
+        if said is None:
+            return []
+        own = (root / said[1]).resolve(strict=True)
+        known = own / (own / "gitdir").read_text().strip()
+        return [str((own / (own / "commondir").read_text().strip()).resolve())] if known == root / ".git" else []
+    except (OSError, ValueError):
+        return []
 
 
 def _told(output: Output, command: Command, seconds: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from weft.primitives.tools import Acts
@@ -27,8 +26,6 @@ class Calling:
     """What was really opened, asked or done, in order: see `AgentReply.touched`."""
     grants: tuple[Grant, ...] = ()
     """All that a person has granted, for tools that do more where they may."""
-    reaches: tuple[Path, ...] = ()
-    """What commands may read besides the folders, such as the repository of a working tree."""
     key: str = ""
     """Of the call at hand: the same when it is made again by a resumed run, and for no other."""
 
