@@ -34,7 +34,6 @@ MOST_BYTES = 4 * 1024 * 1024
 MOST_REDIRECTS = 5
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-_TEXT = re.compile(r"text/|application/(.*[+])?(json|xml|javascript|yaml|x-yaml|toml|x-sh|sql|graphql|x-ndjson)$")
 _HTML = ("text/html", "application/xhtml+xml")
 _ENCODINGS = re.compile(r"(utf|iso|cp|koi8|latin|ascii|shift|euc|gb|big5|mac|johab|hz|tis)")
 """How encodings begin that are ones of text; Python knows others by such names, which are none or take long."""
@@ -129,10 +128,8 @@ def _told(address: Address, got: _Got) -> str:
     kind = got.headers.get("content-type", "").partition(";")[0].strip().lower()
     size = f"{len(got.body):,} bytes" if got.whole else f"more than {MOST_BYTES:,} bytes, of which these are the first"
     head = f"{address.text}: status {got.status}, {kind[:80] or 'of no kind that was said'}, {size}"
-    if kind and not _TEXT.match(kind):
-        raise ToolRefused(f"{head}; that is no text, so it cannot be read here")
     text = _text(got)
-    if "\0" in text:
+    if "\0" in text or text.count("\N{REPLACEMENT CHARACTER}") * 10 > len(text):
         raise ToolRefused(f"{head}; that is no text, so it cannot be read here")
     html = kind in _HTML or (not kind and text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")))
     return f"{head}\n{(page_text(text, address.text) if html else text) or '(it is empty)'}"
