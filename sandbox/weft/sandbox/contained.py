@@ -91,10 +91,10 @@ def main() -> None:
 
 
 def _line() -> bytes:
-    """Return the first line of standard input, and nothing of what follows."""
+    """Return the one line that standard input has, once it is there; nothing where that ends before."""
     line = b""
     while not line.endswith(b"\n"):
-        read = os.read(0, 1)
+        read = os.read(0, 65536)
         if not read:
             return b""
         line += read

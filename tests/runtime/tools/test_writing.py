@@ -117,7 +117,7 @@ class TestWriting:
         swapping.start()
         try:
             box = agent_tools(inner, allow=ALLOW)
-            for number in range(200):
+            for number in range(60):
                 called(box, "write_file", path=f"way/{number}", text="x")
         finally:
             ended.set()
@@ -215,6 +215,11 @@ class TestEditing:
 
         anyio.run(all_at_once)
         assert (tmp_path / "a").read_text() == "".join(f"[{number}]\n" for number in range(30))
+
+    def test_what_would_become_very_large_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "a").write_text("a" * 4_000_000)
+        assert "old is 4000000 times in a, at lines 1, 1" in edit(tmp_path, "a", "a", "b")
+        assert "would have more than" in edit(tmp_path, "a", "a", "b" * 900_000, all=True)
 
     def test_a_long_file_and_a_long_text_take_no_long_time(self, tmp_path: Path) -> None:
         (tmp_path / "a").write_text("a b\n" * 100_000)

@@ -83,6 +83,8 @@ def edit_file(folders: Folders, touched: dict[str, None], path: str, old: str, n
             raise ToolRefused(_missing(path, text, old))
         if places > 1 and not all:
             raise ToolRefused(_several(path, text, old, places))
+        if len(text) + places * (len(new) - len(old)) > MAX_FILE_BYTES:
+            raise ToolRefused(f"{path} would have more than the {MAX_FILE_BYTES:,} bytes that a file may have")
         after = text.replace(old, new)
         _replace(folder, name, _encoded(after), before, path)
     touched[f"edit_file({json.dumps(path, ensure_ascii=False)})"] = None
@@ -137,7 +139,9 @@ def _like(lines: list[str], wanted: list[str]) -> tuple[int | None, str]:
 
 def _several(path: str, text: str, old: str, places: int) -> str:
     """Return that a text is in a file more than once, and where."""
-    found = [match.start() for match in re.finditer(re.escape(old), text)][:MOST_PLACES]
+    found: list[int] = []
+    while len(found) < min(places, MOST_PLACES):
+        found.append(text.index(old, found[-1] + len(old) if found else 0))
     numbers = ", ".join(str(text.count("\n", 0, start) + 1) for start in found)
     more = f" and {places - len(found)} more" if places > len(found) else ""
     return (
