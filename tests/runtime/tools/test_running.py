@@ -289,6 +289,10 @@ class TestLimits:
         assert "bytes are not kept" in output.text()
         assert output.text().endswith("last\n")
 
+    def test_one_that_does_not_stop_writing_is_ended(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(host, "MOST_WRITTEN", 2_000_000)
+        assert run(command(tmp_path, "yes")).ended.reason == "unwanted"
+
     def test_it_ends_with_the_agent(self, tmp_path: Path, walls: str) -> None:
         async def cancelled() -> None:
             task = asyncio.create_task(contained(command(tmp_path, "sh", "-c", "touch made; setsid sleep 93.53")))

@@ -19,12 +19,15 @@ from pathlib import Path
 
 from weft.sandbox.contained import Command, Ended
 
-__all__ = ["Output", "contained", "environment", "system_files", "walls"]
+__all__ = ["MOST_WRITTEN", "Output", "contained", "environment", "system_files", "walls"]
 
 BOOT = "import sys; sys.path += sys.argv[1:]; from weft.sandbox.contained import main; main()"
 
 MOST_BYTES = 512 * 1024
 """How much is kept from the beginning of what a command writes, and as much from its end."""
+
+MOST_WRITTEN = 256 * 1024 * 1024
+"""How many bytes a command may write before it is ended: all of it passes through this process."""
 
 CHUNK = 64 * 1024
 
@@ -117,6 +120,8 @@ async def contained(command: Command) -> Output:
             async with asyncio.timeout(command.seconds + ENDING):
                 while data := await process.stdout.read(CHUNK):
                     output.add(data)
+                    if output.size > MOST_WRITTEN:
+                        process.stdin.close()
                 said = await report
         except TimeoutError:
             said = b""

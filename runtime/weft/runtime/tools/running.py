@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE, Grant
-from weft.runtime.tools.contained import Output, contained, environment, system_files
+from weft.runtime.tools.contained import MOST_WRITTEN, Output, contained, environment, system_files
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling
 from weft.sandbox.contained import Command, Ended
@@ -177,7 +177,7 @@ def _how(ended: Ended, command: Command) -> str:
             "memory": f"took more than {command.memory_bytes // 1024**2:,} MiB of memory",
             "processes": f"had more than {command.processes} processes at once",
             "disk": "left hardly any room on the disk",
-            "unwanted": "was not wanted any more",
+            "unwanted": f"wrote more than {MOST_WRITTEN // 1024**2} MiB",
         }
         return f"it {most[ended.reason]}, and was ended"
     status = ended.status or 0
