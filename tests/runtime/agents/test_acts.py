@@ -65,12 +65,14 @@ def test_what_is_not_granted_is_refused_before_anything_starts(tmp_path: Path, s
 
 def test_a_command_ends_with_an_agent_that_takes_too_long(tmp_path: Path, serve: Serve) -> None:
     serve(
-        answers(tool("run_command", {"command": "sh -c 'setsid sleep 91.53 & echo $$ > started; wait'"}), text("done"))
+        answers(
+            tool("run_command", {"command": "sh -c 'setsid sleep 91.5317 & echo $$ > started; wait'"}), text("done")
+        )
     )
     done = run_model(tmp_path, SOURCE, args={"timeout": 1.5}, folders=(tmp_path,), allow=("*",), virtual_time=False)
     assert only_loss(done)["cause"] == "timeout"
     assert (tmp_path / "started").exists()
-    living = [entry for entry in Path("/proc").iterdir() if entry.name.isdecimal() and _is(entry, b"91.53")]
+    living = [entry for entry in Path("/proc").iterdir() if entry.name.isdecimal() and _is(entry, b"91.5317")]
     assert living == []
     (agent,) = done.state.agents.values()
     assert ["nobody knows how far it came" in act.text for act in agent.acts.values()] == [True]

@@ -48,6 +48,12 @@ def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return str(request.param)
 
 
+@pytest.fixture
+def nap() -> str:
+    """Return a time to sleep by which the processes of this test are known among all others of the machine."""
+    return f"90.{int.from_bytes(os.urandom(6))}"
+
+
 def command(folder: Path, *words: str, **more: Any) -> Command:
     held: dict[str, Any] = {"readable": system_files(), "writable": [str(folder)], "guarded": []}
     return Command(words=[*words], folder=str(folder), environment=environment(), **held | more)
@@ -258,26 +264,26 @@ class TestContained:
 
 @linux
 class TestLimits:
-    def test_nothing_is_left_of_what_it_started(self, tmp_path: Path, walls: str) -> None:
-        script = "(setsid sleep 97.53 &); setsid sh -c 'sleep 97.53 & sleep 97.53' & sleep 0.2; echo done"
+    def test_nothing_is_left_of_what_it_started(self, tmp_path: Path, nap: str, walls: str) -> None:
+        script = f"(setsid sleep {nap} &); setsid sh -c 'sleep {nap} & sleep {nap}' & sleep 0.2; echo done"
         output = run(command(tmp_path, "sh", "-c", script))
         assert output.text() == "done\n"
         assert output.ended.left >= 3
-        assert gone("97.53")
+        assert gone(nap)
 
-    def test_one_that_does_not_want_to_end_is_ended(self, tmp_path: Path, walls: str) -> None:
-        output = run(command(tmp_path, "sh", "-c", "trap '' TERM; sleep 96.53; sleep 96.53", seconds=0.3))
+    def test_one_that_does_not_want_to_end_is_ended(self, tmp_path: Path, nap: str, walls: str) -> None:
+        output = run(command(tmp_path, "sh", "-c", f"trap '' TERM; sleep {nap}; sleep {nap}", seconds=0.3))
         assert (output.ended.reason, output.ended.status) == ("time", -signal.SIGKILL)
-        assert gone("96.53")
+        assert gone(nap)
 
-    def test_too_many_processes_end_it(self, tmp_path: Path, walls: str) -> None:
-        script = "i=0; while [ $i -lt 100 ]; do sleep 95.53 & i=$((i+1)); done; wait"
+    def test_too_many_processes_end_it(self, tmp_path: Path, nap: str, walls: str) -> None:
+        script = f"i=0; while [ $i -lt 100 ]; do sleep {nap} & i=$((i+1)); done; wait"
         output = run(command(tmp_path, "sh", "-c", script, processes=40))
         assert output.ended.reason == "processes" or "fork" in output.text()
-        assert gone("95.53")
+        assert gone(nap)
 
-    def test_too_much_memory_ends_it(self, tmp_path: Path) -> None:
-        script = "import os, time; os.fork(); x = b'x' * 60_000_000; time.sleep(94.53)"
+    def test_too_much_memory_ends_it(self, tmp_path: Path, nap: str) -> None:
+        script = f"import os, time; os.fork(); x = b'x' * 60_000_000; time.sleep({nap})"
         output = run(command(tmp_path, "python3", "-c", script, memory_bytes=100_000_000))
         assert output.ended.reason == "memory"
 
@@ -293,31 +299,31 @@ class TestLimits:
         monkeypatch.setattr(host, "MOST_WRITTEN", 2_000_000)
         assert run(command(tmp_path, "yes")).ended.reason == "unwanted"
 
-    def test_it_ends_with_the_agent(self, tmp_path: Path, walls: str) -> None:
+    def test_it_ends_with_the_agent(self, tmp_path: Path, nap: str, walls: str) -> None:
         async def cancelled() -> None:
-            task = asyncio.create_task(contained(command(tmp_path, "sh", "-c", "touch made; setsid sleep 93.53")))
-            while not (tmp_path / "made").exists() or not running("93.53"):
+            task = asyncio.create_task(contained(command(tmp_path, "sh", "-c", f"touch made; setsid sleep {nap}")))
+            while not (tmp_path / "made").exists() or not running(nap):
                 await asyncio.sleep(0.01)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert not running("93.53")
+            assert not running(nap)
 
         asyncio.run(cancelled())
 
-    def test_it_ends_with_weft_however_that_ends(self, tmp_path: Path, walls: str) -> None:
+    def test_it_ends_with_weft_however_that_ends(self, tmp_path: Path, nap: str, walls: str) -> None:
         code = (
             "import asyncio, json, sys\nfrom weft.runtime.tools import contained as host\n"
             "from weft.sandbox.contained import Command\nhost.BOOT = sys.argv[2]\n"
             "asyncio.run(host.contained(Command(**json.loads(sys.argv[1]))))"
         )
-        one = json.dumps(asdict(command(tmp_path, "sh", "-c", "(setsid sleep 92.53 &); touch made; sleep 92.53")))
+        one = json.dumps(asdict(command(tmp_path, "sh", "-c", f"(setsid sleep {nap} &); touch made; sleep {nap}")))
         with subprocess.Popen([sys.executable, "-c", code, one, host.BOOT, "--- helper"]) as weft:
             while not (tmp_path / "made").exists():
                 assert weft.poll() is None
                 time.sleep(0.01)
             weft.kill()
-        assert gone("92.53")
+        assert gone(nap)
 
 
 @linux
