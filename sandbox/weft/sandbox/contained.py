@@ -30,6 +30,9 @@ if sys.platform == "linux":
 
 __all__ = ["Command", "Ended", "main"]
 
+SETTLED = b"settled\n"
+"""Said once the namespaces hold, before anything is executed in them."""
+
 DEVICES = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
 
 Wall = Literal["files", "network", "processes"]
@@ -111,7 +114,15 @@ def _in_namespaces(command: Command) -> Ended | None:
     with os.fdopen(reading, "rb") as report:
         said = report.read()
     os.waitpid(outer, 0)
-    return Ended(**json.loads(said)) if said else None
+    if not said.startswith(SETTLED):
+        return None
+    # Once it may have begun it is not executed a second time, whatever became of who watched it.
+    told = said.removeprefix(SETTLED)
+    return (
+        Ended(**json.loads(told))
+        if told
+        else Ended(problem="whoever watched it was ended, and nobody knows how far it came")
+    )
 
 
 def _first(command: Command, report: int) -> None:
@@ -137,6 +148,7 @@ def _inside(command: Command, report: int) -> None:
     if not command.network:
         namespaces.raise_loopback()
         walls.append("network")
+    os.write(report, SETTLED)
     with _home() as home:
         ended = _executed(command, walls, home, alone=True)
     os.write(report, json.dumps(asdict(ended)).encode())

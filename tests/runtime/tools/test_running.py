@@ -258,7 +258,7 @@ class TestContained:
         monkeypatch.setattr(host, "BOOT", WITHOUT_NAMESPACES.replace("\nmain()\n", nothing))
         box = agent_tools(tmp_path, allow=("run_command",))
         answer = called(box, "run_command", command="touch made")
-        assert "refused: touch was not executed: this system has nothing to keep a command from" in answer
+        assert "refused: touch: this system has nothing to keep a command from" in answer
         assert not (tmp_path / "made").exists()
 
 
@@ -324,6 +324,19 @@ class TestLimits:
                 time.sleep(0.01)
             weft.kill()
         assert gone(nap)
+
+    def test_it_is_executed_once_whatever_becomes_of_who_watches_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        dies = "\nfrom weft.sandbox import contained\nimport os\n" + (
+            "def watch(*_, **__):\n    import time; time.sleep(0.3); os._exit(9)\ncontained.watch = watch\nmain()\n"
+        )
+        boot = host.BOOT.replace("; ", "\n").replace("\nmain()", dies)
+        monkeypatch.setattr(host, "BOOT", boot)
+        box = agent_tools(tmp_path, allow=("run_command",))
+        answer = called(box, "run_command", command="sh -c 'echo x >> made'")
+        assert "nobody knows how far it came" in answer
+        assert (tmp_path / "made").read_text() == "x\n"
 
 
 @linux

@@ -159,7 +159,10 @@ def _read(said: bytes) -> Ended:
     try:
         return Ended(**json.loads(said.splitlines()[-1]))
     except (ValueError, IndexError, TypeError):
-        return Ended(problem=said.decode("utf-8", "replace").strip()[-500:] or "what executed it was ended")
+        return Ended(
+            problem=said.decode("utf-8", "replace").strip()[-500:]
+            or "whoever watched it was ended, and nobody knows how far it came"
+        )
 
 
 @cache

@@ -163,7 +163,7 @@ def _told(output: Output, command: Command, seconds: float) -> str:
     """
     ended = output.ended
     if ended.problem is not None and ended.status is None:
-        raise ToolRefused(f"{command.words[0]} was not executed: {ended.problem}")
+        raise ToolRefused(f"{command.words[0]}: {ended.problem}")
     head = f"{_how(ended, command)} after {seconds:.1f} s"
     if ended.left:
         head += f"; {ended.left} processes that it had left were ended with it"
