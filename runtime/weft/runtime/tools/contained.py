@@ -188,8 +188,8 @@ def _homes() -> dict[str, str]:
 
 
 def _path() -> list[str]:
-    """Return where programs are looked for: never a place that depends on the folder one is in."""
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    """Return where programs are looked for: in no place that depends on the folder one is in; last beside Python."""
+    folders = [*os.environ.get("PATH", os.defpath).split(os.pathsep), os.path.dirname(sys.executable)]
     return [folder for folder in dict.fromkeys(folders) if os.path.isabs(folder)]
 
 
@@ -205,7 +205,7 @@ def _programs(folders: tuple[str, ...]) -> tuple[str, ...]:
 
     Looked up once: later a command may have put links there.
     """
-    pythons = [os.path.realpath(os.path.join(folder, "python3")) for folder in (*folders, f"{sys.prefix}/bin")]
+    pythons = [os.path.realpath(os.path.join(folder, "python3")) for folder in folders]
     behind = [os.path.dirname(python) for python in pythons if os.path.basename(python).startswith("python3")]
     found: list[str] = []
     for folder in dict.fromkeys([*folders, *behind]):
