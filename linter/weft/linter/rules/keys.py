@@ -68,7 +68,7 @@ class DedupAgainstConfirmed(Rule):
         """Yield each test against a collection that only survivors reach."""
         feeds = list(facts.each(Fed))
         asked = defaultdict[object, set[Loop]](set)
-        left_over = defaultdict[object, set[object]](set)  # of each call, the collections that decide what it asks about
+        left_over = defaultdict[object, set[object]](set)  # what decides what a call asks about
         for one in facts.each(Asked):
             asked[one.call.node].update(one.runs)
             left_over[one.call.node].update(*(about(marks, "passed") for marks in one.marks.values()))
