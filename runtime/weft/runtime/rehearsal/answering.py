@@ -20,7 +20,7 @@ from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
 from weft.runtime.rehearsal.choosing import Saying
-from weft.runtime.rehearsal.knowledge import Knowledge, names_in
+from weft.runtime.rehearsal.knowledge import Knowledge, names_in, patterns_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
@@ -37,6 +37,12 @@ CAUSES: tuple[Cause, ...] = tuple(cause for cause in get_args(Cause) if cause !=
 
 SLOWEST = 1000.0
 """Seconds that the first agent takes where those that are asked first answer last."""
+
+FAR = 1_000_000
+"""Below what number one is drawn that tells what agents make up from what others do."""
+
+FORMED = 20
+"""How many texts are at hand for a pattern."""
 
 VARIETY = 12
 """How many answers are made up in another way for a schema that cannot be walked through."""
@@ -191,7 +197,12 @@ class Simulated:
         return cost, cost
 
     def _draw(self, request: AgentRequest) -> Random:
-        """Return what decides an answer: the words of the question in any order, and how often it was asked before."""
+        """Return what decides an answer: the words of the question in any order, and how often it was asked before;
+
+        of agents that agree, what the question names.
+        """
+        if self._manner.style == "agreed":
+            return Random(json.dumps([self._manner.seed, request.schema, sorted(names_in(request.prompt))]))
         words = sorted(f"{request.prompt} {json.dumps(request.context, sort_keys=True)}".split())
         asked = json.dumps([self._manner.seed, request.schema, words], sort_keys=True)
         self._asked[asked] += 1
@@ -223,7 +234,15 @@ class Simulated:
 
     async def _said(self, request: AgentRequest, site: Site, draw: Random) -> Any:
         names = names_in(f"{request.prompt}\n{json.dumps(request.context, ensure_ascii=False)}")
-        saying = Saying(draw, site, self._manner, self._known, names, request.id)
+        try:
+            formed = {
+                pattern: await variety({"type": "string", "pattern": pattern}, FORMED)
+                for pattern in patterns_in(request.schema)
+            }
+        except ValueError:
+            formed = {}  # one of them is hard, or nothing is of its form: what the schema says of the whole decides
+        number = draw.randrange(FAR) if self._manner.style == "agreed" else request.id
+        saying = Saying(draw, site, self._manner, self._known, names, formed, number)
         try:
             if request.schema is None:
                 saying.path.extend(TEXT)

@@ -40,7 +40,7 @@ __all__ = ["RUNS", "rehearse", "rehearsed"]
 RUNS = 100
 """How many runs a search takes at most, where nobody says how many."""
 
-MOST_AGENTS = 400
+MOST_AGENTS = 600
 """How many agents the runs of a search start together before it ends, where nobody says how many runs."""
 
 MOST_PAIRED = 1000
