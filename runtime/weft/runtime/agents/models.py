@@ -202,7 +202,8 @@ class ModelAgents:
         for tool in tools:
             if not self._allowed.has(tool):
                 raise AgentError("stopped", f"nobody has allowed the tool {tool.name!r}: --allow {tool.name}")
-        return Toolbox(tools, self._allowed, Calling(request=request, folders=self._folders))
+        folders = self._folders if request.folders is None else Folders(request.folders)
+        return Toolbox(tools, self._allowed, Calling(request=request, folders=folders))
 
     async def _answered(self, request: AgentRequest, name: str, toolbox: Toolbox, patience: float | None) -> AgentReply:
         """Have one model answer."""
@@ -311,9 +312,9 @@ def _raw(entry: dict[str, Any]) -> str:
 
 
 def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
-    if request.isolation is not None:
+    if request.isolation is not None and request.folders is None:
         wanted = f"agent(isolation={request.isolation!r})"
-        raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
+        raise AgentError("crashed", f"{wanted}: nobody has made a worktree for it; leave it out")
     if request.profile is not None and request.profile not in config.profiles:
         raise AgentError("crashed", no_profile(request.profile, config))
 

@@ -18,7 +18,7 @@ from weft.primitives.calls import OnInterrupt
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.execution.execute import Execution
-from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
+from weft.runtime.execution.prepare import check_price, check_profiles, exactly, pinned_for, prepared
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.held import Held, limited, loosened
@@ -32,6 +32,7 @@ from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.settings import Settings
+from weft.runtime.worktrees.base import Pinned
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -260,6 +261,10 @@ async def go_on(
         held=resumption.held,
     )
     past = resumption.past()
+    pinned = None if started.base is None else Pinned(started.base)
+    if pinned is None:
+        pinned = await pinned_for(harness, settings, project, real=agents is not None or settings.stub is None)
+        started = replace(started, base=None if pinned is None else pinned.base)
     async with prepared(
         settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people
     ) as means:
@@ -271,7 +276,7 @@ async def go_on(
             past=past,
             bound=bound,
         )
-        return await carry_out(execution, found.folder, found.state, watchers)
+        return await carry_out(execution, found.folder, found.state, watchers, pinned)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:

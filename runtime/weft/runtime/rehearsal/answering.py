@@ -14,6 +14,7 @@ from weft.primitives.calls import Question, ToolCall
 from weft.primitives.lost import Cause, Spent
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.walk import made_up
+from weft.runtime.change import Change
 from weft.runtime.clock import Clock
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal.events import AgentCalled
@@ -24,7 +25,7 @@ from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 
-__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "delivered", "site_of"]
+__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "site_of"]
 
 TEXT = ("text",)
 """The leaf of an answer that is a text and nothing else."""
@@ -69,11 +70,8 @@ def site_of(called: AgentCalled) -> Site:
     return Site(called.line or 0, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
-def delivered(request: AgentRequest, said: Any) -> Any:
-    """Return what the harness gets of what an agent said."""
-    if request.isolation == "worktree":
-        return {"branch": "rehearsal", "patch": "", "files": [], "result": said}
-    return said
+CHANGE = Change(branch="rehearsal")
+"""What an agent with a worktree of its own is taken to have changed."""
 
 
 class Simulated:
@@ -139,7 +137,7 @@ class Simulated:
         self.answers.append(Answer(called, seat, value, seconds))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
-        return AgentReply(value=delivered(request, value))
+        return AgentReply(value=value, change=None if request.isolation is None else CHANGE)
 
     async def _charged(self, agent: int, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.
