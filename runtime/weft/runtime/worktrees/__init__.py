@@ -6,5 +6,6 @@ trees       makes a worktree for an agent and takes it away again, whatever beco
 patches     what was changed in one, as a commit, a branch and a patch
 leftovers   what killed runs have left
 merging     applies patches to a working tree or a branch, each whole or not at all
+recorded    the patches that a run has on record
 conflicts   where a patch does not fit, and who else has changed the same
 """

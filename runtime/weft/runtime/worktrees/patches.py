@@ -18,7 +18,7 @@ from weft.runtime.border import clean, masked
 from weft.runtime.change import Change, Kept
 from weft.runtime.worktrees.git import AS_WEFT, Git, GitFailed
 
-__all__ = ["BRANCHES", "Work", "patch_of", "taken"]
+__all__ = ["BRANCHES", "Work", "branches_of", "patch_of", "prefix", "taken"]
 
 MOST_PATCH = 1_000_000
 """Characters of a patch that are recorded and handed to the harness; one that is longer is in its branch alone."""
@@ -70,6 +70,17 @@ async def taken(work: Work) -> Change:
         files=tuple(clean(name) for name in files[:MOST_FILES]),
         kept=Kept(branch=branch, commit=commit, whole=whole and masked(patch) == patch),
     )
+
+
+def prefix(run: str) -> str:
+    """Return how the branches of a run's agents begin."""
+    return f"weft/{run}/"
+
+
+async def branches_of(git: Git, run: str) -> list[str]:
+    """Return the branches of a run's agents that are there."""
+    refs = await git.text("for-each-ref", "--format=%(refname)", f"{BRANCHES}{prefix(run)}")
+    return [ref.removeprefix(BRANCHES) for ref in refs.split()]
 
 
 async def patch_of(git: Git, base: str, commit: str, *, paths: Sequence[str] = ()) -> bytes:

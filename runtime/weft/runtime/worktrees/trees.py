@@ -21,9 +21,9 @@ from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.worktrees.base import Pinned
 from weft.runtime.worktrees.git import Git, GitFailed, open_repository
 from weft.runtime.worktrees.leftovers import IGNORED, REPOSITORY, forget, leave, remove_tree
-from weft.runtime.worktrees.patches import BRANCHES, Work, taken
+from weft.runtime.worktrees.patches import BRANCHES, Work, branches_of, prefix, taken
 
-__all__ = ["Isolated", "isolating", "prefix"]
+__all__ = ["Isolated", "isolating"]
 
 LOG = logging.getLogger(__name__)
 
@@ -32,11 +32,6 @@ AT_ONCE = 4
 
 MOST_HEADLINE = 72
 """Characters of the first line of a commit."""
-
-
-def prefix(run: str) -> str:
-    """Return how the branches of a run's agents begin."""
-    return f"weft/{run}/"
 
 
 @asynccontextmanager
@@ -201,12 +196,10 @@ class Trees:
 
     async def _forget_unknown(self, git: Git) -> None:
         """Remove branches of agents that ended, or were killed, before they were on record."""
-        pattern = f"{BRANCHES}{prefix(self._place.name)}"
         with suppress(GitFailed):
-            there = (await git.text("for-each-ref", "--format=%(refname)", pattern)).split()
-            known = {f"{BRANCHES}{branch}" for branch in self._on_record()} if there else set()
-            for branch in set(there) - known:
-                await git("update-ref", "-d", branch)
+            there = await branches_of(git, self._place.name)
+            for branch in {*there} - {*self._on_record()} if there else ():
+                await git("update-ref", "-d", f"{BRANCHES}{branch}")
 
     def _later(self, removal: Callable[[], None]) -> None:
         task = asyncio.get_running_loop().create_task(anyio.to_thread.run_sync(removal))

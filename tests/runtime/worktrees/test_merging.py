@@ -1,0 +1,217 @@
+"""`weft merge`: patches become commits one by one, each whole or not at all, and conflicts say who is in the way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import Done, weft
+from repositories import changing, git, isolated, left, repository
+from unconfined import without_processes
+
+from weft.runtime.execution.run import Run
+
+
+@pytest.fixture(autouse=True)
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return repository(tmp_path / "project", {"a.txt": "one\ntwo\nthree\n", "b.txt": "b\n"})
+
+
+def write(**files: str) -> Callable[[Path], None]:
+    def done(tree: Path) -> None:
+        for name, text in files.items():
+            (tree / f"{name}.txt").write_text(text, encoding="utf-8")
+
+    return done
+
+
+def ran(folder: Path, **done: Callable[[Path], object]) -> Run:
+    return isolated(folder, changing(**done), *done)
+
+
+def merge(folder: Path, *words: str, code: int = 0) -> Done:
+    done = weft(folder, "merge", "@last", *words)
+    assert done.code == code, done.out + done.err
+    return done
+
+
+def subjects(folder: Path, branch: str = "HEAD") -> list[str]:
+    return git(folder, "log", "--format=%s", branch).split("\n")
+
+
+def clean(folder: Path) -> bool:
+    return git(folder, "status", "--short", "--untracked-files=no") == ""
+
+
+class TestWhatFits:
+    def test_all_become_commits_in_their_order(self, folder: Path) -> None:
+        ran(folder, x=write(a="one\n2\nthree\n"), y=write(b="B\n", new="new\n"), nothing=write())
+        merge(folder)
+        assert subjects(folder) == ["y", "x", "first"]
+        assert [(folder / name).read_text() for name in ("a.txt", "b.txt", "new.txt")] == [
+            "one\n2\nthree\n",
+            "B\n",
+            "new\n",
+        ]
+        assert clean(folder) and left(folder) == []
+
+    def test_those_that_are_named_in_that_order(self, folder: Path) -> None:
+        ran(folder, x=write(x="x\n"), y=write(y="y\n"), z=write(z="z\n"))
+        merge(folder, "z", "0")
+        assert subjects(folder) == ["x", "z", "first"]
+        assert len(left(folder)) == 1
+
+    def test_what_others_have_committed_meanwhile_stays(self, folder: Path) -> None:
+        ran(folder, x=write(a="one\ntwo\nTHREE\n"))
+        (folder / "a.txt").write_text("ONE\ntwo\nthree\n")
+        (folder / "a.txt").write_text("zero\none\ntwo\nthree\n")
+        git(folder, "commit", "--quiet", "-am", "mine")
+        merge(folder)
+        assert (folder / "a.txt").read_text() == "zero\none\ntwo\nTHREE\n"
+
+    def test_a_second_time_it_is_there(self, folder: Path) -> None:
+        ran(folder, x=write(a="x\n"))
+        merge(folder)
+        head = git(folder, "rev-parse", "HEAD")
+        assert merge(folder, "--json").json["merged"][0]["there"] is True
+        assert git(folder, "rev-parse", "HEAD") == head
+
+    def test_check_changes_nothing(self, folder: Path) -> None:
+        ran(folder, x=write(a="x\n"), y=write(a="y\n"))
+        before = git(folder, "for-each-ref")
+        found = merge(folder, "--check", "--json", code=1).json
+        assert [one["agent"] for one in found["merged"]] == [0]
+        assert found["conflicts"][0]["in"][0]["others"] == [f"agent 0 of {found['run']}"]
+        assert git(folder, "for-each-ref") == before and clean(folder)
+
+    def test_staged_leaves_them_in_the_index(self, folder: Path) -> None:
+        ran(folder, x=write(a="x\n"), y=write(new="new\n"))
+        merge(folder, "--staged")
+        assert git(folder, "diff", "--cached", "--name-only").split() == ["a.txt", "new.txt"]
+        assert subjects(folder) == ["first"] and len(left(folder)) == 2
+
+    def test_a_branch_takes_them_and_no_file_here_changes(self, folder: Path) -> None:
+        ran(folder, x=write(a="x\n"))
+        (folder / "a.txt").write_text("dirty\n")
+        merge(folder, "--branch", "taken/x")
+        assert subjects(folder, "taken/x") == ["x", "first"]
+        assert (folder / "a.txt").read_text() == "dirty\n"
+
+    def test_years_later_the_journal_is_enough(self, folder: Path, tmp_path: Path) -> None:
+        lines = [f"{number}\n" for number in range(9)]
+        changed = [*lines[:4], "four\n", *lines[5:]]
+        (folder / "a.txt").write_text("".join(lines))
+        git(folder, "commit", "--quiet", "-am", "longer")
+        done = ran(folder, x=write(a="".join(changed)))
+        weft(folder, "clean", done.folder.id)
+        shutil.rmtree(folder / ".git")
+        moved = folder.rename(tmp_path / "moved")
+        repository(moved, {"a.txt": "".join(["new\n", *lines])})
+        merge(moved)
+        assert (moved / "a.txt").read_text() == "".join(["new\n", *changed])
+
+    def test_a_detached_head_goes_on_and_a_file_in_binary_too(self, folder: Path) -> None:
+        ran(folder, x=lambda tree: (tree / "bin").write_bytes(bytes(range(256))))
+        git(folder, "checkout", "--quiet", "--detach")
+        merge(folder)
+        assert (folder / "bin").read_bytes() == bytes(range(256))
+        assert subjects(folder, "main") == ["first"]
+
+
+class TestWhatDoesNotFit:
+    def test_a_conflict_is_shown_and_nothing_half_applied(self, folder: Path) -> None:
+        ran(folder, x=write(a="one\nX\nthree\n"), y=write(a="one\nY\nthree\n", b="Y\n"), z=write(z="z\n"))
+        done = merge(folder, code=1)
+        assert subjects(folder) == ["x", "first"] and clean(folder)
+        assert (folder / "b.txt").read_text() == "b\n" and not (folder / "z.txt").exists()
+        for said in ("a.txt: both change the same lines; changed too by agent 0 of", "    Y", "not tried  2 z"):
+            assert said in done.out
+
+    def test_skip_goes_on_with_the_next(self, folder: Path) -> None:
+        ran(folder, x=write(a="X\n"), y=write(a="Y\n"), z=write(z="z\n"))
+        merge(folder, "--skip", code=4)
+        assert subjects(folder) == ["z", "x", "first"]
+        assert len(left(folder)) == 1
+
+    @pytest.mark.parametrize(
+        ("mine", "why"),
+        [
+            (lambda tree: (tree / "a.txt").unlink(), "it is not there any more"),
+            (lambda tree: (tree / "new.txt").write_text("mine\n"), "both add it, and not alike"),
+        ],
+    )
+    def test_other_ways_not_to_fit(self, folder: Path, mine: Callable[[Path], Any], why: str) -> None:
+        ran(folder, x=write(a="x\n", new="new\n"))
+        mine(folder)
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "-m", "mine")
+        found = merge(folder, "--json", code=1).json["conflicts"][0]["in"]
+        assert why in [one["why"] for one in found]
+        assert all("commit " in other for one in found for other in one["others"])
+        assert clean(folder)
+
+    def test_a_file_that_git_does_not_know_is_not_overwritten(self, folder: Path) -> None:
+        ran(folder, x=write(new="new\n"))
+        (folder / "new.txt").write_text("mine\n")
+        assert "new.txt" in merge(folder, code=3).err
+        assert (folder / "new.txt").read_text() == "mine\n" and subjects(folder) == ["first"]
+
+    def test_a_secret_that_was_taken_out_is_not_merged_as_stars(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SOME_API_KEY", "planted-secret")
+        done = ran(folder, x=write(a="planted-secret\n"))
+        git(folder, "branch", "--quiet", "-D", f"weft/{done.folder.id}/0")
+        git(folder, "reflog", "expire", "--expire=now", "--all")
+        git(folder, "gc", "--quiet", "--prune=now")
+        assert "is not on record as a whole" in merge(folder, code=1).out
+        assert (folder / "a.txt").read_text() == "one\ntwo\nthree\n"
+
+
+class TestWhatIsRefused:
+    @pytest.mark.parametrize("kind", ["dirty", "middle", "branch", "unborn"])
+    def test_a_target_that_cannot_take_any(self, folder: Path, kind: str) -> None:
+        ran(folder, x=write(a="x\n"))
+        words = []
+        if kind == "dirty":
+            (folder / "a.txt").write_text("mine\n")
+        elif kind == "middle":
+            (folder / ".git/MERGE_HEAD").write_text(git(folder, "rev-parse", "HEAD"))
+        elif kind == "branch":
+            git(folder, "worktree", "add", "--quiet", "-b", "other", str(folder.parent / "other"))
+            words = ["--branch", "other"]
+        else:
+            git(folder, "checkout", "--quiet", "--orphan", "new")
+        assert "nothing was changed" in merge(folder, *words, code=3).err
+
+    def test_agents_without_a_patch(self, folder: Path) -> None:
+        ran(folder, x=write())
+        assert "no agent of" in merge(folder, code=3).err
+        assert "has changed nothing" in merge(folder, "x", code=3).err
+        assert "there is no agent" in merge(folder, "nobody", code=2).err
+        assert weft(folder, "merge", "nothing").code == 2
+        assert merge(folder, "--branch", "a..b", code=3).err
+
+    def test_two_ways_at_once(self, folder: Path) -> None:
+        ran(folder, x=write(a="x\n"))
+        merge(folder, "--branch", "b", "--staged", code=2)
+        merge(folder, "--branch", "a..b", code=3)
+
+
+def test_clean_removes_branches_but_those_that_somebody_has_gone_on_with(folder: Path) -> None:
+    done = ran(folder, x=write(a="x\n"), y=write(a="y\n"))
+    git(folder, "update-ref", f"refs/heads/weft/{done.folder.id}/1", "HEAD")
+    found = weft(folder, "clean", done.folder.id, "--json").json
+    assert found == {"worktrees": [], "branches": [f"weft/{done.folder.id}/0"]}
+    assert left(folder) == [f"weft/{done.folder.id}/1"]
+    assert weft(folder, "clean").out == "nothing is left to remove\n"
