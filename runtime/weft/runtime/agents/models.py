@@ -63,6 +63,14 @@ DONE_BEFORE = (
     "first where it is not known how far it came:"
 )
 
+BEGUN_ANEW = "Files are as they were at first: what you had changed in them is to be done again."
+"""Said besides where the working tree that it did that in is no more."""
+
+OWN_TREE = (
+    "The files that you see are in a git worktree of your own. Change them in place and do not commit: what you leave "
+    "changed is taken from there."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
@@ -326,8 +334,11 @@ def _prompt(request: AgentRequest, *, in_text: bool) -> str:
         parts.append(f"<context>\n{shown}\n</context>")
     if in_text and request.schema is not None:
         parts.append(asked_in_text(request.schema))
+    if request.folders is not None and request.tools:
+        parts.append(OWN_TREE)
     if request.acted:
-        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted)]))
+        anew = [] if request.folders is None else [BEGUN_ANEW]
+        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted), *anew]))
     if request.complaint is not None:
         parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
     return "\n\n".join(parts)

@@ -78,6 +78,7 @@ async def _found() -> dict[str, Any]:
         "free_bytes": shutil.disk_usage(here).free,
         "configuration": _configuration(here),
         "unreadable": _unreadable(here),
+        "left_behind": _left_behind(here),
     }
 
 
@@ -120,6 +121,14 @@ def _unreadable(folder: Path) -> list[dict[str, str]]:
         except RuntimeFailure as error:
             broken.append({"path": os.path.relpath(path, folder), "message": _reason(error, path)})
     return broken
+
+
+def _left_behind(folder: Path) -> list[str]:
+    """Return which runs of a folder were killed and have left worktrees."""
+    from weft.runtime.project.folders import Project
+    from weft.runtime.worktrees.leftovers import left_behind
+
+    return [place.name for place in left_behind(Project(folder).trees)]
 
 
 def _reason(error: RuntimeFailure, path: Path) -> str:
@@ -204,4 +213,8 @@ def _project(found: dict[str, Any]) -> list[Line]:
         _row("saved", ("BROKEN", "lost"), f" {one['path']}: {one['message']}. Neither can it be run, nor called")
         for one in found["unreadable"]
     ]
+    left = len(found["left_behind"])
+    if left:
+        what = f"{left} run{'s were' if left > 1 else ' was'} killed and left worktrees: weft clean removes them"
+        rows.append(_row("worktrees", f"{what}, and so does the next run"))
     return rows
