@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +41,7 @@ def git(folder: Path, *words: str, stdin: str | None = None) -> str:
     done = subprocess.run(
         ["git", *words],
         cwd=folder,
-        env={**os.environ, **ENVIRONMENT},
+        env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | ENVIRONMENT,
         check=True,
         capture_output=True,
         text=True,
@@ -46,11 +50,22 @@ def git(folder: Path, *words: str, stdin: str | None = None) -> str:
     return done.stdout.strip()
 
 
+FILES = {"a.txt": "one\ntwo\nthree\n", "src/b.py": "b = 1\n"}
+
+
 def repository(folder: Path, files: Mapping[str, str] | None = None) -> Path:
     """Make a repository with one commit."""
-    folder.mkdir(parents=True, exist_ok=True)
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    for name, text in (files or {"a.txt": "one\ntwo\nthree\n", "src/b.py": "b = 1\n"}).items():
+    shutil.copytree(_made(tuple((files or FILES).items())), folder, dirs_exist_ok=True)
+    return folder
+
+
+@cache
+def _made(files: tuple[tuple[str, str], ...]) -> Path:
+    """Make one to be copied: git takes longer."""
+    folder = Path(tempfile.mkdtemp(prefix="weft-repository-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    git(folder, "init", "--quiet", "--initial-branch=main", "--template=")
+    for name, text in files:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     git(folder, "add", "--all")

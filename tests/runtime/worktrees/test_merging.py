@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from command import Done, weft
@@ -54,51 +53,35 @@ def clean(folder: Path) -> bool:
 
 
 class TestWhatFits:
-    def test_all_become_commits_in_their_order(self, folder: Path) -> None:
+    def test_all_become_commits_in_their_order_and_a_second_time_they_are_there(self, folder: Path) -> None:
         ran(folder, x=write(a="one\n2\nthree\n"), y=write(b="B\n", new="new\n"), nothing=write())
         merge(folder)
         assert subjects(folder) == ["y", "x", "first"]
-        assert [(folder / name).read_text() for name in ("a.txt", "b.txt", "new.txt")] == [
-            "one\n2\nthree\n",
-            "B\n",
-            "new\n",
-        ]
+        assert (folder / "a.txt").read_text() == "one\n2\nthree\n"
+        assert (folder / "b.txt").read_text() == "B\n" and (folder / "new.txt").read_text() == "new\n"
         assert clean(folder) and left(folder) == []
+        assert all(one["there"] for one in merge(folder, "--json").json["merged"])
+        assert subjects(folder) == ["y", "x", "first"]
 
-    def test_those_that_are_named_in_that_order(self, folder: Path) -> None:
-        ran(folder, x=write(x="x\n"), y=write(y="y\n"), z=write(z="z\n"))
-        merge(folder, "z", "0")
-        assert subjects(folder) == ["x", "z", "first"]
-        assert len(left(folder)) == 1
-
-    def test_what_others_have_committed_meanwhile_stays(self, folder: Path) -> None:
-        ran(folder, x=write(a="one\ntwo\nTHREE\n"))
-        (folder / "a.txt").write_text("ONE\ntwo\nthree\n")
+    def test_those_that_are_named_in_that_order_with_what_others_have_committed_meanwhile(self, folder: Path) -> None:
+        ran(folder, x=write(a="one\ntwo\nTHREE\n"), y=write(y="y\n"), z=write(z="z\n"))
         (folder / "a.txt").write_text("zero\none\ntwo\nthree\n")
         git(folder, "commit", "--quiet", "-am", "mine")
-        merge(folder)
+        merge(folder, "z", "0")
+        assert subjects(folder) == ["x", "z", "mine", "first"]
         assert (folder / "a.txt").read_text() == "zero\none\ntwo\nTHREE\n"
+        assert len(left(folder)) == 1
 
-    def test_a_second_time_it_is_there(self, folder: Path) -> None:
-        ran(folder, x=write(a="x\n"))
-        merge(folder)
-        head = git(folder, "rev-parse", "HEAD")
-        assert merge(folder, "--json").json["merged"][0]["there"] is True
-        assert git(folder, "rev-parse", "HEAD") == head
-
-    def test_check_changes_nothing(self, folder: Path) -> None:
-        ran(folder, x=write(a="x\n"), y=write(a="y\n"))
+    def test_check_changes_nothing_and_staged_the_index_alone(self, folder: Path) -> None:
+        ran(folder, x=write(a="x\n"), y=write(a="y\n"), z=write(new="new\n"))
         before = git(folder, "for-each-ref")
         found = merge(folder, "--check", "--json", code=1).json
         assert [one["agent"] for one in found["merged"]] == [0]
         assert found["conflicts"][0]["in"][0]["others"] == [f"agent 0 of {found['run']}"]
         assert git(folder, "for-each-ref") == before and clean(folder)
-
-    def test_staged_leaves_them_in_the_index(self, folder: Path) -> None:
-        ran(folder, x=write(a="x\n"), y=write(new="new\n"))
-        merge(folder, "--staged")
+        merge(folder, "x", "z", "--staged")
         assert git(folder, "diff", "--cached", "--name-only").split() == ["a.txt", "new.txt"]
-        assert subjects(folder) == ["first"] and len(left(folder)) == 2
+        assert git(folder, "for-each-ref") == before
 
     def test_a_branch_takes_them_and_no_file_here_changes(self, folder: Path) -> None:
         ran(folder, x=write(a="x\n"))
@@ -112,20 +95,15 @@ class TestWhatFits:
         changed = [*lines[:4], "four\n", *lines[5:]]
         (folder / "a.txt").write_text("".join(lines))
         git(folder, "commit", "--quiet", "-am", "longer")
-        done = ran(folder, x=write(a="".join(changed)))
-        weft(folder, "clean", done.folder.id)
+        ran(folder, x=write(a="".join(changed)), y=lambda tree: (tree / "bin").write_bytes(bytes(range(256))))
         shutil.rmtree(folder / ".git")
         moved = folder.rename(tmp_path / "moved")
         repository(moved, {"a.txt": "".join(["new\n", *lines])})
+        git(moved, "checkout", "--quiet", "--detach")
         merge(moved)
         assert (moved / "a.txt").read_text() == "".join(["new\n", *changed])
-
-    def test_a_detached_head_goes_on_and_a_file_in_binary_too(self, folder: Path) -> None:
-        ran(folder, x=lambda tree: (tree / "bin").write_bytes(bytes(range(256))))
-        git(folder, "checkout", "--quiet", "--detach")
-        merge(folder)
-        assert (folder / "bin").read_bytes() == bytes(range(256))
-        assert subjects(folder, "main") == ["first"]
+        assert (moved / "bin").read_bytes() == bytes(range(256))
+        assert subjects(moved) == ["y", "x", "first"] and subjects(moved, "main") == ["first"]
 
 
 class TestWhatDoesNotFit:
@@ -136,27 +114,18 @@ class TestWhatDoesNotFit:
         assert (folder / "b.txt").read_text() == "b\n" and not (folder / "z.txt").exists()
         for said in ("a.txt: both change the same lines; changed too by agent 0 of", "    Y", "not tried  2 z"):
             assert said in done.out
-
-    def test_skip_goes_on_with_the_next(self, folder: Path) -> None:
-        ran(folder, x=write(a="X\n"), y=write(a="Y\n"), z=write(z="z\n"))
         merge(folder, "--skip", code=4)
         assert subjects(folder) == ["z", "x", "first"]
         assert len(left(folder)) == 1
 
-    @pytest.mark.parametrize(
-        ("mine", "why"),
-        [
-            (lambda tree: (tree / "a.txt").unlink(), "it is not there any more"),
-            (lambda tree: (tree / "new.txt").write_text("mine\n"), "both add it, and not alike"),
-        ],
-    )
-    def test_other_ways_not_to_fit(self, folder: Path, mine: Callable[[Path], Any], why: str) -> None:
-        ran(folder, x=write(a="x\n", new="new\n"))
-        mine(folder)
+    def test_other_ways_not_to_fit(self, folder: Path) -> None:
+        ran(folder, gone=write(a="x\n"), both=write(new="new\n"))
+        (folder / "a.txt").unlink()
+        (folder / "new.txt").write_text("mine\n")
         git(folder, "add", "--all")
         git(folder, "commit", "--quiet", "-m", "mine")
-        found = merge(folder, "--json", code=1).json["conflicts"][0]["in"]
-        assert why in [one["why"] for one in found]
+        found = [one["in"][0] for one in merge(folder, "--json", "--skip", code=4).json["conflicts"]]
+        assert [one["why"] for one in found] == ["it is not there any more", "both add it, and not alike"]
         assert all("commit " in other for one in found for other in one["others"])
         assert clean(folder)
 
@@ -166,46 +135,37 @@ class TestWhatDoesNotFit:
         assert "new.txt" in merge(folder, code=3).err
         assert (folder / "new.txt").read_text() == "mine\n" and subjects(folder) == ["first"]
 
-    def test_a_secret_that_was_taken_out_is_not_merged_as_stars(
+    def test_a_secret_is_not_on_record_and_not_merged_as_stars(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SOME_API_KEY", "planted-secret")
         done = ran(folder, x=write(a="planted-secret\n"))
-        git(folder, "branch", "--quiet", "-D", f"weft/{done.folder.id}/0")
-        git(folder, "reflog", "expire", "--expire=now", "--all")
-        git(folder, "gc", "--quiet", "--prune=now")
+        assert "planted-secret" not in str(done.folder.events())
+        kept = done.state.agents[0].finished
+        assert kept is not None and kept.kept is not None
+        commit = kept.kept.commit
+        (folder / ".git/objects" / commit[:2] / commit[2:]).unlink()
         assert "is not on record as a whole" in merge(folder, code=1).out
         assert (folder / "a.txt").read_text() == "one\ntwo\nthree\n"
 
 
-class TestWhatIsRefused:
-    @pytest.mark.parametrize("kind", ["dirty", "middle", "branch", "unborn"])
-    def test_a_target_that_cannot_take_any(self, folder: Path, kind: str) -> None:
-        ran(folder, x=write(a="x\n"))
-        words = []
-        if kind == "dirty":
-            (folder / "a.txt").write_text("mine\n")
-        elif kind == "middle":
-            (folder / ".git/MERGE_HEAD").write_text(git(folder, "rev-parse", "HEAD"))
-        elif kind == "branch":
-            git(folder, "worktree", "add", "--quiet", "-b", "other", str(folder.parent / "other"))
-            words = ["--branch", "other"]
-        else:
-            git(folder, "checkout", "--quiet", "--orphan", "new")
-        assert "nothing was changed" in merge(folder, *words, code=3).err
-
-    def test_agents_without_a_patch(self, folder: Path) -> None:
-        ran(folder, x=write())
-        assert "no agent of" in merge(folder, code=3).err
-        assert "has changed nothing" in merge(folder, "x", code=3).err
-        assert "there is no agent" in merge(folder, "nobody", code=2).err
-        assert weft(folder, "merge", "nothing").code == 2
-        assert merge(folder, "--branch", "a..b", code=3).err
-
-    def test_two_ways_at_once(self, folder: Path) -> None:
-        ran(folder, x=write(a="x\n"))
-        merge(folder, "--branch", "b", "--staged", code=2)
-        merge(folder, "--branch", "a..b", code=3)
+def test_a_target_that_cannot_take_any_and_agents_without_a_patch_are_refused(folder: Path) -> None:
+    ran(folder, x=write(a="x\n"), nothing=write())
+    (folder / "a.txt").write_text("mine\n")
+    assert "nothing was changed" in merge(folder, code=3).err
+    git(folder, "checkout", "--quiet", "a.txt")
+    (folder / ".git/MERGE_HEAD").write_text(git(folder, "rev-parse", "HEAD"))
+    assert "half done" in merge(folder, code=3).err
+    (folder / ".git/MERGE_HEAD").unlink()
+    git(folder, "worktree", "add", "--quiet", "-b", "other", str(folder.parent / "other"))
+    assert "checked out in another" in merge(folder, "--branch", "other", code=3).err
+    assert "no name for a branch" in merge(folder, "--branch", "a..b", code=3).err
+    assert "has changed nothing" in merge(folder, "nothing", code=3).err
+    assert "there is no agent" in merge(folder, "nobody", code=2).err
+    assert "one of the two" in merge(folder, "--branch", "b", "--staged", code=2).err
+    git(folder, "checkout", "--quiet", "--orphan", "new")
+    assert "no commit yet" in merge(folder, code=3).err
+    assert weft(folder, "merge", "nothing").code == 2
 
 
 def test_clean_removes_branches_but_those_that_somebody_has_gone_on_with(folder: Path) -> None:

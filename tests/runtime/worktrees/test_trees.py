@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from weft.runtime.errors import Refused
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run
-from weft.runtime.journal.events import AgentFinished
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.worktrees.leftovers import left_behind
 
 
 @pytest.fixture(autouse=True)
@@ -48,23 +49,22 @@ def write(name: str, text: str) -> Any:
 
 
 class TestWhatComesBack:
-    def test_each_has_its_change_as_branch_patch_and_files(self, folder: Path) -> None:
-        done = isolated(folder, changing(x=write("a.txt", "one\n2\nthree\n"), y=write("new/c.py", "c = 1\n")), "x", "y")
-        x, y = result(done)
+    def test_each_has_its_change_and_nothing_else_stays(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        agents = changing(x=write("a.txt", "one\n2\nthree\n"), y=write("new/c.py", "c = 1\n"))
+        done = isolated(folder, agents, "x", "y", "nothing")
+        x, y, nothing = result(done)
         assert x["files"] == ["a.txt"] and y["files"] == ["new/c.py"]
         assert x["result"] == "done" and "-two\n+2" in x["patch"]
+        assert nothing == {"branch": "", "patch": "", "files": [], "result": "done"}
         assert git(folder, "show", f"{y['branch']}:new/c.py") == "c = 1"
         assert git(folder, "rev-parse", f"{x['branch']}^") == git(folder, "rev-parse", "HEAD")
-        assert (folder / "a.txt").read_text() == "one\ntwo\nthree\n"
         assert git(folder, "status", "--short", "--untracked-files=no") == ""
+        assert left(folder) == [x["branch"], y["branch"]]
         git(folder, "apply", stdin=x["patch"])  # as anybody could
         assert (folder / "a.txt").read_text() == "one\n2\nthree\n"
-
-    def test_nothing_but_the_branches_stays(self, folder: Path) -> None:
-        done = isolated(folder, changing(x=write("a.txt", "x\n")), "x", "nothing")
-        x, nothing = result(done)
-        assert left(folder) == [x["branch"]]
-        assert nothing == {"branch": "", "patch": "", "files": [], "result": "done"}
+        monkeypatch.setenv("PATH", "/nowhere")  # a replay needs no git
+        replayed = anyio.run(replay, parse_harness(EACH, name="test", filename="h.py"), done.folder.events())
+        assert replayed.result == result(done)
 
     def test_the_schema_is_of_the_result(self, folder: Path) -> None:
         source = EACH.replace("tools=[]", 'tools=[], retries=0, schema={"type": "array", "maxItems": 1}').replace(
@@ -93,55 +93,53 @@ class TestWhatComesBack:
         assert [path.parts[2:] for path in seen[0]] == [("project", "src"), ("project",)]
         assert result(done)[0]["files"] == ["src/b.py"]
 
-    @pytest.mark.parametrize(
-        ("name", "data"),
-        [
-            ("naïve ☃.txt", b"x\n"),
-            ("a.txt", b"caf\xe9\n"),
-            ("a.txt", b"one\r\ntwo\r\n"),
-            ("bin", bytes(range(256))),
-            ("-n\n.txt", b"x"),
-        ],
-    )
-    def test_a_patch_of_any_file_can_be_applied(self, folder: Path, name: str, data: bytes) -> None:
-        done = isolated(folder, changing(x=lambda tree: (tree / name).write_bytes(data)), "x")
-        git(folder, "apply", "--whitespace=nowarn", stdin=result(done)[0]["patch"])
-        assert (folder / name).read_bytes() == data
+    def test_a_patch_of_any_file_can_be_applied(self, folder: Path) -> None:
+        written = {
+            "naïve ☃.txt": b"x\n",
+            "a.txt": b"caf\xe9\n",
+            "windows.txt": b"one\r\ntwo\r\n",
+            "bin": bytes(range(256)),
+            "-n\n.txt": b"x",
+        }
 
-    def test_a_repository_within_is_taken_for_its_files(self, folder: Path) -> None:
+        def change(tree: Path) -> None:
+            for name, data in written.items():
+                (tree / name).write_bytes(data)
+            (tree / "src/b.py").chmod(0o755)
+            (tree / "link").symlink_to("/etc/passwd")
+
+        (x,) = result(isolated(folder, changing(x=change), "x"))
+        assert {*x["files"]} == {*written, "link", "src/b.py"}
+        git(folder, "apply", "--whitespace=nowarn", stdin=x["patch"])
+        assert {name: (folder / name).read_bytes() for name in written} == written
+        assert (folder / "link").is_symlink() and os.access(folder / "src/b.py", os.X_OK)
+
+    def test_a_repository_within_is_its_files_and_what_is_too_long_is_in_the_branch(self, folder: Path) -> None:
         def nest(tree: Path) -> None:
             repository(tree / "sub", {"c.txt": "c\n"})
             git(tree, "init", "--quiet", "empty")
             (tree / "empty/d.txt").write_text("d\n")
 
-        done = isolated(folder, changing(x=nest), "x")
-        assert result(done)[0]["files"] == ["empty/d.txt", "sub/c.txt"]
-
-    def test_a_patch_that_is_too_long_is_told_and_its_branch_has_it(self, folder: Path) -> None:
-        done = isolated(folder, changing(x=write("long.txt", "x" * 1_100_000)), "x")
-        (x,) = result(done)
-        assert x["patch"] == f"(the patch is too long to be shown; it is the branch {x['branch']})"
-        assert len(git(folder, "show", f"{x['branch']}:long.txt")) == 1_100_000
-
-    def test_links_and_rights_are_part_of_it(self, folder: Path) -> None:
-        def change(tree: Path) -> None:
-            (tree / "a.txt").chmod(0o755)
-            (tree / "link").symlink_to("/etc/passwd")
-
-        done = isolated(folder, changing(x=change), "x")
-        assert "new mode 100755" in result(done)[0]["patch"]
-        assert "new file mode 120000" in result(done)[0]["patch"]
+        x, y = result(isolated(folder, changing(x=nest, y=write("long.txt", "x" * 1_100_000)), "x", "y"))
+        assert x["files"] == ["empty/d.txt", "sub/c.txt"]
+        assert y["patch"] == f"(the patch is too long to be shown; it is the branch {y['branch']})"
+        assert len(git(folder, "show", f"{y['branch']}:long.txt")) == 1_100_000
 
 
 class TestWhereItBegins:
     def test_all_begin_with_the_commit_of_when_the_run_began(self, folder: Path) -> None:
+        git(folder, "checkout", "--quiet", "--detach")
+        git(folder, "branch", "weft")  # in the way of ours
+
         def commit(tree: Path) -> str:
             git(folder, "commit", "--quiet", "--allow-empty", "-m", "meanwhile")
+            (tree / "a.txt").unlink()
             return git(tree, "rev-parse", "HEAD")
 
         done = isolated(folder, changing(x=commit, y=commit), "x", "y")
         assert done.state.started is not None and done.state.started.base is not None
         assert [reply["result"] for reply in result(done)] == [done.state.started.base.commit] * 2
+        assert result(done)[0]["branch"] == f"weft-runs/{done.folder.id}/0"
 
     def test_a_changed_file_is_refused_unless_told(self, folder: Path) -> None:
         (folder / "a.txt").write_text("changed\n")
@@ -154,24 +152,12 @@ class TestWhereItBegins:
         assert done.state.started is not None and done.state.started.base is not None
         assert done.state.started.base.left_out == 2
 
-    def test_one_that_git_does_not_know_is_in_nobodys_way(self, folder: Path) -> None:
-        (folder / "untracked.txt").write_text("new\n")
-        assert result(isolated(folder, changing(), "x"))
-
-    def test_a_detached_head_is_as_good(self, folder: Path) -> None:
-        git(folder, "checkout", "--quiet", "--detach")
-        assert result(isolated(folder, changing(x=write("a.txt", "x\n")), "x"))[0]["files"] == ["a.txt"]
-
-    @pytest.mark.parametrize("kind", ["none", "unborn", "bare", "inside", "untracked folder"])
+    @pytest.mark.parametrize("kind", ["none", "unborn", "bare", "untracked folder"])
     def test_without_a_commit_to_begin_with_nothing_is_started(self, tmp_path: Path, kind: str) -> None:
         place = tmp_path / "place"
         place.mkdir()
-        if kind == "unborn":
-            git(place, "init", "--quiet")
-        elif kind == "bare":
-            git(place, "init", "--quiet", "--bare")
-        elif kind == "inside":
-            place = repository(place) / ".git"
+        if kind in ("unborn", "bare"):
+            git(place, "init", "--quiet", "--template=", *(["--bare"] if kind == "bare" else []))
         elif kind == "untracked folder":
             place = repository(place) / "later"
             place.mkdir()
@@ -194,14 +180,17 @@ class TestWhereItBegins:
 class TestNobodyElsesCode:
     def test_no_hook_filter_or_monitor_of_the_repository_runs(self, folder: Path, tmp_path: Path) -> None:
         ran = tmp_path / "ran"
+        (folder / ".git/hooks").mkdir()
         for name in ("post-checkout", "pre-commit", "reference-transaction", "post-index-change"):
             hook = folder / ".git/hooks" / name
             hook.write_text(f"#!/bin/sh\necho {name} >> {ran}\n")
             hook.chmod(0o755)
-        for option in ("filter.odd=name.clean", "filter.odd=name.smudge", "core.fsmonitor", "diff.external"):
-            git(folder, "config", option, f"sh -c 'echo {option} >> {ran}; cat'")
-        git(folder, "config", "filter.odd=name.required", "true")
-        ran.unlink(missing_ok=True)
+        options = ('filter "odd=name"', "clean", "smudge"), ("core", "fsmonitor"), ("diff", "external")
+        with (folder / ".git/config").open("a") as config:
+            for section, *names in options:
+                config.write(f"[{section}]\n")
+                config.writelines(f"{name} = sh -c 'echo {name} >> {ran}; cat'\n" for name in names)
+            config.write('[filter "odd=name"]\nrequired = true\n')
 
         def change(tree: Path) -> None:
             (tree / ".gitattributes").write_text("* filter=odd=name\n")
@@ -211,7 +200,9 @@ class TestNobodyElsesCode:
         assert result(done)[0]["files"] == [".gitattributes", "a.txt"]
         assert not ran.exists()
 
-    def test_what_an_agent_does_to_git_in_its_tree_misleads_nobody(self, folder: Path, tmp_path: Path) -> None:
+    def test_what_an_agent_does_to_git_in_its_tree_misleads_nobody(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         other = repository(tmp_path / "other")
 
         def mislead(tree: Path) -> None:
@@ -219,42 +210,36 @@ class TestNobodyElsesCode:
             (tree / "a.txt").write_text("x\n")
             (tree / ".git").write_text(f"gitdir: {other / '.git'}\n")
 
-        done = isolated(folder, changing(x=mislead), "x")
-        assert result(done)[0]["files"] == ["a.txt"]
-        assert (other / ".git/HEAD").exists()
-        assert left(other) == []
+        def swap(tree: Path) -> None:
+            tree.rename(tree.with_name("aside"))
+            tree.symlink_to(folder)
 
-    def test_another_repository_in_the_environment_misleads_nobody(
-        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("GIT_DIR", str(repository(tmp_path / "other") / ".git"))
-        monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
-        done = isolated(folder, changing(x=write("a.txt", "x\n")), "x")
+        monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))  # as in a hook of another repository
+        monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+        done = isolated(folder, changing(x=mislead, y=swap), "x", "y")
         monkeypatch.undo()
-        assert left(folder) == [result(done)[0]["branch"]]
+        assert result(done)[0]["files"] == ["a.txt"]
+        assert "there is a link in place of its worktree" in losses(done)[0]
+        assert (other / ".git/HEAD").exists() and (folder / "a.txt").exists()
+        assert left(other) == [] and left(folder) == [result(done)[0]["branch"]]
 
 
 class TestNothingStays:
-    def test_after_failure_and_time_out(self, folder: Path) -> None:
+    def test_after_failure_and_time_out_and_where_it_is_held_fast(self, folder: Path) -> None:
         async def agents(request: AgentRequest) -> AgentReply:
-            write("a.txt", "x\n")(request.folders[0])  # type: ignore[index]
-            if request.prompt == "fails":
-                raise AgentError("refused", "no")
-            await anyio.sleep(60)
-            raise AssertionError
+            assert request.folders is not None
+            (tree,) = request.folders
+            write("a.txt", "x\n")(tree)
+            if request.prompt == "slow":
+                await anyio.sleep(60)
+            (tree / "src").chmod(0o500)
+            (tree / "new/deep").mkdir(parents=True)
+            (tree / "new/deep").chmod(0)
+            raise AgentError("refused", "no")
 
         done = isolated(folder, agents, "fails", "slow", timeout=0.3)
         assert result(done) == [None, None]
         assert left(folder) == []
-
-    def test_what_cannot_be_removed_at_once_is_removed(self, folder: Path) -> None:
-        def lock(tree: Path) -> None:
-            (tree / "src").chmod(0o500)
-            (tree / "new/deep").mkdir(parents=True)
-            (tree / "new/deep").chmod(0)
-
-        isolated(folder, changing(x=lock), "x")
-        assert not [*folder.glob(".weft/trees")]
 
     def test_a_resume_asks_again_who_was_lost_from_the_same_commit(self, folder: Path) -> None:
         async def failing(request: AgentRequest) -> AgentReply:
@@ -265,51 +250,28 @@ class TestNothingStays:
         done = isolated(folder, failing, "x", "y")
         (x, _), base = result(done), git(folder, "rev-parse", "HEAD")
         git(folder, "commit", "--quiet", "--allow-empty", "-m", "meanwhile")
+        git(folder, "branch", f"weft/{done.folder.id}/7")  # as of one that was killed before it was on record
+        git(folder, "branch", "weft/other/7")
         (folder / "a.txt").write_text("dirty by now\n")
         again = go_on(done, folder, changing(y=lambda tree: git(tree, "rev-parse", "HEAD")))
         assert result(again) == [x, {"branch": "", "patch": "", "files": [], "result": base}]
+        assert left(folder) == [x["branch"], "weft/other/7"]
 
     def test_what_a_killed_run_has_left_goes_when_the_next_begins(self, folder: Path) -> None:
-        done = isolated(folder, changing(), "x")
-        trees = folder / ".weft/trees" / done.folder.id
+        trees = folder / ".weft/trees/20250101-000000-dead"
         trees.mkdir(parents=True)
         (trees / "repository").write_text(str(folder / ".git"))
         git(folder, "worktree", "add", "--quiet", "--detach", str(trees / "0/project"))
         git(folder, "worktree", "add", "--quiet", "--detach", str(folder.parent / "own"))
+        assert left_behind(folder / ".weft/trees") == [trees]
         isolated(folder, changing(), "y")
         assert left(folder) == ["own"]
-
-    def test_a_branch_that_is_not_on_record_goes_with_a_resume(self, folder: Path) -> None:
-        async def failing(request: AgentRequest) -> AgentReply:
-            raise AgentError("provider", "no")
-
-        done = isolated(folder, failing, "x")
-        git(folder, "branch", f"weft/{done.folder.id}/7")
-        git(folder, "branch", "weft/other/7")
-        again = go_on(done, folder, changing(x=write("a.txt", "x\n")))
-        assert left(folder) == [f"weft/{done.folder.id}/0", "weft/other/7"]
-        assert result(again)[0]["branch"] == f"weft/{done.folder.id}/0"
-
-    def test_a_replay_needs_no_git(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        done = isolated(folder, changing(x=write("a.txt", "x\n")), "x")
-        monkeypatch.setenv("PATH", "/nowhere")
-        replayed = anyio.run(replay, parse_harness(EACH, name="test", filename="h.py"), done.folder.events())
-        assert replayed.result == result(done)
 
     def test_a_commit_that_is_gone_is_the_loss_of_its_agent(self, folder: Path) -> None:
         async def failing(request: AgentRequest) -> AgentReply:
             raise AgentError("provider", "no")
 
         done = isolated(folder, failing, "x")
-        (folder / ".git").rename(folder.parent / "before")
-        repository(folder)
-        git(folder, "commit", "--quiet", "--amend", "-m", "another history")
+        shutil.rmtree(folder / ".git")
+        repository(folder, {"a.txt": "another history\n"})
         assert "no longer has the commit" in losses(go_on(done, folder, changing()))[0]
-
-
-def test_a_secret_in_a_patch_is_not_on_record(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOME_API_KEY", "planted-secret")
-    done = isolated(folder, changing(x=write("a.txt", "planted-secret\n")), "x")
-    (finished,) = [event for _, event in done.folder.events() if isinstance(event, AgentFinished)]
-    assert "planted-secret" not in str(finished)
-    assert finished.kept is not None and not finished.kept.whole

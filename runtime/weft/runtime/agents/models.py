@@ -256,7 +256,7 @@ class ModelAgents:
         agent: Agent[object, Any] = Agent(
             meter,
             output_type=output_type(request.schema, in_text=in_text, tools=bool(request.tools)),
-            instructions=self._instructions,
+            instructions=[self._instructions, *([OWN_TREE] if request.folders is not None else [])],
             tools=[_as_known(tool, function) for tool, function in toolbox.functions()],
             retries=request.retries,
         )
@@ -334,8 +334,6 @@ def _prompt(request: AgentRequest, *, in_text: bool) -> str:
         parts.append(f"<context>\n{shown}\n</context>")
     if in_text and request.schema is not None:
         parts.append(asked_in_text(request.schema))
-    if request.folders is not None and request.tools:
-        parts.append(OWN_TREE)
     if request.acted:
         anew = [] if request.folders is None else [BEGUN_ANEW]
         parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted), *anew]))

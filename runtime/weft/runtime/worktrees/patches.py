@@ -18,7 +18,7 @@ from weft.runtime.border import clean, masked
 from weft.runtime.change import Change, Kept
 from weft.runtime.worktrees.git import AS_WEFT, Git, GitFailed
 
-__all__ = ["BRANCHES", "Work", "branches_of", "patch_of", "prefix", "taken"]
+__all__ = ["BRANCHES", "Work", "branches_of", "patch_of", "taken"]
 
 MOST_PATCH = 1_000_000
 """Characters of a patch that are recorded and handed to the harness; one that is longer is in its branch alone."""
@@ -27,6 +27,9 @@ MOST_FILES = 10_000
 """How many files are named."""
 
 BRANCHES = "refs/heads/"
+
+PLACES = ("weft", "weft-runs")
+"""With what branches of agents begin; the second is for repositories that have a branch of the first name."""
 
 NAMES = 9
 """How many names are tried for a branch."""
@@ -44,7 +47,7 @@ class Work:
     commit: str
     """With which the worktree began."""
     branch: str
-    """What its branch should be called; where that is taken, a number is added."""
+    """What its branch should be called, after one of `PLACES`; where that is taken, a number is added."""
     message: str
     one: asyncio.Lock
     """Held where git takes a lock of the whole repository."""
@@ -72,14 +75,9 @@ async def taken(work: Work) -> Change:
     )
 
 
-def prefix(run: str) -> str:
-    """Return how the branches of a run's agents begin."""
-    return f"weft/{run}/"
-
-
 async def branches_of(git: Git, run: str) -> list[str]:
     """Return the branches of a run's agents that are there."""
-    refs = await git.text("for-each-ref", "--format=%(refname)", f"{BRANCHES}{prefix(run)}")
+    refs = await git.text("for-each-ref", "--format=%(refname)", *(f"{BRANCHES}{place}/{run}/" for place in PLACES))
     return [ref.removeprefix(BRANCHES) for ref in refs.split()]
 
 
@@ -187,14 +185,14 @@ def _is_text(piece: bytes) -> bool:
 
 async def _named(work: Work, commit: str) -> str:
     """Keep a commit under a name that nothing has."""
-    for number in range(1, NAMES + 1):
-        name = work.branch if number == 1 else f"{work.branch}-{number}"
+    numbers = ("", *(f"-{number}" for number in range(2, NAMES + 1)))
+    problem = ""
+    for name in (f"{place}/{work.branch}{number}" for number in numbers for place in PLACES):
         try:
             async with work.one:
                 await work.git("update-ref", "--no-deref", f"{BRANCHES}{name}", commit, "")
         except GitFailed as failed:
-            if number == NAMES:
-                raise GitFailed(f"its branch cannot be made: {failed.message}") from None
+            problem = problem or failed.message
         else:
             return name
-    raise AssertionError
+    raise GitFailed(f"its branch cannot be made: {problem}")

@@ -21,7 +21,7 @@ from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.worktrees.base import Pinned
 from weft.runtime.worktrees.git import Git, GitFailed, open_repository
 from weft.runtime.worktrees.leftovers import IGNORED, REPOSITORY, forget, leave, remove_tree
-from weft.runtime.worktrees.patches import BRANCHES, Work, branches_of, prefix, taken
+from weft.runtime.worktrees.patches import BRANCHES, Work, branches_of, taken
 
 __all__ = ["Isolated", "isolating"]
 
@@ -169,11 +169,13 @@ class Trees:
         """
         git = await self._repository()
         run = self._place.name
+        if tree.path.is_symlink():  # to what agents may not see
+            raise GitFailed("there is a link in place of its worktree")
         headline = clean(" ".join(request.name.split()))[:MOST_HEADLINE] or f"agent {request.id}"
         work = Work(
             git=git.using(tree=tree.path, index=tree.index),
             commit=self._base.commit,
-            branch=f"{prefix(run)}{request.id}",
+            branch=f"{run}/{request.id}",
             message=f"{headline}\n\nWeft-Agent: {run}/{request.id}\n",
             one=self._one,
         )
