@@ -8,12 +8,16 @@ BIN := .venv/bin
 COMPILE = $(BIN)/python -m compileall -q primitives linter sandbox runtime
 TASK := Which of these notes contradict each other about what each system persists?
 
-.PHONY: run test quick docs clean
+.PHONY: run test suite quick docs clean
 
 run: .venv/installed
 	$(BIN)/weft run "$(TASK)" --dir examples/notes --model offline --yes
 
-test: still
+# mypy knows one processor only, and the tests leave some of it idle.
+test: .venv/installed-dev
+	$(MAKE) --no-print-directory --jobs 2 still suite
+
+suite: .venv/installed-dev
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 quick: still

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from command import Done, weft, weft_process
+from command import weft, weft_or_end
 
 GOOD = '''"""Say one."""
 from weft.primitives import agent
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("words", [["list"], ["doctor"], ["check", "."], ["run", "good"], ["run", "good.py"]])
 def test_what_cannot_be_read_is_no_obstacle_for_the_rest(folder: Path, words: list[str]) -> None:
-    done = weft_process(folder, *words)
+    done = weft_or_end(folder, *words)
     assert "Traceback" not in done.err
     if words[0] == "run":
         assert done.code == 0
@@ -63,7 +63,7 @@ def test_what_cannot_be_read_is_no_obstacle_for_the_rest(folder: Path, words: li
     "called", ["{}", "{}.py", "good.py --files @{}.py", "good.py --args @{}.py", "good.py --agents stub:{}.py"]
 )
 def test_it_says_why_it_cannot_be_read(folder: Path, name: str, why: str, called: str) -> None:
-    done: Done = (weft_process if name == "pipe" else weft)(folder, "run", *called.format(name).split(" "))
+    done = weft_or_end(folder, "run", *called.format(name).split(" "))
     if name == "pipe" and "@" in called:  # whoever names a pipe means it: nobody writes into this one
         assert "no regular file" not in done.err
     else:
@@ -75,9 +75,9 @@ def test_one_that_is_called_is_as_one_that_is_not_there(folder: Path, name: str)
     main = f'async def main(args):\n    return await workflow("{name}")\n'
     source = f'"""Call."""\nfrom weft.primitives import workflow\n\n\n{main}'
     (folder / "calls.py").write_text(source)
-    done = weft_process(folder, "check", "calls.py")
+    done = weft_or_end(folder, "check", "calls.py")
     assert done.code in (0, 1) and "calls.py" in done.out and not done.err
-    assert weft_process(folder, "run", "calls.py", "--no-lint").code != 0
+    assert weft_or_end(folder, "run", "calls.py", "--no-lint").code != 0
 
 
 def test_what_is_larger_than_a_harness_may_be_is_not_read(folder: Path) -> None:
@@ -103,7 +103,7 @@ def test_limits_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path, kind:
             with path.open("wb") as file:
                 file.truncate(10**12)
     for words in (["run", "good.py"], ["check", "good.py"]):
-        done = weft_process(tmp_path, *words) if kind == "pipe" else weft(tmp_path, *words)
+        done = weft_or_end(tmp_path, *words)
         assert done.code == 2 and "the configuration cannot be read" in done.err and name in done.err
     assert not (tmp_path / ".weft").exists()
 

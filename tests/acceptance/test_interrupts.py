@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from anthropic_server import Answer, serving, text
 from command import WEFT, environment, weft
-from live import interrupt
+from live import interrupt, live
 from waiting import lives, until
 
 HELLO = """
@@ -99,6 +99,17 @@ class TestInterrupts:
         assert result["spent"]["usd"] == pytest.approx(sum(call["spent"]["usd"] for call in calls))
         assert result["spent"]["input_tokens"] > 0
         assert json.loads(weft(folder, "runs", "--json").out)[0]["outcome"] == "paused"
+
+
+class TestKilled:
+    @pytest.fixture
+    def process(self, folder: Path) -> Iterator[subprocess.Popen[str]]:
+        """A run of which an agent is at work."""
+        (folder / "stub.json").write_text('{"default": {"result": "hi", "latency": 3600}}')
+        words = ("--agents", "stub:stub.json", "--yes", "--json", "--args", '{"names": ["a"]}')
+        with live(folder, "run", "hello.py", *words) as going:
+            going.until_running("greet:a")
+            yield going.process
 
     def test_a_sandbox_that_is_killed_ends_the_run_at_once(self, folder: Path, process: subprocess.Popen[str]) -> None:
         subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=True)

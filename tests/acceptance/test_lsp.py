@@ -42,10 +42,19 @@ ARGS = {"type": "object", "properties": {"names": {"type": "array"}}}
 """
 
 
-@pytest.fixture
-def editor(tmp_path: Path) -> Iterator[Editor]:
-    with editing(tmp_path) as editor:
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    with editing(tmp_path_factory.mktemp("editor")) as editor:
         yield editor
+
+
+@pytest.fixture
+def editor(session: Editor) -> Iterator[Editor]:
+    """One session for all tests that do not end it; what they have opened is closed."""
+    yield session
+    session.send("textDocument/didClose", {"textDocument": {"uri": URI}})
+    session.ask("textDocument/hover", {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}})
+    session.told.clear()
 
 
 def start(found: dict[str, Any]) -> dict[str, int]:

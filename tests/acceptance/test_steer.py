@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,16 @@ def bill(folder: Path) -> str:
 
 def steered(going: Live) -> list[Steered]:
     return [event for _, event in read_journal(going.run.journal) if isinstance(event, Steered)]
+
+
+@pytest.fixture(scope="module")
+def standing_still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A run with a ceiling of 150 tokens, for whatever is said to it that changes nothing."""
+    folder = tmp_path_factory.mktemp("standing")
+    (folder / "pair.py").write_text(PAIR)
+    with run(folder, rule("slow", latency=HOUR), options=TOKENS) as going:
+        going.until_running("slow")
+        yield going
 
 
 class TestPause:
@@ -218,19 +229,15 @@ class TestBudget:
             (["--add-tokens", "-5"], 2, "--tokens names a lower ceiling"),
         ],
     )
-    def test_what_means_nothing(self, folder: Path, words: list[str], code: int, said: str) -> None:
-        with run(folder, rule("slow", latency=HOUR), options=TOKENS) as going:
-            going.until_running("slow")
-            refused = weft(folder, "budget", "@last", *words)
-            assert (refused.code, said in refused.err) == (code, True), refused.err
-            assert steered(going) == []
+    def test_what_means_nothing(self, standing_still: Live, words: list[str], code: int, said: str) -> None:
+        refused = weft(standing_still.folder, "budget", "@last", *words)
+        assert (refused.code, said in refused.err) == (code, True), refused.err
+        assert steered(standing_still) == []
 
-    def test_the_same_again_changes_nothing_and_says_so(self, folder: Path) -> None:
-        with run(folder, rule("slow", latency=HOUR), options=TOKENS) as going:
-            going.until_running("slow")
-            same = weft(folder, "budget", "@last", "--tokens", "150")
-            assert (same.code, "the ceiling is 150 tokens already" in same.out) == (0, True)
-            assert steered(going) == []
+    def test_the_same_again_changes_nothing_and_says_so(self, standing_still: Live) -> None:
+        same = weft(standing_still.folder, "budget", "@last", "--tokens", "150")
+        assert (same.code, "the ceiling is 150 tokens already" in same.out) == (0, True)
+        assert steered(standing_still) == []
 
 
 class TestWhyAskedAgain:

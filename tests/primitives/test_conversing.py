@@ -73,13 +73,25 @@ class TestDebate:
         assert [one["speech"] for one in value] == [None, "well", "well", "well"]
         assert '<speech round="1" role="pro">\n(lost' in host.calls[3].agent.prompt
 
-    @pytest.mark.parametrize("given", [{"roles": []}, {"roles": ["a", "a"]}, {"roles": "ab"}, {"rounds": 0}])
+    @pytest.mark.parametrize(
+        "given", [{"roles": []}, {"roles": ["a", "a"]}, {"roles": "ab"}, {"rounds": 0}, {"tools": "x"}]
+    )
     def test_refuses_what_cannot_mean_anything(self, given: Any) -> None:
         async def main(args: Any) -> Any:
             await debate("Is it?", **({"roles": ["a"], "rounds": 1} | given))
 
         with pytest.raises((TypeError, ValueError), match="debate"):
             drive(main)
+
+
+@pytest.mark.parametrize("tools", [None, [], ["read_file"]])
+def test_debaters_and_a_swarm_have_the_tools_that_they_are_given(tools: Any) -> None:
+    async def main(args: Any) -> Any:
+        await debate("Is it?", roles=["pro"], rounds=2, tools=tools)
+        await swarm(["p0", "p1"], neighbours={}, rounds=1, tools=tools)
+
+    _, host = drive(main)
+    assert [call.agent.tools for call in host.calls] == [None if tools is None else tuple(tools)] * 4
 
 
 class TestSwarm:
@@ -119,6 +131,7 @@ class TestSwarm:
             {"neighbours": lambda index: [True]},
             {"neighbours": [[1], [0]]},
             {"rounds": 0},
+            {"tools": "read_file"},
             {"prompts": ["a", None]},
             {"prompts": ["a", " "]},
             {"prompts": "ab"},

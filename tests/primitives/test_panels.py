@@ -129,9 +129,20 @@ class TestJudge:
         ranking = ranked(candidates, [None, None])
         assert (ranking.outcome, ranking.votes, ranking.agreement) == (outcome, [], None)
 
+    @pytest.mark.parametrize("tools", [None, [], ["read_file"]])
+    def test_has_the_tools_that_it_is_given(self, tools: Any) -> None:
+        async def main(args: Any) -> Any:
+            await judge(["a", "b"], criteria="short", judges=2, tools=tools)
+
+        _, host = drive(main, lambda call: GONE)
+        assert [call.agent.tools for call in host.calls] == [None if tools is None else tuple(tools)] * 2
+
     @pytest.mark.parametrize(
         "given",
-        [{"judges": 0}, {"judges": True}, {"criteria": " "}, {"criteria": []}, {"criteria": 3}, {"candidates": {"a"}}],
+        [
+            *({"judges": 0}, {"judges": True}, {"criteria": " "}, {"criteria": []}, {"criteria": 3}),
+            *({"candidates": {"a"}}, {"tools": "read_file"}, {"tools": [1]}),
+        ],
     )
     def test_refuses_what_cannot_mean_anything(self, given: Any) -> None:
         async def main(args: Any) -> Any:

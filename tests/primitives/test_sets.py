@@ -73,3 +73,17 @@ def test_top_k_ranks_by_field_or_function_and_keeps_ties_in_order() -> None:
     items = [{"n": 1, "id": "a"}, {"n": 2, "id": "b"}, {"n": 2, "id": "c"}]
     assert [item["id"] for item in top_k(items, 2, by="n")] == ["b", "c"]
     assert [item["id"] for item in top_k(items, 9, by=lambda item: -item["n"])] == ["a", "b", "c"]
+
+
+@given(st.lists(st.fixed_dictionaries({"at": st.integers(0, 3), "grave": st.integers(0, 3)})), st.booleans())
+def test_dedup_tells_what_it_merged(items: list[dict[str, int]], gravest: bool) -> None:
+    kept = dedup(items, lambda item: item["at"], keep="grave" if gravest else None)
+    assert [cluster["kept"] for cluster in kept.clusters] == kept
+    for cluster in kept.clusters:
+        same = [item for item in items if item["at"] == cluster["kept"]["at"]]
+        assert sorted(map(str, [cluster["kept"], *cluster["merged"]])) == sorted(map(str, same))
+        assert not gravest or all(one["grave"] <= cluster["kept"]["grave"] for one in cluster["merged"])
+
+
+def test_dedup_ranks_only_what_has_a_rival() -> None:
+    assert dedup([{"at": 1}], keep="grave") == [{"at": 1}]

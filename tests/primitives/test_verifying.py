@@ -51,7 +51,7 @@ def verdict(answer: Answer, claim: Any = "the sky is green", **options: Any) -> 
     """Return what `verify` gives, and the host that answered."""
 
     async def main(args: Any) -> Any:
-        return await verify(claim, **({"lenses": LENSES} if "votes" not in options else {}), **options)
+        return await verify(claim, **({} if "votes" in options else {"lenses": LENSES}) | options)
 
     return drive(main, answer)
 
@@ -64,7 +64,8 @@ class TestOutcome:
             ("supported supported refuted", "refuted", "survives"),  # the necessary condition is not outvoted
             ("supported refuted refuted", "refuted", "refuted"),
             ("supported refuted lost", "refuted", "undecided"),
-            ("supported supported lost", "survives", "survives"),
+            ("supported supported lost", "undecided", "survives"),  # a condition that nobody could check
+            ("supported qualified supported", "undecided", "survives"),
             ("supported lost lost", "undecided", "undecided"),  # the dead do not approve
             ("lost lost lost", "undecided", "undecided"),
             ("qualified qualified qualified", "undecided", "undecided"),
@@ -86,6 +87,13 @@ class TestOutcome:
         assert rule.outcome(data.draw(st.permutations(votes))) == whole
         for known in range(len(votes)):
             assert rule.outcome(votes[:known], len(votes) - known) in (None, whole)
+
+    def test_a_majority_is_enough_where_it_is_asked_for_or_no_lens_is_named(self) -> None:
+        two = voting("supported", "lost", "supported")
+        assert verdict(two, quorum=2)[0]["outcome"] == "survives"
+        assert verdict(two)[0]["outcome"] == "undecided"
+        said = iter(("supported", "supported", "lost"))
+        assert verdict(lambda call: vote(next(said), "a.md"), lenses=None)[0]["outcome"] == "survives"
 
     def test_a_majority_is_more_than_half(self) -> None:
         half = {"1 of 4": "supported", "2 of 4": "supported"}

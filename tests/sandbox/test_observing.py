@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import marshal
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+import anyio
 import pytest
-from tests.support.child import execute
+from tests.support.child import NOW, execute
 
+from weft.primitives.calls import Allowance
 from weft.primitives.language.source import read
 from weft.sandbox.observing import MOST_COMPARED, Place, places_of
-from weft.sandbox.protocol import Finished, Limits, Observation
+from weft.sandbox.process import open_sandbox
+from weft.sandbox.protocol import ChildMessage, Finished, Limits, Observation, Start
 
 HARNESS = """\
 async def main(args):
@@ -27,6 +33,22 @@ async def main(args):
         case _ if not kept:
             return "none"
     return known.get(reply, "nothing")
+"""
+
+NESTED_ERROR = """\
+def half(n):
+    return n / 0
+
+async def main(args):
+    return [half(n) for n in (1, 2)]
+"""
+
+LOUD = """\
+log("module")
+raise ValueError("module")
+
+async def main(args):
+    return await agent("one")
 """
 
 
@@ -91,3 +113,29 @@ def test_watching_changes_nothing(corpus: str) -> None:
         plain, said = execute(case["source"], case.get("args"))
         watched, heard = execute(case["source"], case.get("args"), observed=True)
         assert (replace(watched, observation=None), heard[:-1]) == (plain, said[:-1]), case["id"]
+
+
+def test_what_was_compiled_before_does_the_same() -> None:
+    """Whatever it comes to: a result, an error with its line and trace, a refusal, a source that is no Python."""
+    lines = (Path(__file__).parent / "language.jsonl").read_text("utf-8").splitlines()
+    cases = [json.loads(line) for line in lines[::40]]
+    cases += [{"source": source} for source in (HARNESS, NESTED_ERROR, "import os", "async def main(:", "x = 1")]
+    for case in cases:
+        for observed in (False, True):
+            now, then = (
+                execute(case["source"], case.get("args"), observed=observed, before=before) for before in (False, True)
+            )
+            assert now == then, case["source"]
+
+
+def test_nothing_is_executed_of_what_is_only_compiled() -> None:
+    start = Start(source=LOUD, filename="h.py", args=None, now=NOW, allowance=Allowance(), only_compile=True)
+
+    async def said() -> list[ChildMessage]:
+        async with open_sandbox(Limits()) as child:
+            return [message async for message in child.start(start)]
+
+    _, last = anyio.run(said)
+    assert isinstance(last, Finished)
+    code = marshal.loads(b64decode(last.value))
+    assert isinstance(code, CodeType) and code.co_filename == "h.py"

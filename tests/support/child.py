@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 
 from weft.primitives.calls import AgentCall, Allowance
-from weft.sandbox.process import open_sandbox
+from weft.sandbox.process import compiled, open_sandbox
 from weft.sandbox.protocol import CallAgent, ChildMessage, Failed, Finished, Limits, Result, Start
 
 NOW = "2026-01-02T03:04:05+00:00"
@@ -21,11 +21,13 @@ def execute(
     limits: Limits | None = None,
     *,
     observed: bool = False,
+    before: bool = False,
 ) -> tuple[Finished | Failed, list[ChildMessage]]:
-    """Run a harness to its last message; return that, and all messages."""
+    """Run a harness to its last message; return that, and all messages. It may be compiled `before`."""
 
     async def run() -> tuple[Finished | Failed, list[ChildMessage]]:
         start = Start(source=source, filename="h.py", args=args, now=NOW, allowance=Allowance(), observed=observed)
+        start = await compiled(start) if before else start
         said: list[ChildMessage] = []
         async with open_sandbox(limits or Limits()) as sandbox:
             messages, waiting = sandbox.start(start), []

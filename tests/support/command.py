@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import faulthandler
 import io
 import json
 import os
@@ -79,6 +80,18 @@ def weft(
             code = int(ending.code or 0)
     assert dict(os.environ) == before
     return Done(code, out.getvalue(), "" if together else err.getvalue())
+
+
+def weft_or_end(folder: Path, *words: str) -> Done:
+    """Run `weft WORDS` in this process where it might wait for ever, such as for a pipe into which nobody writes.
+
+    Then the process ends after a minute, and the test that it executes has failed.
+    """
+    faulthandler.dump_traceback_later(60, exit=True)
+    try:
+        return weft(folder, *words)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def weft_process(folder: Path, *words: str, stdin: str = "", **more: str) -> Done:

@@ -22,6 +22,7 @@ class Live:
     """The run and its process."""
 
     def __init__(self, folder: Path, process: subprocess.Popen[str]) -> None:
+        self.folder = folder
         self.process = process
         until(lambda: bool(Project(folder).runs()) or process.poll() is not None)
         self.run: RunFolder = Project(folder).runs()[-1]

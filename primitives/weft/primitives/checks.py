@@ -8,7 +8,7 @@ from typing import Any
 
 from weft.primitives.limits import MAX_FANOUT
 
-__all__ = ["at_least_one", "listed", "text", "texts"]
+__all__ = ["at_least_one", "listed", "text", "texts", "tool_names"]
 
 
 def listed(name: str, what: str, given: Iterable[Any], *, most: int = MAX_FANOUT) -> list[Any]:
@@ -65,3 +65,16 @@ def texts(name: str, what: str, given: Iterable[Any]) -> list[str]:
     if not found:
         raise ValueError(f"{name}() takes at least one text as {what}")
     return found
+
+
+def tool_names(name: str, given: object) -> tuple[str, ...] | None:
+    """Return an allow-list of agents' tools that the primitive `name` was given; `None` is all that agents have.
+
+    Raises:
+        TypeError: it is no list of texts.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, (list, tuple)) or not all(isinstance(one, str) for one in given):
+        raise TypeError(f"{name}(tools=…) takes a list of tool names, got {given!r:.60}")
+    return tuple(given)

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypedDict
 
 from weft.primitives.agent import agent
 from weft.primitives.calls import current
-from weft.primitives.checks import at_least_one, listed, text, texts
+from weft.primitives.checks import at_least_one, listed, text, texts, tool_names
 from weft.primitives.flow import Results, parallel
 from weft.primitives.shown import between
 
@@ -135,7 +135,9 @@ async def _reflect(task: str, critic: str, max_rounds: int) -> Reflection:
     return {"text": draft, "ended": "cap", "objections": found}
 
 
-def debate(topic: str, *, roles: Sequence[str], rounds: int) -> Coroutine[Any, Any, list[Speech]]:
+def debate(
+    topic: str, *, roles: Sequence[str], rounds: int, tools: Sequence[str] | None = None
+) -> Coroutine[Any, Any, list[Speech]]:
     """Let roles debate a topic: each speaks once a round, all at the same time, and hears the rounds before.
 
     Starts `len(roles) * rounds` agents. Nobody sums up: give the transcript to a judge or an agent for that.
@@ -144,6 +146,7 @@ def debate(topic: str, *, roles: Sequence[str], rounds: int) -> Coroutine[Any, A
         topic: What is debated.
         roles: Who speaks, as in `"an optimist"`; each different from the others.
         rounds: How often each of them speaks.
+        tools: Allow-list of their tools, as of `agent`.
 
     Returns:
         The transcript in order, `{"round", "role", "speech"}` each; `speech` is `None` where an agent was lost.
@@ -155,10 +158,11 @@ def debate(topic: str, *, roles: Sequence[str], rounds: int) -> Coroutine[Any, A
     who = texts("debate", "roles", roles)
     if len(set(who)) < len(who):
         raise ValueError(f"debate(roles=…) takes roles that differ, got {who!r}")
-    return _debate(text("debate", "the topic", topic), who, at_least_one("debate", "rounds", rounds))
+    allowed = tool_names("debate", tools)
+    return _debate(text("debate", "the topic", topic), who, at_least_one("debate", "rounds", rounds), allowed)
 
 
-async def _debate(topic: str, roles: list[str], rounds: int) -> list[Speech]:
+async def _debate(topic: str, roles: list[str], rounds: int, tools: tuple[str, ...] | None) -> list[Speech]:
     said: list[Speech] = []
     for number in range(1, rounds + 1):
         heard = _heard(said)
@@ -174,6 +178,7 @@ async def _debate(topic: str, roles: list[str], rounds: int) -> list[Speech]:
                         heard=heard,
                     ),
                     label=f"debate:{number}:{role}",
+                    tools=tools,
                 )
                 for role in roles
             ]
@@ -195,7 +200,9 @@ def _or_lost(text: str | None) -> str:
     return "(lost: there is none)" if text is None else text
 
 
-def swarm(prompts: Iterable[str], *, neighbours: Neighbours, rounds: int) -> Coroutine[Any, Any, Results]:
+def swarm(
+    prompts: Iterable[str], *, neighbours: Neighbours, rounds: int, tools: Sequence[str] | None = None
+) -> Coroutine[Any, Any, Results]:
     """Let one agent per prompt work in rounds; from the second on each is shown what its neighbours found before.
 
     Starts `len(prompts) * rounds` agents. In the first round an agent sees its prompt alone; later its prompt again,
@@ -205,7 +212,8 @@ def swarm(prompts: Iterable[str], *, neighbours: Neighbours, rounds: int) -> Cor
     Args:
         prompts: What each agent is asked, at most 4,096.
         neighbours: The indices whose findings an index is shown: a mapping, or a function of the index.
-        rounds: How many rounds there are.
+        rounds: How many rounds there are, the first included.
+        tools: Allow-list of their tools, as of `agent`.
 
     Returns:
         The findings of the last round in the order of the prompts, `None` where an agent was lost; `.lost` says why.
@@ -218,7 +226,7 @@ def swarm(prompts: Iterable[str], *, neighbours: Neighbours, rounds: int) -> Cor
         text("swarm", f"prompt {index}", prompt) for index, prompt in enumerate(listed("swarm", "prompts", prompts))
     ]
     near = _near(neighbours, len(asked))
-    return _swarm(asked, near, at_least_one("swarm", "rounds", rounds))
+    return _swarm(asked, near, at_least_one("swarm", "rounds", rounds), tool_names("swarm", tools))
 
 
 def _near(neighbours: Neighbours, count: int) -> list[list[int]]:
@@ -241,7 +249,7 @@ def _indices(given: object, count: int, where: str) -> list[int]:
     return sorted(set(indices))
 
 
-async def _swarm(prompts: list[str], near: list[list[int]], rounds: int) -> Results:
+async def _swarm(prompts: list[str], near: list[list[int]], rounds: int, tools: tuple[str, ...] | None) -> Results:
     findings = Results()
     for number in range(1, rounds + 1):
         asked = [
@@ -249,7 +257,7 @@ async def _swarm(prompts: list[str], near: list[list[int]], rounds: int) -> Resu
             for prompt, others in zip(prompts, near, strict=True)
         ]
         findings = await parallel(
-            [agent(prompt, label=f"swarm:{number}:{index}") for index, prompt in enumerate(asked)]
+            [agent(prompt, label=f"swarm:{number}:{index}", tools=tools) for index, prompt in enumerate(asked)]
         )
     return findings
 

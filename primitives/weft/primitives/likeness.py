@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable
-from typing import Any, TypedDict
+from typing import Any
 
 from weft.primitives.calls import Reply, ToolCall, call, current
 from weft.primitives.checks import listed
 from weft.primitives.data import as_json
 from weft.primitives.limits import DEFAULT_LIKENESS, MAX_TEXTS
 from weft.primitives.lost import Lost
-from weft.primitives.sets import Key, key_of
+from weft.primitives.sets import Clustered, Key, key_of
 
-__all__ = ["Cluster", "Distinct", "semantic_dedup"]
+__all__ = ["Distinct", "semantic_dedup"]
 
 EQUAL = "equal texts"
 """The measure where nothing else was compared: there was but one text, or the measure failed."""
 
 
-class Cluster(TypedDict):
-    """Items that say the same."""
-
-    kept: Any
-    """The one whose text says most."""
-    merged: list[Any]
-    """The others, in the order in which they were given."""
-
-
-class Distinct(list[Any]):
+class Distinct(Clustered):
     """The items that were kept, in the order in which they were given; its attributes say what was merged, and how."""
 
-    clusters: list[Cluster]
-    """One for each item that was kept, in the same order. Every item that was given is in one of them."""
     measure: str = EQUAL
     """What said how alike two texts are: `"lexical"`, the name of a model of embeddings, or `"equal texts"`."""
     threshold: float = DEFAULT_LIKENESS

@@ -6,11 +6,12 @@ Nothing is changed here: what is done about a ranking or a gap is for the harnes
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 from weft.primitives.agent import agent, ask_agent
 from weft.primitives.calls import AgentCall, Reply, current
-from weft.primitives.checks import at_least_one, listed, text, texts
+from weft.primitives.checks import at_least_one, listed, text, texts, tool_names
 from weft.primitives.costs import judge_agents
 from weft.primitives.flow import parallel
 from weft.primitives.lost import Lost
@@ -104,7 +105,9 @@ what is there; an empty list is a good answer when nothing is missing. The items
 {items}"""
 
 
-def judge(candidates: Iterable[Any], *, criteria: str | Sequence[str], judges: int = 3) -> Coroutine[Any, Any, Ranking]:
+def judge(
+    candidates: Iterable[Any], *, criteria: str | Sequence[str], judges: int = 3, tools: Sequence[str] | None = None
+) -> Coroutine[Any, Any, Ranking]:
     """Let a panel of judges rank candidates, each of them all candidates and none seeing another's ranking.
 
     Starts `judges` agents, none where there are fewer than two candidates. Each judge sees the candidates in an order
@@ -116,6 +119,8 @@ def judge(candidates: Iterable[Any], *, criteria: str | Sequence[str], judges: i
         candidates: Texts or other JSON data, at most 4,096; `None` (a lost draft) is left out of the ranking.
         criteria: What makes a candidate better, as a text or a list of texts.
         judges: How many judges there are.
+        tools: Allow-list of their tools, as of `agent`. With `[]` they know nothing but what they are shown, and
+            cannot look up who made a candidate.
 
     Returns:
         The candidates, best first: a list with `.outcome` (`"ranked"`, `"tied"`, `"undecided"`), `.standings`,
@@ -131,9 +136,11 @@ def judge(candidates: Iterable[Any], *, criteria: str | Sequence[str], judges: i
     shown = {index: as_text(item, f"candidates[{index}]") for index, item in given.items()}
     wanted = texts("judge", "criteria", [criteria] if isinstance(criteria, str) else criteria)
     count = judge_agents(len(given), at_least_one("judge", "judges", judges))
+    asked = AgentCall(prompt="", schema=_ballot(len(given)), tools=tool_names("judge", tools))
     orders = [_from(number * len(given) // count, list(given)) for number in range(count)]
     calls = [
-        _ask_to_rank(number, [shown[index] for index in order], wanted) for number, order in enumerate(orders, start=1)
+        replace(asked, prompt=_to_rank([shown[index] for index in order], wanted), label=f"judge:{number}")
+        for number, order in enumerate(orders, start=1)
     ]
     return _judge(given, calls, orders)
 
@@ -142,11 +149,10 @@ def _from(start: int, indices: list[int]) -> list[int]:
     return indices[start:] + indices[:start]
 
 
-def _ask_to_rank(number: int, candidates: list[str], criteria: list[str]) -> AgentCall:
+def _to_rank(candidates: list[str], criteria: list[str]) -> str:
     shown = "\n".join(between("candidate", text, number=place) for place, text in enumerate(candidates, start=1))
     wanted = "\n".join(f"- {criterion}" for criterion in criteria)
-    prompt = JUDGE.format(count=len(candidates), criteria=wanted, candidates=shown)
-    return AgentCall(prompt=prompt, schema=_ballot(len(candidates)), label=f"judge:{number}")
+    return JUDGE.format(count=len(candidates), criteria=wanted, candidates=shown)
 
 
 def _ballot(candidates: int) -> dict[str, Any]:

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any
+from typing import Any, TypedDict
 
-__all__ = ["Key", "Seen", "dedup", "key_of", "quorum", "top_k", "union"]
+__all__ = ["Cluster", "Clustered", "Key", "Seen", "dedup", "key_of", "quorum", "top_k", "union"]
 
 Key = Callable[[Any], Any]
+
+
+class Cluster(TypedDict):
+    """Items that are the same."""
+
+    kept: Any
+    """The one that stands for them."""
+    merged: list[Any]
+    """The others, in the order in which they were given."""
+
+
+class Clustered(list[Any]):
+    """The items that were kept, in the order in which they, or what is the same, were first given."""
+
+    clusters: list[Cluster]
+    """One for each item that was kept, in the same order. Every item that was given is in one of them."""
 
 
 class Seen:
@@ -37,8 +53,10 @@ class Seen:
         return len(self._keys)
 
 
-def dedup(items: Iterable[Any], key: Key | None = None, *, keep: str | Key | None = None) -> list[Any]:
+def dedup(items: Iterable[Any], key: Key | None = None, *, keep: str | Key | None = None) -> Clustered:
     """Return the items without repeats, in order of first appearance; sameness as in `Seen`.
+
+    What is left out is told beside them: `.clusters` has `{"kept": item, "merged": [item, …]}` for each.
 
     Args:
         items: Any items.
@@ -46,15 +64,14 @@ def dedup(items: Iterable[Any], key: Key | None = None, *, keep: str | Key | Non
         keep: A field name or a function: of those that are the same, the one for which it is highest is kept, and the
             first of several such; without it, the first.
     """
-    if keep is None:
-        return Seen(key).add(items)
-    rank, name = key_of("dedup", keep, option="keep"), key or _itself
-    kept: dict[Hashable, Any] = {}
+    rank, name = key_of("dedup", keep, option="keep") if keep is not None else _alike, key or _itself
+    same: dict[Hashable, list[Any]] = {}
     for item in items:
-        known = _frozen(name(item))
-        if known not in kept or rank(item) > rank(kept[known]):
-            kept[known] = item
-    return [*kept.values()]
+        same.setdefault(_frozen(name(item)), []).append(item)
+    clusters = [_cluster(group, rank) for group in same.values()]
+    kept = Clustered(cluster["kept"] for cluster in clusters)
+    kept.clusters = clusters
+    return kept
 
 
 def union(lists: Iterable[Iterable[Any] | None]) -> list[Any]:
@@ -101,6 +118,15 @@ def key_of(name: str, by: object, *, option: str = "by") -> Key:
 
 def _itself(item: Any) -> Any:
     return item
+
+
+def _alike(item: Any) -> int:
+    return 0
+
+
+def _cluster(group: list[Any], rank: Key) -> Cluster:
+    best = max(range(len(group)), key=lambda place: rank(group[place])) if len(group) > 1 else 0
+    return {"kept": group[best], "merged": group[:best] + group[best + 1 :]}
 
 
 def _frozen(key: Any) -> Hashable:

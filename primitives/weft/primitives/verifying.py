@@ -100,9 +100,12 @@ def verify(
         claim: Text, or JSON data to be shown as such.
         lenses: From which side each skeptic comes; each judges the whole claim. Three by default.
         votes: How many skeptics look at the whole claim instead, from no side in particular.
-        quorum: How many votes must be `supported`; more than half without it.
+        quorum: How many votes must be `supported`. Without it all of the lenses that are named here, for each is a
+            condition, so that one who could not check it leaves the claim undecided; more than half where none are
+            named, or without a veto.
         subject: The sources that the claim is about, besides those that it names: `path`, `path:line`, a URL. Everybody
-            opens them, so they do not count in `independence`, and what they say of themselves is no evidence.
+            opens them, so they do not count in `independence`. They show what stands in them; that it is so, they do
+            not.
         profile: A named role for the skeptics.
         tools: Allow-list of their tools.
         veto: Whether one `refuted` is enough to refute the claim, however many support it.
@@ -123,7 +126,8 @@ def verify(
     if said in (None, [], {}) or (isinstance(said, str) and not said.strip()):
         raise ValueError(f"verify() got nothing to be checked: {claim!r}. What a lost agent found is None")
     sides = _sides(lenses, votes)
-    rule = Rule(_quorum(quorum, len(sides)), _flag("veto", veto))
+    every = _flag("veto", veto) and lenses is not None
+    rule = Rule(_quorum(quorum, len(sides), len(sides) if every else len(sides) // 2 + 1), veto)
     about = _texts("subject", [subject] if isinstance(subject, str) else subject or ())
     asked = AgentCall(prompt="", schema=VOTE, profile=_text("profile", profile), tools=_names("tools", tools))
     panel = _Panel(case_of(said, about), rule, sides, asked, _breaker(tie_breaker), _flag("early", early))
@@ -262,9 +266,9 @@ def _sides(lenses: object, votes: object) -> list[Side]:
     return [(None, f"{number} of {votes}") for number in range(1, votes + 1)]
 
 
-def _quorum(quorum: object, voters: int) -> int:
+def _quorum(quorum: object, voters: int, default: int) -> int:
     if quorum is None:
-        return voters // 2 + 1
+        return default
     if isinstance(quorum, bool) or not isinstance(quorum, int) or not 1 <= quorum <= voters:
         raise ValueError(f"verify(quorum={quorum!r}) can never be reached with {voters} skeptics")
     return quorum

@@ -5,7 +5,8 @@ WeftError (weft.primitives.errors)
     ├── UsageError           exit 2   the command or configuration cannot mean anything
     ├── Refused              exit 3   the run was not started: lint, arguments, budget or approval forbid it; or one
     │   │                             that goes on cannot do what it is told
-    │   └── RunLocked                       another process executes the run
+    │   ├── RunLocked                       another process executes the run
+    │   └── Unapproved                      nobody has said yes to it
     ├── ProviderError        exit 6   no credentials, or a provider or model that cannot be reached
     ├── Diverged             exit 7   a replay did something else than the record
     ├── JournalError         exit 1   a run's record cannot be written or read
@@ -29,6 +30,7 @@ __all__ = [
     "Refused",
     "RunLocked",
     "RuntimeFailure",
+    "Unapproved",
     "UsageError",
     "single",
 ]
@@ -76,6 +78,10 @@ class Refused(RuntimeFailure):
 
 class RunLocked(Refused):
     """Another process executes the run."""
+
+
+class Unapproved(Refused):
+    """Nobody has said yes to what is to be executed."""
 
 
 class ProviderError(RuntimeFailure):

@@ -15,7 +15,7 @@ PauseReason = Literal[
     "agents",  # the run has started as many agents as it may
     "deadline",  # the execution has taken as long as it may
     "width",  # a fan-out surely needs more agents than the run may start, or than were proved for it
-    "approval",  # a fan-out is wider than was approved, and nobody has let it begin
+    "approval",  # more than was approved, and nobody has let it go on
     "price",  # at what agents have cost so far, a fan-out would cost more than is left
     "provider",  # the provider refuses our credentials, our account or the model
     "journal",  # what happens can no longer be recorded

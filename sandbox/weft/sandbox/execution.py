@@ -6,8 +6,11 @@ What happens in between is `loop`; pipes, timers and walls are `child`.
 from __future__ import annotations
 
 import inspect
+import marshal
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
 from weft.primitives.data import as_json
@@ -18,7 +21,7 @@ from weft.primitives.limits import LANGUAGE
 from weft.sandbox import world
 from weft.sandbox.errors import Deadlock, PolicyError, TooLarge
 from weft.sandbox.loop import Loop
-from weft.sandbox.observing import Observer
+from weft.sandbox.observing import Observer, mark
 from weft.sandbox.policy import compile_harness
 from weft.sandbox.protocol import ChildMessage, Failed, Finished, Limits, Result, Start, encode
 
@@ -36,7 +39,10 @@ def _execute(
     start: Start, limits: Limits, loop: Loop, observer: Observer | None
 ) -> Generator[None, Iterable[Result], Finished | Failed]:
     try:
-        entry = compile_main(start.source, start.filename, start.args, start.language, observer)
+        code = _code_of(start)
+        if start.only_compile:
+            return Finished(value=b64encode(marshal.dumps(code)).decode())
+        entry = _main_of(code, start.args, start.language, observer)
         value = yield from loop.run(entry(start.args))
     except SyntaxError as error:
         return Failed(kind="syntax", message=error.msg, line=error.lineno)
@@ -64,8 +70,16 @@ def _described(error: Exception, limits: Limits) -> str:
     return described(error)
 
 
+def _code_of(start: Start) -> CodeType:
+    if start.code is None:
+        return compile_harness(start.source, start.filename, mark if start.observed else None)
+    code = marshal.loads(b64decode(start.code))
+    assert isinstance(code, CodeType)
+    return code
+
+
 def compile_main(
-    source: str, filename: str, args: Any, language: int = LANGUAGE, observer: Observer | None = None
+    source: str, filename: str, args: Any, language: int = LANGUAGE
 ) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     """Compile a harness and execute its module level in a world of its own; return its `main`.
 
@@ -74,13 +88,17 @@ def compile_main(
         filename: What its frames are told by.
         args: What its `args` are.
         language: The version that it speaks.
-        observer: Watches it.
 
     Raises:
         SyntaxError, PolicyError: it is not in the language, or has no `main`.
         Exception: whatever its module level raised.
     """
-    code = compile_harness(source, filename, None if observer is None else observer.mark)
+    return _main_of(compile_harness(source, filename), args, language)
+
+
+def _main_of(
+    code: CodeType, args: Any, language: int, observer: Observer | None = None
+) -> Callable[[Any], Coroutine[Any, Any, Any]]:
     names = world.build_world(vocabulary(language) | {"args": args})
     if observer is not None:
         names["__builtins__"] |= observer.names

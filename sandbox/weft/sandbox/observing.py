@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from weft.primitives.costs import COSTS
 from weft.sandbox.protocol import Compared, Observation, Scalar
 
-__all__ = ["Observer", "Place", "Places", "places_of"]
+__all__ = ["Observer", "Place", "Places", "mark", "places_of"]
 
 MOST_OF_PLACE = 60
 """How many comparisons are kept of one place."""
@@ -52,19 +52,12 @@ class Observer:
     """Notes what the marks of one harness report."""
 
     def __init__(self) -> None:
-        self._places = Places((), (), ())
         self._lines: set[int] = set()
         self._calls: set[Place] = set()
-        self._ways: dict[int, int] = {}
+        self._ways: dict[Place, int] = {}
         self._left: dict[Place, object] = {}
         self._compared: dict[Place, dict[tuple[Scalar, Scalar], None]] = {}
         self._kept = 0
-
-    def mark(self, tree: ast.Module) -> None:
-        """Put marks into the harness."""
-        self._places = places_of(tree)
-        _Marks(self._places).visit(tree)
-        ast.fix_missing_locations(tree)
 
     @property
     def names(self) -> dict[str, Callable[..., Any]]:
@@ -81,11 +74,10 @@ class Observer:
     @property
     def observation(self) -> Observation:
         """Return what has been noted so far."""
-        conditions = self._places.conditions
         return Observation(
             lines=tuple(sorted(self._lines)),
             calls=tuple(sorted(self._calls)),
-            ways=tuple((*conditions[number], taken) for number, taken in sorted(self._ways.items())),
+            ways=tuple((*place, taken) for place, taken in sorted(self._ways.items())),
             compared=tuple(
                 Compared(line=place.line, column=place.column, one=one, other=other)
                 for place, pairs in self._compared.items()
@@ -93,9 +85,9 @@ class Observer:
             ),
         )
 
-    def _way(self, number: int, value: object) -> bool:
-        taken = bool(value)
-        self._ways[number] = self._ways.get(number, 0) | (1 if taken else 2)
+    def _way(self, line: int, column: int, value: object) -> bool:
+        taken, place = bool(value), Place(line, column)
+        self._ways[place] = self._ways.get(place, 0) | (1 if taken else 2)
         return taken
 
     def _call(self, line: int, column: int, primitive: object) -> object:
@@ -173,6 +165,12 @@ def _scalar(value: object) -> Scalar | None:
 # ------------------------------------------------------------------------------------------------ marks
 
 
+def mark(tree: ast.Module) -> None:
+    """Put marks into a harness."""
+    _Marks().visit(tree)
+    ast.fix_missing_locations(tree)
+
+
 def places_of(tree: ast.Module) -> Places:
     """Return what there is to reach in a harness that is not marked."""
     statements = {line for block in _blocks(tree) for line in map(_line_of, block) if line is not None}
@@ -228,9 +226,6 @@ def _conditions(tree: ast.AST) -> Iterator[ast.expr]:
 class _Marks(ast.NodeTransformer):
     """Puts marks around what is inside first; each of them has the place of what it marks."""
 
-    def __init__(self, places: Places) -> None:
-        self._number = {place: number for number, place in enumerate(places.conditions)}
-
     def visit(self, node: ast.AST) -> ast.AST:
         """Mark a node, and all that is in it."""
         if isinstance(
@@ -242,11 +237,11 @@ class _Marks(ast.NodeTransformer):
         self.generic_visit(node)
         match node:
             case ast.If() | ast.While() | ast.IfExp():
-                node.test = self._condition(node.test)
+                node.test = _condition(node.test)
             case ast.comprehension():
-                node.ifs = [self._condition(test) for test in node.ifs]
+                node.ifs = [_condition(test) for test in node.ifs]
             case ast.match_case(guard=ast.expr() as guard):
-                node.guard = self._condition(guard)
+                node.guard = _condition(guard)
             case ast.Match():
                 node.subject = _cases(node)
             case ast.Compare():
@@ -268,9 +263,9 @@ class _Marks(ast.NodeTransformer):
             if isinstance(block, list):
                 setattr(node, name, [part for statement in block for part in _announced(statement)])
 
-    def _condition(self, test: ast.expr) -> ast.expr:
-        number = self._number.get(Place(test.lineno, test.col_offset))
-        return test if number is None else _call("_way_", test, ast.Constant(number), test)
+
+def _condition(test: ast.expr) -> ast.expr:
+    return test if isinstance(test, ast.Constant) else _call("_way_", test, *_at(test), test)
 
 
 def _cases(node: ast.Match) -> ast.Call:

@@ -11,11 +11,12 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TypeVar
 
 import anyio
 
-from weft.sandbox.errors import ProtocolViolation, SandboxDied, SandboxStuck
+from weft.sandbox.errors import ProtocolViolation, SandboxDied, SandboxError, SandboxStuck
 from weft.sandbox.launcher import ChildProcess, last_words, launch
 from weft.sandbox.protocol import (
     ChildMessage,
@@ -33,7 +34,7 @@ from weft.sandbox.protocol import (
 )
 from weft.sandbox.reader import Reader
 
-__all__ = ["Sandbox", "open_sandbox"]
+__all__ = ["Sandbox", "compiled", "open_sandbox"]
 
 Work = TypeVar("Work")
 
@@ -216,3 +217,32 @@ async def open_sandbox(limits: Limits) -> AsyncIterator[Sandbox]:
             watching.cancel()
             await asyncio.wait([watching])  # nobody may listen to a descriptor that is closed
         process.close()
+
+
+_KEPT = 32
+"""Of how many harnesses the code is kept."""
+
+_codes: dict[tuple[str, str, bool], str | None] = {}
+
+
+async def compiled(start: Start) -> Start:
+    """Return the same with the code of its source, for what is executed many times: compiling takes most of a run.
+
+    Sources are compiled by a child, behind its walls, of which nothing is executed: only a flaw of the compiler could
+    make something else of its code, and that would be behind the same walls. What cannot be compiled stays as it is.
+    """
+    key = (start.source, start.filename, start.observed)
+    if key not in _codes:
+        while len(_codes) >= _KEPT:
+            del _codes[next(iter(_codes))]
+        _codes[key] = await _code_of(replace(start, args=None, only_compile=True))
+    return replace(start, code=_codes[key])
+
+
+async def _code_of(start: Start) -> str | None:
+    with suppress(SandboxError):
+        async with open_sandbox(Limits()) as child:
+            async for message in child.start(start):
+                if isinstance(message, Finished) and isinstance(message.value, str):
+                    return message.value
+    return None

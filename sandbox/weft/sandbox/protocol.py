@@ -123,6 +123,10 @@ class Start:
     """The version of the language that it speaks, and all saved harnesses with it."""
     observed: bool = False
     """Whether its last word tells what it has done; not what the saved harnesses have that it calls."""
+    code: str | None = None
+    """What `compiled` in `process` has made of the source, which is not compiled again."""
+    only_compile: bool = False
+    """Whether to execute nothing, and end with such a code as the result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

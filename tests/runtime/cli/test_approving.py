@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,16 @@ import anyio
 import pytest
 from anthropic_server import serving, text
 from command import Done, weft
+from shown import ROOT
 from unconfined import without_processes
 
 from weft.runtime.authoring.plan import make_plan
+from weft.runtime.errors import Refused
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.rehearsal.rehearse import rehearse
+from weft.runtime.scheduling.widths import IN_ALL
 from weft.runtime.settings import Settings
 from weft.runtime.views.plan import plan_page
 from weft.runtime.views.terminal import fitted
@@ -75,6 +79,21 @@ def test_a_digest_binds_source_arguments_permissions_and_widths(run: Callable[..
     assert len({first, *others, digest(run, "h.py", *PAID)}) == 5
 
 
+def test_a_plan_as_data_has_the_fields_that_are_documented(
+    run: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(rehearse.__kwdefaults__, "runs", 1)
+    plan = run("plan", "h.py", *PAID, "--json").json
+    page = (ROOT / "docs/pages/how-to/review.md").read_text().partition("## The plan as data")[2].partition("\n## ")[0]
+    rows = [row.split("|")[1:3] for row in page.splitlines() if row.startswith("| `")]
+    named = [(re.findall(r"`(\w+)`", fields), re.findall(r"`(\w+)`", said)) for fields, said in rows]
+    assert sorted(field for fields, _ in named for field in fields) == sorted(plan)
+    said = {fields[0]: {*parts} for fields, parts in named}
+    forecast, permissions = plan["forecast"], plan["permissions"]
+    assert said["forecast"] == {*forecast, *forecast["tokens"], *forecast["usd"]}
+    assert said["permissions"] - {"null"} == {*permissions}
+
+
 def test_nothing_that_may_cost_runs_unattended_without_a_yes(run: Callable[..., Done], tmp_path: Path) -> None:
     refused = run("run", "h.py", *PAID, "--json")
     assert (refused.code, "needs a yes" in refused.err, (tmp_path / ".weft/runs").exists()) == (3, True, False)
@@ -110,6 +129,47 @@ def test_what_is_wider_than_an_approved_plan_waits_and_stops(
     done = run("run", *words, "--approve", plan["digest"], "--json")
     assert (done.code, done.json["error"]["type"], done.json["agents"]["started"]) == (5, "approval", 1)
     assert done.json["error"]["fix"].startswith("weft resume ")
+
+
+ONE_BY_ONE = WIDE.replace("parallel(agent(f", "one_by_one(agent(f").replace(
+    "from weft.primitives import agent, parallel\n",
+    """from weft.primitives import agent
+
+
+async def one_by_one(calls):
+    return [await call for call in calls]
+""",
+)
+
+
+def test_a_yes_beforehand_is_one_to_what_a_plan_shows(
+    run: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who says yes without a look is told to what, and the run is held to it, see `scheduling.test_widths`."""
+    held: list[Any] = []
+
+    async def started(*_: Any, approved: Any, **more: Any) -> None:
+        held.append(approved)
+        raise Refused("not here")
+
+    monkeypatch.setattr("weft.runtime.execution.run.run", started)
+    monkeypatch.setitem(rehearse.__kwdefaults__, "runs", 2)
+    (tmp_path / "w.py").write_text(ONE_BY_ONE)
+    told = [run("run", "w.py", *PAID, "--yes", *more).err for more in ([], ["--max-agents", "12"])]
+    told.append(run("run", "h.py", *PAID, "--yes").err)
+    agents = held[0][IN_ALL]
+    assert held[1:] == [None, None] and agents > 1
+    for said, err in zip(
+        [f"{agents} agents as in rehearsal", "the limit that is set", "at most 9 agents"], told, strict=True
+    ):
+        assert f"approved: {said}" in err or f"approved: as many agents as {said}" in err
+
+
+def test_a_yes_beforehand_to_what_nothing_bounds_is_refused(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "w.py").write_text(WIDE.replace("    found", "    args['missing']\n    found"))
+    done = run("run", "w.py", *PAID, "--yes")
+    assert (done.code, "nothing shows how many agents" in done.err) == (3, True)
+    assert not (tmp_path / ".weft/runs").exists()
 
 
 @pytest.mark.parametrize("source", [SOURCE, WIDE])
@@ -158,10 +218,11 @@ class TestChanging:
         assert done.err.count("Run it?") == 2
 
     def test_it_is_saved_under_a_name(self, run: Callable[..., Done], tmp_path: Path) -> None:
-        done = run("run", "h.py", *PAID, typed="s\nlooking\ns\nno name\nn\n")
+        done = run("run", "h.py", *PAID, typed="s\nlooking\ns\nno name\ns\ndigest\nn\n")
         assert (done.code, "saved as .weft/workflows/looking.py" in done.err) == (3, True)
         assert (tmp_path / ".weft/workflows/looking.py").is_file()
         assert "'no name' is no name for a harness" in done.err
+        assert "no longer the harness that comes with Weft" in done.err
 
     def test_a_fix_is_shown_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
         (tmp_path / "h.py").write_text(SOURCE.replace("    return", '    print("looking")\n    return'))

@@ -62,6 +62,38 @@ class TestSave:
         ran = weft(folder, "run", "other", "--agents", "stub:stub.json", "--json")
         assert ran.json["result"] == {"risky": ["a.py"], "lost": 0}
 
+    def test_for_the_user_it_is_there_in_every_project(self, folder: Path, tmp_path: Path) -> None:
+        """With all that is kept of it; a project's own of that name is meant there, and stays."""
+        (other := tmp_path / "other").mkdir()
+        user = {"HOME": str(tmp_path / "home")}
+        shutil.copy(folder / "stub.json", other)
+        done = weft(folder, "save", "@last", "rating", "--user", "--param", "least", "--json", **user)
+        assert done.json["path"] == str(tmp_path / "home/.weft/workflows/rating.py")
+        assert weft(folder, "save", "rating@1", "rating", "--user", "--replace", **user).code == 0  # the project's
+        assert weft(other, "list", "--json", **user).json[0]["where"] == "user"
+        assert weft(other, "test", "rating", **user).code == 0
+        assert weft(other, "run", "rating", "--agents", "stub:stub.json", "--args", json.dumps(ARGS), **user).code == 4
+        assert weft(folder, "list", "rating", "--json", **user).json["where"] == "project"
+        (again := tmp_path / "again").mkdir()
+        kept = weft(again, "list", "rating", "--json", **user).json
+        assert ([one["number"] for one in kept["versions"]], kept["record"]["runs"], kept["approved"]) == (
+            [1, 2],
+            1,
+            True,
+        )
+        assert weft(again, "export", "rating", **user).code == 0
+        assert weft(again, "rm", "rating", **user).code == 0
+        assert (weft(again, "run", "rating", **user).code, harness(folder).is_file()) == (2, True)
+        assert weft(again, "import", "rating.weft", "--user", **user).code == 0
+        assert weft(other, "test", "rating", **user).code == 0
+        (tmp_path / "home/.weft/workflows/rating.py").write_text(RATING + "# by hand\n")
+        assert "weft save rating@2 rating --replace --user" in weft(other, "test", "rating", **user).err
+        assert (
+            "another harness is saved as 'rating'" in weft(folder, "save", "rating.py", "rating", "--user", **user).err
+        )
+        assert weft(folder, "save", "rating.py", "rating", "--user", "--replace", **user).code == 0
+        assert "harness of this project" in weft(folder, "save", "rating.py", "rating", "--user", **user).err
+
     def test_a_file_is_kept_without_answers(self, folder: Path) -> None:
         done = weft(folder, "save", "rating.py", "plain")
         assert (done.code, done.out.splitlines()[0]) == (0, "Saved .weft/workflows/plain.py as version 1")
@@ -135,6 +167,21 @@ class TestReplace:
         assert weft(folder, "save", "new.py", "rating", "--replace").code == 0
         texts = [path.read_text() for path in sorted((folder / ".weft/library/rating/versions").iterdir())]
         assert texts == [RATING, RATING + "# by hand\n", RATING + "# new\n"]
+
+    def test_an_edit_is_shown_with_what_it_comes_to(self, folder: Path) -> None:
+        harness(folder).write_text(RATING.replace(">= args", "> args"))
+        done = weft(folder, "test", "rating")
+        assert done.out.startswith("edited since version 1:\n") and done.out.count("same ") == 1
+        assert [row[-40:] for row in done.out.splitlines() if row.startswith(("+", "-"))] == [
+            ' in rated if risk >= args["least"]], "lost": len(found.lost)}'[-40:],
+            ' in rated if risk > args["least"]], "lost": len(found.lost)}'[-40:],
+        ]
+        assert weft(folder, "test", "rating", "--json").json["edited_since"] == 1
+        assert weft(folder, "save", "rating", "rating").code == 0
+        assert weft(folder, "test", "rating").out.startswith("same ")
+        (folder / "new.py").write_text(RATING.replace('["risk"]) for', '["risk"] - 9) for'))
+        replaced = weft(folder, "save", "new.py", "rating", "--replace")
+        assert (replaced.code, replaced.err.count("\n+"), "differs " in replaced.err) == (3, 2, True)
 
     def test_takes_in_an_edit_in_place(self, folder: Path) -> None:
         harness(folder).write_text(RATING.replace("risk >=", "risk <"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,6 +76,44 @@ def test_what_can_cost_nothing_is_not_asked_about(run: Callable[..., Done], work
     assert run("run", "harmless", "--json").json["result"] == 7
 
 
+def test_what_may_cost_all_the_same_is_asked_about(run: Callable[..., Done], workflows: Path, tmp_path: Path) -> None:
+    """A free model may have one to stand in for it that is not, and so may what compares texts."""
+    (workflows / "brought.py").write_text(NOTHING.format(7))
+    free = '[models."anthropic:own-model"]\nprice = { input = 0, output = 0 }\n'
+    words = ("run", "brought", "--model", "anthropic:own-model")
+    user = {"HOME": str(tmp_path / "home"), "ANTHROPIC_API_KEY": "k"}
+    for more, code in {
+        'fallback = ["anthropic:claude-sonnet-5-5"]': 3,
+        '[embeddings]\nmodel = "openai:text-embedding-3-small"': 3,
+        "": 0,
+    }.items():
+        (tmp_path / "project/weft.toml").write_text(free + more)
+        assert weft(tmp_path / "project", *words, **user).code == code, more
+
+
+def test_what_a_free_run_comes_to_call_may_not_cost(run: Callable[..., Done], workflows: Path, tmp_path: Path) -> None:
+    (tmp_path / "project/inner.py").write_text(priced(7))
+    assert run("save", "inner.py", "inner").code == 0
+    (tmp_path / "project/caller.py").write_text(CALLER.format('args["name"]'))
+    words = ("run", "caller.py", "--args", '{"name": "inner"}', "--json")
+    done = run(*words)
+    assert (done.code, "'inner' may cost something" in done.json["error"]["message"]) == (5, True)
+    assert run(*words, "--yes").json["result"] == 7
+
+
+def test_a_plan_has_what_may_be_called_by_a_name_that_is_worked_out(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "project/caller.py").write_text(CALLER.format('args["name"]'))
+    plan = ("plan", "caller.py", "--args", '{"name": "inner"}', "--json")
+    before = run(*plan).json["digest"]
+    (tmp_path / "project/inner.py").write_text(NOTHING.format(7))
+    run("save", "inner.py", "inner")
+    planned = run(*plan).json
+    after = planned["digest"]
+    assert {"inner", "digest"} <= {*planned["permissions"]["calls"]}
+    words = ("run", *plan[1:], "--approve")
+    assert (run(*words, before).code, run(*words, after).json["result"]) == (3, 7)
+
+
 def test_an_edit_of_what_was_saved_always_is(run: Callable[..., Done], tmp_path: Path) -> None:
     (tmp_path / "project/h.py").write_text(NOTHING.format(7))
     assert run("save", "h.py", "mine").code == 0
@@ -82,6 +121,8 @@ def test_an_edit_of_what_was_saved_always_is(run: Callable[..., Done], tmp_path:
     (tmp_path / "project/.weft/workflows/mine.py").write_text(NOTHING.format(8))
     assert run("run", "mine").code == 3
     assert run("list", "mine", "--json").json["approved"] is False
+    shutil.rmtree(tmp_path / "project/.weft/library")  # whoever has changed the one may have taken away the other
+    assert run("run", "mine").code == 3
     (tmp_path / "project/.weft/workflows/mine.py").write_text(NOTHING.format(7))
     assert run("run", "mine").code == 0
 
@@ -114,7 +155,9 @@ def test_one_that_is_called_is_too(run: Callable[..., Done], workflows: Path, tm
     if called == '"inner"':
         assert (first.code, "'inner' was not approved" in first.err) == (3, True)
     else:
-        assert first.json["result"].startswith("refused: saved harness 'inner' was not approved as it is")
+        assert (first.code, first.json["error"]["type"]) == (5, "approval")
+        assert "saved harness 'inner' was not approved as it is" in first.json["error"]["message"]
+        assert run("resume", "@last", "--yes", "--json").json["result"] == 7
     assert run(*words, "--yes").json["result"] == 7
     assert "was not approved as it is" not in run(*words, typed="n\n").err
 

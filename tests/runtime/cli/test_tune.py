@@ -13,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unconfined import without_processes
 
+from weft.runtime.authoring.tuning import Trial, Tuning, Wording
 from weft.runtime.authoring.wordings import prompts_in, reworded
 from weft.runtime.errors import UsageError
+from weft.runtime.project.harness import parse_harness
+from weft.runtime.views.tuned import tuned_object, tuned_page
 
 HUNT = '''"""Hunt."""
 from weft.primitives import agent, parallel
@@ -104,6 +107,42 @@ def test_one_ceiling_holds_all_trials(folder: Path) -> None:
     done = tune(folder, "--wordings", "words.json", "--files", "x.md", "--budget-tokens", "150", "--json")
     assert done.code == 5 and done.json["cut"] is not None
     assert sum(trial["tokens"] for trial in done.json["trials"]) <= 150
+
+
+def test_a_metric_that_fails_later_leaves_the_table(folder: Path) -> None:
+    """What was paid for by then is shown, and nothing is saved."""
+    (folder / "good.py").write_text(METRIC.replace("return", "return 1 /"))
+    more = ("--wordings", "words.json", "--files", "x.md", "y.md", "--save", "digest")
+    done = tune(folder, *more)
+    assert (done.code, "not all was tried: the metric cannot be used" in done.out) == (2, True)
+    assert "as it is" in done.out and "line 18: 1" in done.out and "good.py:3" in done.err
+    assert "no longer what has that name" in done.err and not (folder / ".weft/workflows").exists()
+    data = tune(folder, *more, "--json").json
+    assert [trial["scores"] for trial in data["trials"]] == [[0.5], [0.25], [None]]
+    assert data["error"]["type"] == "UsageError" and "metric fails" in data["cut"]
+
+
+@pytest.mark.parametrize(("tried", "chance", "told"), [(1, 0.03125, "sure: "), (3, 0.09375, "not sure: ")])
+def test_the_best_of_many_has_to_be_clearer(tried: int, chance: float, told: str) -> None:
+    """Six examples of six are enough for one wording, and not for three of which the best is taken."""
+    wording = Wording(parse_harness(HUNT, name="hunt", filename="hunt.py"), prompts_in(HUNT)[0])
+    trials = [Trial(wording, [float(number)] * 6, ["run"] * 6) for number in range(tried + 1)]
+    tuning = Tuning([], trials)
+    assert (tuning.best, tuning.chance, tuned_object(tuning, None)["chance"]) == (trials[-1], chance, chance)
+    said = [str(block) for block in tuned_page(tuning) if "chance alone" in str(block)]
+    assert len(said) == 1 and said[0].startswith(told) and ("7 examples or more" in said[0]) == (tried == 3)
+
+
+def test_what_may_cost_needs_a_yes(folder: Path) -> None:
+    (folder / "x.md").write_text("nothing\n")
+    words = ("tune", "hunt.py", "--metric", "good.py", "--wordings", "words.json", "--files", "x.md")
+    paid = ("--model", "anthropic:claude-haiku-4-5", "--budget", "1")
+    key = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+    for typed in (None, "n\n"):
+        done = weft(folder, *words, *paid, typed=typed, **key)
+        assert (done.code, "4 runs; never more than $1.00 together" in done.err) == (3, True)
+    assert not (folder / ".weft/runs").exists()
+    assert "was paused" in weft(folder, *words, *paid, "--yes", **key).out
 
 
 def test_words_that_change_nothing_are_no_better(folder: Path) -> None:

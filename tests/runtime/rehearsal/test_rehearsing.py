@@ -133,6 +133,15 @@ MISSED = (
 )
 VERIFIED = 'verdict = await verify({"claim": "It holds"}, lenses=["a", "b", "c"])\n'
 MAJORITY = 'verdict = await verify({"claim": "It holds"}, lenses=["a", "b", "c"], quorum=2, veto=False)\n'
+JUDGED = (
+    FIND
+    + ALL
+    + MISSED
+    + 'judged = [(item, await verify({"claim": item["name"]}, lenses=["a", "b"])) for item in items]\n'
+    + 'good = [item for item, verdict in judged if verdict["outcome"] == "survives"]\n'
+    + 'open_ = [item for item, verdict in judged if verdict["outcome"] == "undecided"]\n'
+    + 'refuted = sum(verdict["outcome"] == "refuted" for _, verdict in judged)\n'
+)
 LISTED = 'paths = await tool("list_files")\n'
 SPENT = (
     FIND
@@ -150,6 +159,23 @@ KEPT = (
     + 'return {"kept": kept, "missed": missed, "full": full}'
 )
 
+BY_GRAVITY = FIND + ALL + MISSED + 'kept = dedup(items, key=lambda item: KEY, keep="grave")\n'
+BY_GRAVITY += 'return {"kept": kept, "missed": missed, "full": full}'
+SUMMED = (
+    'found = [await agent("Find", schema=FOUND)]\n'
+    + ALL
+    + MISSED
+    + 'said = await agent("Sum up", context={"items": items})\n'
+    + 'return {"said": said, "missed": missed'
+)
+PICKED = (
+    'numbers = {"type": "array", "items": {"type": "integer"}}\n'
+    'picks = {"type": "object", "required": ["numbers"], "properties": {"numbers": numbers}}\n'
+    'reply = await agent("Which of them?", schema=picks)\n'
+    "if reply is None:\n    return None\n"
+    'picked = ["abcde"[n] for n in reply["numbers"] if 0 <= n < 5]\n'
+)
+
 PAIRS = {
     "unchecked or refuted": (
         VERIFIED + 'return {"good": verdict["outcome"] == "survives"}',
@@ -158,6 +184,10 @@ PAIRS = {
     "outvoted": (
         MAJORITY + 'return {"outcome": verdict["outcome"]}',
         MAJORITY + 'return {"outcome": verdict["outcome"], "votes": [v["verdict"] for v in verdict["votes"]]}',
+    ),
+    "refuted or not found": (
+        JUDGED + 'return {"good": good, "open": open_, "missed": missed, "full": full}',
+        JUDGED + 'return {"good": good, "open": open_, "refuted": refuted, "missed": missed, "full": full}',
     ),
     "lost or nothing": (
         FIND + ALL + 'return {"items": items, "full": [one["items"].full for one in found if one and one["items"]]}',
@@ -169,6 +199,14 @@ PAIRS = {
     ),
     "spelling": (SPENT.replace("HOW", ""), SPENT.replace("HOW", ".strip().casefold()")),
     "order": (KEPT.replace("HOW", ""), KEPT.replace("HOW", ', keep="grave"')),
+    "merged": (
+        BY_GRAVITY.replace("KEY", 'item["grave"]'),
+        BY_GRAVITY.replace("KEY", '(item["name"], item["text"])'),
+    ),
+    "number": (
+        PICKED + 'return {"picked": picked}',
+        PICKED + 'return {"picked": picked, "all": len(reply["numbers"])}',
+    ),
 }
 
 
@@ -177,3 +215,22 @@ def test_a_pair_shows_what_cannot_be_told_and_is_silent_where_it_can(kind: str) 
     flawed, mended = PAIRS[kind]
     assert kind in kinds(flawed)
     assert kinds(mended) == set()
+
+
+def test_a_full_list_that_only_another_agent_sees_must_be_told() -> None:
+    assert "full" in kinds(SUMMED + "}")
+    assert kinds(SUMMED + ', "full": full}') == set()
+
+
+def test_what_agents_were_asked_about_must_not_vanish_behind_a_title_that_two_give() -> None:
+    body = """
+schema = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
+read = await parallel([agent(f"Read {file}", schema=schema) for file in args["files"]])
+by_title = {one["title"]: file for file, one in zip(args["files"], read) if one}
+lost = [file for file, one in zip(args["files"], read) if not one]
+"""
+    by_title = 'return {"files": [by_title.get(one["title"]) for one in read if one], "lost": lost}'
+    by_place = 'return {"files": [file for file, one in zip(args["files"], read) if one], "lost": lost}'
+    args = {"files": ["one.md", "two.md", "three.md"]}
+    assert "merged" in kinds(body + by_title, args)
+    assert kinds(body + by_place, args) == set()

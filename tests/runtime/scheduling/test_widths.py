@@ -9,6 +9,7 @@ import anyio
 import pytest
 from unconfined import without_processes
 
+from weft.runtime.execution.resume import resume
 from weft.runtime.execution.run import Run, run
 from weft.runtime.helping import Helper, HostReply, HostRequest, away
 from weft.runtime.journal.events import AgentsStarted
@@ -94,3 +95,33 @@ def test_another_terminal_lets_it_go_on(project: Project) -> None:
 
     state = ran(project, {"8": 2}, elsewhere).state
     assert state.outcome == "completed"
+
+
+@pytest.mark.parametrize(("most", "asked"), [(5, 0), (3, 1), (1, 1)])
+def test_more_agents_than_were_approved_wait_for_a_yes(project: Project, most: int, asked: int) -> None:
+    state = ran(project, {"8": 4, widths.IN_ALL: most}, saying("go on")).state
+    assert (state.outcome, state.count("done")) == ("completed", 5)
+    assert [event.verb for _, event in state.steered] == ["pause", "continue"] * asked
+
+
+def test_without_a_yes_none_of_them_starts(project: Project) -> None:
+    state = ran(project, {"8": 4, widths.IN_ALL: 3}, saying("stop")).state
+    assert state.ended is not None and state.ended.problem is not None
+    assert (state.outcome, state.ended.pause, state.count("done")) == ("paused", "approval", 1)
+    assert "more than the 3 agents that were approved" in state.ended.problem.message
+
+
+@pytest.mark.parametrize("approved", [{"8": 2, widths.IN_ALL: 9}, {"8": 4, widths.IN_ALL: 2}, {widths.IN_ALL: 1}])
+def test_who_goes_on_with_it_has_said_yes_to_what_it_was_held_for(project: Project, approved: dict[str, int]) -> None:
+    """And to no more: what comes after that is asked about again."""
+    done = ran(project, approved, saying("stop"))
+    assert done.state.outcome == "paused"
+
+    async def again() -> Run:
+        assert done.state.started is not None
+        return await resume(done.folder, done.state.started.settings, project, people=saying("stop"))
+
+    state = anyio.run(again).state
+    assert (state.outcome, state.count("done")) == ("completed", 5)
+    assert state.started is not None and state.started.approved is not None
+    assert state.started.approved["8"] == 4

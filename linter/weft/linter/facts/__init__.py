@@ -21,9 +21,9 @@ from weft.linter.facts.domain.cost import Costs, started
 from weft.linter.facts.domain.given import given
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.intervals import Interval
+from weft.linter.facts.domain.meeting import join
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.schema import schema_of
-from weft.linter.facts.domain.state import join
 from weft.linter.facts.domain.values import Dict, Listing, Value
 from weft.linter.facts.events import Event
 from weft.linter.facts.follow.attributes import attribute

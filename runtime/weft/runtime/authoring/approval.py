@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from weft.runtime.journal.events import AgentCalled, FanOutBegan
+from weft.runtime.project.approvals import trusted
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
-from weft.runtime.project.phases import called_names
+from weft.runtime.project.phases import called_names, computes_names
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.scheduling.widths import place_of
+from weft.runtime.scheduling.widths import IN_ALL, place_of
 from weft.runtime.settings import Settings
 
 __all__ = ["Permissions", "Terms", "terms_of"]
@@ -48,14 +49,16 @@ class Terms:
     """All that an approval binds."""
 
     sources: Mapping[str, str]
-    """The digest of the harness, by nothing, and of the saved ones that it calls by name."""
+    """The digest of the harness, by nothing, and of the saved ones that it calls by name; where it finds out only as it
+    runs which it calls, of all that are approved."""
     args: Any
     permissions: Permissions
     agents: int | None
     """The most that it can start; `None` where nothing is proved, and the widths hold instead."""
     widths: Mapping[str, int]
-    """Of each fan-out, by its place, as how many branches it had in the widest of the rehearsed runs; nothing where a
-    most is proved, which no fan-out can exceed."""
+    """Of each fan-out, by its place, as how many branches it had in the widest of the rehearsed runs, and how many
+    agents the largest of them asked `IN_ALL`; nothing where a most is proved, which no run can exceed, or where no
+    rehearsed run says anything."""
 
     @property
     def digest(self) -> str:
@@ -95,9 +98,10 @@ def _shown(folder: Path) -> str:
     return str(folder.absolute()) if here.startswith("..") else here
 
 
-def _widths(played: Iterable[Played]) -> dict[str, int]:
+def _widths(played: Sequence[Played]) -> dict[str, int]:
     widths: dict[str, int] = {}
     for run in played:
+        widths[IN_ALL] = max(widths.get(IN_ALL, 0), run.agents)
         for event in run.events:
             if isinstance(event, FanOutBegan):
                 place = place_of(event.chain, event.line)
@@ -106,13 +110,18 @@ def _widths(played: Iterable[Played]) -> dict[str, int]:
 
 
 def _sources(harness: Harness, project: Project) -> Iterator[tuple[str, str]]:
-    """Yield the digest of a harness, and of those that it calls by names that stand in its text."""
+    """Yield the digest of a harness, and of those that it calls, or may call."""
     yield "", harness.digest
-    seen, left = {""}, [harness.source]
+    seen, left, computed = {""}, [harness.source], False
     while left:
-        for name in called_names(left.pop()) - seen:
+        text = left.pop()
+        computed = computed or computes_names(text)
+        for name in called_names(text) - seen:
             seen.add(name)
             source = project.find_source(name)
             if source is not None:
                 left.append(source)
                 yield name, hashlib.sha256(source.encode()).hexdigest()
+    for saved in project.harnesses() if computed else ():
+        if saved.name not in seen and saved.harness is not None and trusted(saved.harness):
+            yield saved.name, saved.harness.digest

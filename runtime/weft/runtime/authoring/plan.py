@@ -92,7 +92,8 @@ async def make_plan(
         return Plan(harness, args, report, None, None, settings, path, written=written)
     holding, held = limited(settings, ceilings_of(harness))
     check_hold(holding.ceiling, holding.hold)
-    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    find = LintedHarnesses(project, settings.max_agents)
+    rehearsal = await rehearse(harness, args, holding.resolved(), find, config=config)
     expected = forecast_plan(
         [calls_of(played.events) for played in rehearsal.usual],
         harness=harness.name,

@@ -16,7 +16,7 @@ from typing import Any
 
 from weft.primitives.lost import Spent
 from weft.runtime.authoring.wordings import Prompt, named, prompts_in, reworded
-from weft.runtime.errors import UsageError
+from weft.runtime.errors import RuntimeFailure, UsageError
 from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import Past
@@ -24,7 +24,10 @@ from weft.runtime.project.files import read_text
 from weft.runtime.project.harness import Harness, parse_harness
 from weft.runtime.settings import Settings
 
-__all__ = ["Example", "Metric", "Trial", "Tuning", "Wording", "read_metric", "tune", "wordings_of"]
+__all__ = ["HARDLY", "Example", "Metric", "Trial", "Tuning", "Wording", "read_metric", "tune", "wordings_of"]
+
+HARDLY = 0.05
+"""How probable something may be that hardly comes about by chance."""
 
 Metric = Callable[[Any, dict[str, Any]], float]
 """Says of a result, and of its run as `--json` shows it, how good it is: the higher the number, the better."""
@@ -107,6 +110,21 @@ class Tuning:
         beaten = best is not None and (first.mean is None or (best.mean or 0.0) > first.mean)
         return best if beaten else None
 
+    @property
+    def tried(self) -> int:
+        """How many other wordings were run."""
+        return sum(bool(trial.runs) for trial in self.trials[1:])
+
+    @property
+    def chance(self) -> float | None:
+        """How probable it is, at most, that one of all that were tried does so well where none is better."""
+        return None if self.best is None else min(1.0, self.tried * self.best.chance(self.trials[0]))
+
+    @property
+    def enough(self) -> int:
+        """On how many examples, at least, one would have to do better to be hardly by chance the best of all."""
+        return 1 + math.ceil(math.log2(max(1, self.tried) / HARDLY))
+
 
 def wordings_of(harness: Harness, given: Mapping[str, Sequence[str]]) -> list[Wording]:
     """Return a harness as it is, and once with each wording in place of the prompt that it is for.
@@ -147,8 +165,8 @@ async def tune(
         start: Runs a harness on an example.
 
     Raises:
-        UsageError: the metric fails, or gives no number.
-        RuntimeFailure: a run could not be started.
+        UsageError: the metric fails, or gives no number; what there is then is given first.
+        RuntimeFailure: a run could not be started; as well.
     """
     prompts, trials, left = prompts_in(wordings[0].harness.source), [], settings
     for wording in wordings:
@@ -158,9 +176,13 @@ async def tune(
             if (left.budget_usd is not None and left.budget_usd <= 0) or left.budget_tokens == 0:
                 yield Tuning(prompts, trials, "the ceiling is used up")
                 return
-            done = await start(wording.harness, example, left)
-            left = _less(left, done.state.spent)
-            _add(trial, done, metric)
+            try:
+                done = await start(wording.harness, example, left)
+                left = _less(left, done.state.spent)
+                _add(trial, done, metric)
+            except RuntimeFailure as failure:
+                yield Tuning(prompts, trials, failure.what)
+                raise
             cut = f"run {done.folder.id} was {done.state.outcome}" if done.state.outcome == "paused" else None
             yield Tuning(prompts, trials, cut)
             if cut is not None:
@@ -173,7 +195,9 @@ def _add(trial: Trial, done: Run, metric: Metric) -> None:
     trial.agents += shown["agents"]["started"]
     trial.lost += shown["agents"]["lost"]
     trial.spent += done.state.spent
-    trial.scores.append(_score(metric, shown) if done.state.outcome == "completed" else None)
+    trial.scores.append(None)
+    if done.state.outcome == "completed":
+        trial.scores[-1] = _score(metric, shown)
 
 
 def _less(settings: Settings, spent: Spent) -> Settings:

@@ -19,9 +19,10 @@ from weft.runtime.cli.trusting import Trust
 
 if TYPE_CHECKING:
     from weft.runtime.execution.mended import Mended
+    from weft.runtime.execution.resume import Resumable, Resumption
     from weft.runtime.execution.resume_plan import ResumePlan
     from weft.runtime.journal import RunState
-    from weft.runtime.project.folders import RunFolder
+    from weft.runtime.project.folders import Project, RunFolder
 
 __all__ = ["diff", "resume", "why"]
 
@@ -78,45 +79,29 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.project.folders import Project
-    from weft.runtime.project.harness import read_harness
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
     from weft.runtime.views.resume import resume_object
 
     project = Project(Path.cwd())
     with resumable(folder) as found:
-        settings, config = read_settings(given, found.settings)
-        settings = await found.exactly(settings, config)
-        edited = read_harness(given["script"]) if given["script"] else None
-        resumption = found.resumption(
-            settings,
-            config,
-            harness=edited,
-            asked=given["interrupted"] or "ask",
-            saved=given["saved"] or "recorded",
-            again=given["again"] or "missing",
-        )
-        language = found.started.language
-        bound = refuse_errors(edited, settings.max_agents, language) if edited and not given["no_lint"] else None
+        resumption = await _asked_for(found, given)
+        settings, language = resumption.settings, found.started.language
+        checked = given["script"] and not given["no_lint"]
+        bound = refuse_errors(resumption.harness, settings.max_agents, language) if checked else None
         changed = mended(found.events, project.find_source)
         linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
-        find = Trust(project, settings, config, yes=given["yes"]).finding(linted)
+        trust = Trust(project, settings, resumption.config, yes=given["yes"])
+        find = trust.finding(linted, free=not trust.costs(resumption.harness))
         planning = partial(plan_resume, find_harness=find)
         resumption, plan, others = await decide(resumption, changed, planning, given)
         if given["plan_only"]:
             print_json({"run": folder.id, **resume_object(plan, changed, others)})
             return None
-        asks = bool(plan.asked or plan.undecided)
-        calls = asks or bool(found.state.host_calls.lost)
-        now = [one for one in changed if one.now is not None and resumption.saved == "now"]
-        for one in now:
-            project.find_harness(one.name)  # or say what is wrong with it
-        alike = not (resumption.edited or plan.moved or now)
-        if not calls and found.state.outcome == "completed" and alike:
-            raise found.nothing_left("no agent would be asked again")
+        _refuse_nothing(resumption, plan, changed, project)
         if resumption.edited and language < LANGUAGE:
             show([OLDER.format(language)], err=True)
-        _approve(plan, changed, others, folder, given)
+        _approve(plan, changed, others, folder, given, free=plan.free and trust.free)
         with progress() as shown:
             done = await go_on(
                 resumption,
@@ -126,13 +111,47 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
                 people=people(shown),
                 watchers=(shown,),
                 interruptible=True,
-                asks=asks,
+                asks=bool(plan.asked or plan.undecided),
             )
     return done.state
 
 
+async def _asked_for(found: Resumable, given: dict[str, Any]) -> Resumption:
+    """Return what the options ask for."""
+    from weft.runtime.project.harness import read_harness
+
+    settings, config = read_settings(given, found.settings)
+    settings = await found.exactly(settings, config)
+    return found.resumption(
+        settings,
+        config,
+        harness=read_harness(given["script"]) if given["script"] else None,
+        asked=given["interrupted"] or "ask",
+        saved=given["saved"] or "recorded",
+        again=given["again"] or "missing",
+    )
+
+
+def _refuse_nothing(resumption: Resumption, plan: ResumePlan, changed: list[Mended], project: Project) -> None:
+    """Refuse to execute a run again of which nothing would be otherwise."""
+    found = resumption.of
+    calls = plan.asked or plan.undecided or found.state.host_calls.lost
+    now = [one for one in changed if one.now is not None and resumption.saved == "now"]
+    for one in now:
+        project.find_harness(one.name)  # or say what is wrong with it
+    alike = not (resumption.edited or plan.moved or now)
+    if not calls and found.state.outcome == "completed" and alike:
+        raise found.nothing_left("no agent would be asked again")
+
+
 def _approve(
-    plan: ResumePlan, changed: list[Mended], others: list[Other], folder: RunFolder, given: dict[str, Any]
+    plan: ResumePlan,
+    changed: list[Mended],
+    others: list[Other],
+    folder: RunFolder,
+    given: dict[str, Any],
+    *,
+    free: bool,
 ) -> None:
     """Show the bill; get a yes where somebody is there and something is at stake."""
     from weft.runtime.errors import Refused
@@ -147,7 +166,7 @@ def _approve(
             meaning="nothing was started",
             fix=f"weft resume {folder.id} --interrupted rerun, or --interrupted skip",
         )
-    at_stake = plan.asked and not plan.free
+    at_stake = plan.asked and not free
     if not at_stake or given["yes"]:
         return
     asked = sys.stdin.isatty()

@@ -18,12 +18,15 @@ from weft.runtime.cli.output import chosen, columns_for, message, show
 from weft.runtime.cli.targets import Target
 from weft.runtime.cli.trusting import Trust
 from weft.runtime.errors import Refused, RuntimeFailure, UsageError
+from weft.runtime.page import line
+from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
     from weft.linter import Bound
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
+    from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
 __all__ = ["Approved", "Approving", "Decided"]
@@ -36,7 +39,9 @@ class Approved:
     named: Target
     bound: Bound | None = None
     widths: Mapping[str, int] | None = None
-    """How wide its fan-outs may be; `None` where a bound says it, or where everything was approved beforehand."""
+    """How wide it may become, see `scheduling.widths`; `None` where a bound or a limit says it."""
+    sources: Mapping[str, str] | None = None
+    """The digests of the saved harnesses that were approved with it, by name; `None` where no plan had them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +99,65 @@ class Approving:
         if asks:
             self._check_model()
         if named.task is None and self._approve is None and (self._yes or not asks):
-            bound = refuse_errors(named.harness, self._settings.max_agents)
-            self._trust.approve(self._trust.unknown(named))
-            return Approved(named, bound)
+            return await self._beforehand(named)
         made = await self.plan(named)
         if self._approve is not None:
             self._check(made, self._approve)
         elif named.task is not None or not (sys.stdin.isatty() and self._is_known(made)):
             named, made = await self._asked(named, made, asks=asks)
         return self.allowed(Decided(named, made))
+
+    async def _beforehand(self, named: Target) -> Approved:
+        """Return what may run without a look at its plan; where it may cost, say how much of it that approves.
+
+        Raises:
+            Refused: the linter finds errors, or nothing says how much there may be of it.
+        """
+        from weft.runtime.scheduling.admission import proved
+
+        bound = refuse_errors(named.harness, self._settings.max_agents)
+        allowed = Approved(named, bound)
+        if self._trust.costs(named.harness):
+            most = proved(bound, named.args)
+            if most is not None:
+                self._say_approved(f"at most {most:,} agents, as is proved")
+            elif self._most_is_stated(named.harness):
+                self._say_approved("as many agents as the limit that is set allows")
+            else:
+                allowed = replace(allowed, widths=await self._rehearsed(named))
+        self._trust.approve(self._trust.unknown(named))
+        return allowed
+
+    def _most_is_stated(self, harness: Harness) -> bool:
+        """Whether the command line, the project or the harness says how many agents there may be."""
+        from weft.runtime.project.harness import ceilings_of
+
+        name = "max_agents"
+        return self._given.get(name) is not None or name in self._config.run or "agents" in ceilings_of(harness)
+
+    async def _rehearsed(self, named: Target) -> Mapping[str, int]:
+        """Return how wide a harness became in rehearsal, where nothing is proved, and say so.
+
+        Raises:
+            Refused: no rehearsed run says anything.
+        """
+        from weft.runtime.views.plan import widths_text
+
+        show([line(("rehearsing: ", "dim"), "nothing proves how many agents there may be", hang=12)], err=True)
+        made = await self.plan(named)
+        if made.terms is None or not made.terms.widths:
+            command = run_command(named, self._given)
+            raise Refused(
+                "--yes approves what a plan shows, and nothing shows how many agents there would be",
+                where=f"{named.harness.filename}: no most is proved, and no rehearsed run came to its end",
+                meaning="nothing was started",
+                fix=f"{command} --yes --max-agents N says how many; weft rehearse shows what breaks it",
+            )
+        self._say_approved(widths_text(made.terms.widths))
+        return made.terms.widths
+
+    def _say_approved(self, what: str) -> None:
+        show([line(("approved: ", "dim"), plain(what), hang=10)], err=True)
 
     async def unchecked(self, named: Target) -> Approved:
         """Return what may run though the linter is not asked, so that there is no plan either.
@@ -118,13 +173,12 @@ class Approving:
                 fix="one of them; --no-lint takes --yes",
             )
         asks = self._trust.costs(named.harness) or bool(self._trust.unknown(named))
-        if asks and not self._yes:
-            if not sys.stdin.isatty():
-                raise _unapproved(
-                    named, "--no-lint leaves no plan to approve, and nobody is there to be asked", "--yes"
-                )
-            if chosen("Run it unchecked, without a plan?", ("yes", "no")) != "yes":
-                raise _unapproved(named, "it was not approved")
+        if asks and not self._yes and not sys.stdin.isatty():
+            raise _unapproved(named, "--no-lint leaves no plan to approve, and nobody is there to be asked", "--yes")
+        if asks and not self._yes and chosen("Run it unchecked, without a plan?", ("yes", "no")) != "yes":
+            raise _unapproved(named, "it was not approved")
+        if asks:
+            self._say_approved(f"unchecked, up to {self._settings.max_agents:,} agents")
         self._trust.approve(self._trust.unknown(named))
         return Approved(named)
 
@@ -259,7 +313,8 @@ class Approving:
         if (costs and not self._yes) or self._approve is not None:
             Approvals().add(made.terms.digest, f"a plan of {named.harness.name}, {named.harness.filename}")
         held = made.terms.agents is None and (costs or self._approve is not None)
-        return Approved(named, made.report.bound, made.terms.widths if held else None)
+        widths = made.terms.widths if held else None
+        return Approved(named, made.report.bound, widths, made.terms.sources)
 
 
 def _offered(made: Plan) -> tuple[str, ...]:
@@ -281,7 +336,8 @@ def _unapproved(named: Target, what: str, fix: str | None = None) -> Refused:
     spent = named.spent or Spent()
     meaning = "nothing was started"
     if named.task is not None:
-        meaning = f"the harness is written, for ${spent.usd:.4f}, and nothing has run"
+        cost = f"written, for ${spent.usd:.4f}" if spent.tokens else "kept"
+        meaning = f"the harness is {cost}, and nothing has run"
     error = Refused(what, meaning=meaning, fix=fix)
     error.spent = spent
     return error

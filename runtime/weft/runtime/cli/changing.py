@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from weft.runtime.cli.linting import lint_here
 from weft.runtime.cli.output import asked, show
+from weft.runtime.cli.saving import shadows
 from weft.runtime.cli.targets import Target, planned, revise
 from weft.runtime.errors import Refused, UsageError
 
@@ -123,7 +124,7 @@ class Changing:
         name = asked("Under which name?")
         origin = "a task" if named.task is not None else f"harness {named.harness.filename}"
         path = save_new(self._project, name, replace(named.harness, name=name), origin)
-        show([f"saved as {os.path.relpath(path)}"], err=True)
+        show([f"saved as {os.path.relpath(path)}", *shadows(path, self._project)], err=True)
 
 
 def show_changes(before: Target, now: Target) -> None:

@@ -68,9 +68,9 @@ def _history(name: str, ctx: click.Context) -> str:
     if saved is None or track is None:
         return ""
     rows = track_rows(track) if track.runs else []
-    if saved.origin == "project":
+    if saved.path is not None:
         try:
-            latest = Shelf(project, name).kept().latest
+            latest = Shelf.of(project, name).kept().latest
         except JournalError as error:
             rows.append(("versions", error.what))
         else:

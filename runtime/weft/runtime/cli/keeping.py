@@ -1,259 +1,27 @@
-"""The commands of the library: `save`, `test`, `rm`, `export`, `import`. None of them asks a model or spends."""
+"""The commands of the library: `test`, `rm`, `export`, `import`. None of them spends. `weft save` is `saving`."""
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from weft.runtime.cli.options import json_option
-from weft.runtime.cli.output import confirmed, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.output import errors_as_json, print_json, print_text, show
 from weft.runtime.errors import ExitCode
-from weft.runtime.page import line, shortened
 
 if TYPE_CHECKING:
     from weft.runtime.errors import NotFound
-    from weft.runtime.keeping.saving import Replacing, Source
     from weft.runtime.keeping.shelf import Shelf, Version
+    from weft.runtime.page import Block
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
 
-__all__ = ["bring", "export", "remove", "save", "test"]
+__all__ = ["bring", "export", "remove", "test"]
 
 NOTHING = "nothing was saved"
-
-LONGEST = 60
-"""How many columns of a default are shown."""
-
-
-@click.command()
-@click.argument("reference", metavar="RUN|FILE.py|NAME|NAME@N")
-@click.argument("name", metavar="NAME")
-@click.option(
-    "--param",
-    "params",
-    multiple=True,
-    metavar="ARG[=VALUE]",
-    help="What an argument is by default; without a value, what it was in the run. Repeatable.",
-)
-@click.option("--replace", is_flag=True, help="Where the name is taken: save it as the next version of that.")
-@click.option("--yes", is_flag=True, help="Approve what would be asked.")
-@json_option
-def save(reference: str, name: str, params: tuple[str, ...], replace: bool, yes: bool, as_json: bool) -> None:
-    """Keep a harness under a name: of a run, with its recorded answers; of a file; or an earlier version.
-
-    `weft run NAME` runs it from then on, `weft test NAME` executes it over the recorded answers for nothing. What is
-    saved by you is approved. A new version is executed over the answers of the old one first: where it comes to
-    something else, that is shown and asked. Older versions stay: weft save NAME@1 NAME --replace goes back to one.
-
-    \b
-    Examples:
-      weft save @last conflicts
-      weft save @last conflicts --param rounds=3 --replace
-      weft save harness.py conflicts
-    """
-    import anyio
-
-    from weft.runtime.keeping.saving import compared
-    from weft.runtime.keeping.saving import save as save_as
-    from weft.runtime.keeping.shelf import Shelf
-    from weft.runtime.project.folders import Project
-
-    with errors_as_json(as_json):
-        project = Project(Path.cwd())
-        shelf = Shelf(project, name)
-        project.check_name(name)
-        source = _source(project, reference)
-        harness = _named(source, name, params)
-        if not replace:
-            project.check_free(name, harness.source)
-        _check_clean(harness)
-        replacing = anyio.run(compared, shelf, harness)
-        if not replace:
-            project.check_free(name, harness.source)  # also of what came meanwhile
-        if not replacing.alike:
-            _approve(replacing, name, yes=yes)
-        version, why = save_as(shelf, source, harness, replacing)
-    if as_json:
-        print_json(_saved_object(shelf, version, harness, replacing, why))
-    else:
-        _say_saved(shelf, source, version, harness, replacing, why)
-
-
-def _source(project: Project, reference: str) -> Source:
-    """Return what a reference means: a version, a file, a run, or another saved harness.
-
-    Raises:
-        NotFound, Refused, JournalError: nothing, or nothing that can be saved.
-    """
-    from weft.runtime.keeping.saving import Source, of_run, of_version
-    from weft.runtime.project.files import shown_path
-    from weft.runtime.project.folders import is_path
-    from weft.runtime.project.harness import read_harness
-
-    version = of_version(project, reference)
-    if version is not None:
-        return version
-    if is_path(reference):
-        return Source(read_harness(Path(reference)), f"file {shown_path(Path(reference))}")
-    if reference != "@last" and not project.has_run(reference):
-        saved = project.find_harness(reference)
-        if saved is not None:
-            return Source(saved, f"harness {reference}")
-    return of_run(project.find_run(reference))
-
-
-def _named(source: Source, name: str, params: tuple[str, ...]) -> Harness:
-    """Return what is saved: under its new name, with the defaults that were given."""
-    from dataclasses import replace
-
-    from weft.runtime.keeping.setting import with_defaults
-
-    harness = replace(source.harness, name=name, filename=f".weft/workflows/{name}.py")
-    return with_defaults(harness, dict(_default(harness, source, one) for one in params))
-
-
-def _default(harness: Harness, source: Source, param: str) -> tuple[str, Any]:
-    """Return which argument a default is given for, and which, read as its type says.
-
-    Raises:
-        UsageError: it means nothing.
-    """
-    from weft.runtime.cli.arguments import read_options
-    from weft.runtime.errors import UsageError
-    from weft.runtime.keeping.setting import properties_of
-
-    arg, given, text = param.partition("=")
-    properties = properties_of(harness)
-    if arg not in properties:
-        arg = next((one for one in properties if one.replace("_", "-") == arg), arg)
-    if arg not in properties:
-        return arg, None  # which is refused with all that there is
-    if not given:
-        if isinstance(source.args, dict) and arg in source.args:
-            return arg, source.args[arg]
-        raise UsageError(
-            f"--param {arg} has no value, and none is known of a run",
-            meaning=NOTHING,
-            fix=f"--param {arg}=VALUE",
-        )
-    try:
-        return arg, json.loads(text) if _is_json(properties[arg]) else read_options(
-            (f"--{arg}={text}",), {"properties": {arg: properties[arg]}}, harness=harness.name
-        )[arg]
-    except (ValueError, RecursionError):
-        raise UsageError(
-            f"--param {arg} takes a value as JSON, not {text!r}", meaning=NOTHING, fix=f"--param {arg}='[…]'"
-        ) from None
-
-
-def _is_json(schema: Any) -> bool:
-    """Whether a value is written as JSON: a list as a whole, and a switch."""
-    from weft.runtime.cli.arguments import kind_of
-
-    return kind_of(schema) in ("array", "object", "boolean", "json")
-
-
-def _check_clean(harness: Harness) -> None:
-    """Refuse what the linter finds errors in: it would be refused when it is run."""
-    from weft.runtime.cli.linting import lint_here, show_reports
-    from weft.runtime.errors import Refused
-
-    report = lint_here(harness.source, harness.filename)
-    if report.errors:
-        show_reports([(harness.filename, harness.source, report)], err=True)
-        count = len(report.errors)
-        raise Refused(
-            f"the linter found {count} {'error' if count == 1 else 'errors'}",
-            meaning=NOTHING,
-            fix="mend the harness; weft check --fix applies the safe fixes",
-        )
-
-
-def _approve(replacing: Replacing, name: str, *, yes: bool) -> None:
-    """Show what a new version changes, and get a yes."""
-    from weft.runtime.errors import Refused
-    from weft.runtime.views.keeping import broken_page, played_page
-
-    show([f"executed over what {name} is tested with:"], err=True)
-    for one in replacing.played:
-        show(played_page(one), err=True)
-    for error in replacing.broken:
-        show(broken_page(error), err=True)
-    if yes:
-        return
-    asked = sys.stdin.isatty()
-    if not (asked and confirmed("Replace it all the same?")):
-        raise Refused(
-            "the new version comes to something else" + ("" if asked else ", and nobody is there to say yes"),
-            where=f"{name}: {sum(not one.passed for one in replacing.played) + len(replacing.broken)} of "
-            f"{len(replacing.played) + len(replacing.broken)} cassettes",
-            meaning=f"{name} is as it was, and {NOTHING}",
-            fix="--yes approves it; weft save … OTHER-NAME keeps both",
-        )
-
-
-def _say_saved(
-    shelf: Shelf, source: Source, version: Version, harness: Harness, replacing: Replacing, why: str | None
-) -> None:
-    from weft.runtime.keeping.setting import properties_of
-    from weft.runtime.project.approvals import trusted
-    from weft.runtime.project.shipped import builtin_harness
-
-    answers = "" if source.cassette is None or why else f", with the recorded answers of {source.cassette.name}"
-    done = "Saved" if replacing.before != harness.source else "There already:"
-    show([f"{done} {os.path.relpath(shelf.harness)} as version {version.number}{answers}"])
-    for name, schema in properties_of(harness).items():
-        default = schema.get("default") if isinstance(schema, dict) else None
-        shown = "required" if name in (harness.args_schema or {}).get("required", ()) else "optional"
-        if default is not None:
-            shown = f"by default {shortened(json.dumps(default, ensure_ascii=False), LONGEST)}"
-        show([line(f"  {name:<16} {shown}", hang=19)])
-    left = [one for one in replacing.played if one.missing or one.problem]
-    if left:
-        show(
-            [f"{len(left)} recorded runs stay with the earlier version: this one asks for what they do not have"],
-            err=True,
-        )
-    if why is not None:
-        show([line(("note: ", "warning"), f"{why}; so weft test has nothing to compare with", hang=6)], err=True)
-    if not trusted(harness):
-        show(["~/.weft cannot be written to, so the first run asks whether it is approved"], err=True)
-    if builtin_harness(shelf.name) is not None:
-        show(["Here that name means it from now on, and no longer the harness that comes with Weft."], err=True)
-    print_text(f"next: {shlex.join(['weft', 'run', shelf.name, *_needed(source, harness)])}", err=True)
-
-
-def _needed(source: Source, harness: Harness) -> list[str]:
-    """Return the options with which a harness can be run as it was: what it needs, or where that is explained."""
-    from weft.runtime.cli.arguments import as_options
-
-    required = (harness.args_schema or {}).get("required", ())
-    given = source.args if isinstance(source.args, dict) else {}
-    options = as_options({name: given[name] for name in required if name in given}, harness.args_schema)
-    return options if options is not None and given.keys() >= {*required} else ["--help"]
-
-
-def _saved_object(
-    shelf: Shelf, version: Version, harness: Harness, replacing: Replacing, why: str | None
-) -> dict[str, Any]:
-    from weft.runtime.views.keeping import played_object
-
-    return {
-        "name": shelf.name,
-        "path": os.path.relpath(shelf.harness),
-        "version": version.number,
-        "digest": version.digest,
-        "args": harness.args_schema,
-        "cassettes": list(version.cassettes),
-        "unrecorded": why,
-        "compared": [played_object(one) for one in replacing.played],
-    }
 
 
 @click.command()
@@ -263,7 +31,7 @@ def test(name: str, as_json: bool) -> None:
     """Execute a saved harness over its recorded answers: no model, no spend.
 
     Exit code 1 where it comes to another result. A call that is not recorded is said; what stood in its place is
-    answered, so that one sees what becomes of it.
+    answered, so that one sees what becomes of it. Where the file was edited since it was saved, that is shown first.
     """
     import anyio
 
@@ -273,13 +41,14 @@ def test(name: str, as_json: bool) -> None:
 
     with errors_as_json(as_json):
         shelf, harness = _shelf(name)
+        edited = _edited(shelf, harness)
         done, broken = anyio.run(played, shelf, harness)
         if not (done or broken):
             raise UsageError(
                 f"{name!r} has no recorded answers",
                 where=os.path.relpath(shelf.folder),
                 meaning="there is nothing to compare with",
-                fix=f"weft save RUN {name} --replace keeps those of a run",
+                fix=f"weft save RUN {name} --replace{_user(shelf)} keeps those of a run",
             )
     passed = not broken and all(one.passed for one in done)
     if as_json:
@@ -287,18 +56,53 @@ def test(name: str, as_json: bool) -> None:
             {
                 "name": name,
                 "digest": harness.digest,
+                "edited_since": None if edited is None else edited.number,
                 "passed": passed,
                 "cassettes": [played_object(one) for one in done],
                 "broken": [{"where": error.where, "problem": error.what} for error in broken],
             }
         )
     else:
-        for one in done:
-            show(played_page(one))
-        for error in broken:
-            show(broken_page(error))
+        _show_tested(shelf, harness, edited, [*map(played_page, done), *map(broken_page, broken)])
     if not passed:
         raise SystemExit(ExitCode.ERROR)
+
+
+def _show_tested(shelf: Shelf, harness: Harness, edited: Version | None, pages: list[list[Block]]) -> None:
+    """Show what tests have come to, with an edit in front of it, and what to do about that behind."""
+    if edited is not None:
+        show(_edit_page(shelf, edited, harness))
+    for page in pages:
+        show(page)
+    if edited is not None:
+        name, number = shelf.name, edited.number
+        print_text(f"next: weft save {name} {name}{_user(shelf)}   keeps it as version {number + 1}", err=True)
+        print_text(f"back: weft save {name}@{number} {name} --replace{_user(shelf)}", err=True)
+
+
+def _user(shelf: Shelf) -> str:
+    """Return the option without which something would be saved in the project, where it is the user's."""
+    from weft.runtime.project.folders import Project
+
+    return " --user" if shelf.project.root != Project(Path.cwd()).root else ""
+
+
+def _edited(shelf: Shelf, harness: Harness) -> Version | None:
+    """Return the version that a harness was before somebody edited its file; `None` where nobody has."""
+    kept = shelf.kept()
+    return None if kept.of(harness.digest) is not None else kept.latest
+
+
+def _edit_page(shelf: Shelf, before: Version, harness: Harness) -> list[Block]:
+    """Return what somebody has edited; that the text before is damaged says nothing of the answers."""
+    from weft.runtime.errors import JournalError
+    from weft.runtime.views.changed import changed_page
+
+    try:
+        changes = changed_page(shelf.version(before).source, harness.source)
+    except JournalError as error:
+        changes = [error.what]
+    return [f"edited since version {before.number}:", *changes, ""]
 
 
 @click.command("rm")
@@ -308,20 +112,17 @@ def remove(name: str, as_json: bool) -> None:
     """Remove a saved harness with its versions and recorded answers. Its runs stay."""
     from weft.runtime.errors import UsageError
     from weft.runtime.keeping.shelf import Shelf
+    from weft.runtime.project.files import shown_path
     from weft.runtime.project.folders import Project
 
     with errors_as_json(as_json):
         project = Project(Path.cwd())
         project.check_name(name)
-        shelf = Shelf(project, name)
-        own = project.workflows["user"] / f"{name}.py"
+        shelf = Shelf.of(project, name)
         there = [path for path in (shelf.harness, shelf.folder) if os.path.lexists(path)]
         if there:
             with shelf.locked():
-                shelf.remove()
-        elif os.path.lexists(own):
-            there = [own]
-            own.unlink()
+                _remove(shelf)
         elif project.find_harness(name) is not None:
             raise UsageError(
                 f"{name!r} comes with Weft",
@@ -330,8 +131,28 @@ def remove(name: str, as_json: bool) -> None:
             )
         else:
             raise _no_such(name, project, "nothing was removed")
-    removed = [os.path.relpath(path) for path in there]
+    removed = [shown_path(path) for path in there]
     print_json({"name": name, "removed": removed}) if as_json else show([f"removed {', '.join(removed)}"])
+
+
+def _remove(shelf: Shelf) -> None:
+    """Remove a saved harness.
+
+    Raises:
+        UsageError: something of it cannot be removed, as a folder in its place.
+    """
+    from weft.runtime.errors import UsageError
+    from weft.runtime.project.files import shown_path
+
+    try:
+        shelf.remove()
+    except OSError as error:
+        raise UsageError(
+            f"it cannot be removed: {error.strerror}",
+            where=shown_path(Path(error.filename or shelf.harness)),
+            meaning="what is still there stays",
+            fix="look at that path, and remove it by hand",
+        ) from None
 
 
 @click.command()
@@ -371,8 +192,9 @@ def export(name: str, file: Path | None, as_json: bool) -> None:
 @click.command("import")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--as", "other", metavar="NAME", help="Save it under another name.")
+@click.option("--user", is_flag=True, help="Save it for you, in every project, and not in this one.")
 @json_option
-def bring(file: Path, other: str | None, as_json: bool) -> None:
+def bring(file: Path, other: str | None, user: bool, as_json: bool) -> None:
     """Take in a saved harness from a file that `weft export` has written.
 
     It is not approved by that: the first `weft run` of it shows its plan and asks.
@@ -380,6 +202,7 @@ def bring(file: Path, other: str | None, as_json: bool) -> None:
     from weft.runtime.errors import NotFound
     from weft.runtime.keeping.archive import bring_in, read_archive
     from weft.runtime.keeping.shelf import Shelf
+    from weft.runtime.project.files import shown_path
     from weft.runtime.project.folders import Project
 
     with errors_as_json(as_json):
@@ -389,7 +212,7 @@ def bring(file: Path, other: str | None, as_json: bool) -> None:
             raise NotFound(
                 f"the file cannot be read: {error.strerror}", where=str(file), meaning=NOTHING, fix="weft import FILE"
             ) from None
-        project = Project(Path.cwd())
+        project = Project.of_user() if user else Project(Path.cwd())
         name = other or archive.name
         project.check_free(name)
         shelf = Shelf(project, name)
@@ -399,10 +222,10 @@ def bring(file: Path, other: str | None, as_json: bool) -> None:
             bring_in(shelf, archive)
     cassettes = sum(one.startswith("cassettes/") for one in archive.files)
     if as_json:
-        print_json({"name": name, "path": os.path.relpath(shelf.harness), "digest": archive.harness.digest})
+        print_json({"name": name, "path": shown_path(shelf.harness), "digest": archive.harness.digest})
         return
     runs = f"{cassettes} recorded run{'s' * (cassettes != 1)}"
-    show([f"Saved {os.path.relpath(shelf.harness)}, with {runs}; it is not approved yet"])
+    show([f"Saved {shown_path(shelf.harness)}, with {runs}; it is not approved yet"])
     print_text(f"next: weft test {name}   and   weft run {name}", err=True)
 
 
@@ -418,15 +241,15 @@ def _shelf(name: str) -> tuple[Shelf, Harness]:
 
     project = Project(Path.cwd())
     project.check_name(name)
-    shelf = Shelf(project, name)
+    shelf = Shelf.of(project, name)
     harness = shelf.current()
     if harness is not None:
         return shelf, harness
     if project.find_harness(name) is None:
         raise _no_such(name, project, "nothing was done")
     raise UsageError(
-        f"{name!r} is not saved in this project",
-        meaning="nothing is kept of it here",
+        f"{name!r} comes with Weft, and is not saved by anybody here",
+        meaning="nothing is kept of it",
         fix=f"weft save {name} {name} keeps a copy of it here",
     )
 

@@ -70,65 +70,89 @@ class _Checked:
                 yield finding
 
 
+class _Files:
+    """The files that are open, and what an editor may ask of them."""
+
+    def __init__(self, server: LanguageServer, *, guesses: bool) -> None:
+        self._server = server
+        self._guesses = guesses
+        self._checked: dict[str, _Checked] = {}
+
+    def check(self, uri: str) -> None:
+        """Check a file as it is now, and publish what was found."""
+        workspace = self._server.workspace
+        document = workspace.get_text_document(uri)
+        source = document.source
+        there = any(sign in source for sign in _SIGNS)
+        report = _linted(source, uri, workspace.root_path, guesses=self._guesses) if there else None
+        self._checked.pop(uri, None)
+        diagnostics: list[lsp.Diagnostic] = []
+        if report is not None:
+            encoding = workspace.position_encoding or lsp.PositionEncodingKind.Utf16
+            self._checked[uri] = file = _Checked(lines_of(source), report, encoding)
+            diagnostics = [_diagnostic(uri, file, finding) for finding in report.findings]
+        self._publish(uri, diagnostics, document.version)
+
+    def close(self, uri: str) -> None:
+        """Forget a file."""
+        self._checked.pop(uri, None)
+        self._publish(uri, [], None)
+
+    def _publish(self, uri: str, diagnostics: list[lsp.Diagnostic], version: int | None) -> None:
+        self._server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, diagnostics, version))
+
+    def actions(self, uri: str, asked: lsp.Range) -> list[lsp.CodeAction]:
+        """Return the fixes of what was found in a range."""
+        file = self._checked.get(uri)
+        found = file.findings(asked) if file else ()
+        return [_action(uri, file, one, one.fix) for one in found if file and one.fix and one.fix.edits]
+
+    def hover(self, uri: str, position: lsp.Position) -> lsp.Hover | None:
+        """Return what the manual says of what was found at a place."""
+        file = self._checked.get(uri)
+        at = lsp.Range(position, position)
+        pages = [page(code) for code in dict.fromkeys(one.code for one in file.findings(at))] if file else []
+        text = "\n---\n\n".join(page_text(one) for one in pages if one)
+        return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text)) if text else None
+
+    def hints(self, uri: str, asked: lsp.Range) -> list[lsp.InlayHint]:
+        """Return the widths of the fan-outs in a range."""
+        file = self._checked.get(uri)
+        all_hints = [_hint(file, width) for width in file.report.widths] if file else []
+        return [hint for hint in all_hints if asked.start <= hint.position <= asked.end]
+
+
 def _server(*, guesses: bool) -> LanguageServer:
     from importlib.metadata import version
 
     # Whole files: they are small, and line ends are counted here alone.
     server = LanguageServer("weft", version("weft"), text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
-    checked: dict[str, _Checked] = {}
+    files = _Files(server, guesses=guesses)
+    fixes = lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
-        check(params.text_document.uri)
+        files.check(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        check(params.text_document.uri)
-
-    def check(uri: str) -> None:
-        document = server.workspace.get_text_document(uri)
-        source = document.source
-        there = any(sign in source for sign in _SIGNS)
-        report = _linted(source, uri, server.workspace.root_path, guesses=guesses) if there else None
-        checked.pop(uri, None)
-        diagnostics: list[lsp.Diagnostic] = []
-        if report is not None:
-            checked[uri] = file = _Checked(
-                lines_of(source), report, server.workspace.position_encoding or lsp.PositionEncodingKind.Utf16
-            )
-            diagnostics = [_diagnostic(uri, file, finding) for finding in report.findings]
-        publish(uri, diagnostics, document.version)
-
-    def publish(uri: str, diagnostics: list[lsp.Diagnostic], version: int | None) -> None:
-        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, diagnostics, version))
+        files.check(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        checked.pop(params.text_document.uri, None)
-        publish(params.text_document.uri, [], None)
+        files.close(params.text_document.uri)
 
-    @server.feature(
-        lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix])
-    )
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, fixes)
     def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        uri = params.text_document.uri
-        file = checked.get(uri)
-        found = file.findings(params.range) if file else ()
-        return [_action(uri, file, one, one.fix) for one in found if file and one.fix and one.fix.edits]
+        return files.actions(params.text_document.uri, params.range)
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     def hover(params: lsp.HoverParams) -> lsp.Hover | None:
-        file = checked.get(params.text_document.uri)
-        at = lsp.Range(params.position, params.position)
-        pages = [page(code) for code in dict.fromkeys(one.code for one in file.findings(at))] if file else []
-        text = "\n---\n\n".join(page_text(one) for one in pages if one)
-        return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, text)) if text else None
+        return files.hover(params.text_document.uri, params.position)
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     def hints(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
-        file = checked.get(params.text_document.uri)
-        all_hints = [_hint(file, width) for width in file.report.widths] if file else []
-        return [hint for hint in all_hints if params.range.start <= hint.position <= params.range.end]
+        return files.hints(params.text_document.uri, params.range)
 
     return server
 

@@ -76,7 +76,7 @@ def _list_one(name: str, project: Project, as_json: bool) -> None:
     saved = every.get(name)
     if saved is None:
         raise NotFound(f"there is no harness {name!r}", fix=did_you_mean(name, [*every], "weft list shows all"))
-    kept = Shelf(project, name).kept() if saved.origin == "project" else Kept()
+    kept = Shelf.of(project, name).kept() if saved.path is not None else Kept()
     track, approved = track_of(project, saved), _approved(saved)
     if as_json:
         versions = [version.model_dump() for version in kept.versions]

@@ -20,6 +20,7 @@ from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import columns_for, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.saving import shadows
 from weft.runtime.cli.shipped import demonstration, offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve, revisable, revise
 from weft.runtime.cli.trusting import Trust
@@ -90,12 +91,10 @@ def plan(target: str, as_json: bool, save: str | None, revised: str | None, **gi
 def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str:
     """Return that nothing has run, where the harness is now, and how to go on."""
     from weft.runtime.project.approvals import shown_digest
-    from weft.runtime.project.shipped import builtin_harness
 
     named, saved, terms = planned.named, planned.saved, planned.made.terms
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
-    if name is not None and builtin_harness(name) is not None:
-        lines.append("Here that name means it from now on, and no longer the harness that comes with Weft.")
+    lines += [] if saved is None else shadows(saved, planned.project)
     approve = f" --approve {shown_digest(terms.digest)}" if terms is not None and not planned.made.free else ""
     lines.append(f"next: {run_command(named, given, name)}{approve}")
     if named.task is not None and saved is None:
@@ -219,6 +218,8 @@ async def _carried_out(
     from weft.runtime.views.live import progress
 
     named = allowed.named
+    free = not trust.costs(named.harness)
+    linted = LintedHarnesses(project, settings.max_agents) if lints else None
     with progress() as shown:
         ended = await run_harness(
             named.harness,
@@ -231,7 +232,7 @@ async def _carried_out(
             spent=named.spent,
             bound=allowed.bound,
             approved=allowed.widths,
-            find_harness=trust.finding(LintedHarnesses(project, settings.max_agents) if lints else None),
+            find_harness=trust.finding(linted, allowed.sources, free=free),
             watchers=(shown,),
             interruptible=True,
         )

@@ -126,7 +126,7 @@ def asked(question: str) -> str:
     """Ask for words, which may be none; Ctrl-C ends the command at once, as for `confirmed`."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return str(click.prompt(plain(question), default="", show_default=False, err=True)).strip()
+        return str(click.prompt(plain(question), default="", show_default=False, prompt_suffix=" ", err=True)).strip()
     finally:
         signal.signal(signal.SIGINT, before)
 

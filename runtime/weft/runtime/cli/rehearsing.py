@@ -50,7 +50,7 @@ def rehearse(target: str, as_json: bool, runs: int, seed: int, stubs: Path | Non
     """
     import anyio
 
-    from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
+    from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page, times_page
 
     with errors_as_json(as_json):
         rehearsal, forecast = anyio.run(_rehearse, target, given, runs, seed)
@@ -59,7 +59,7 @@ def rehearse(target: str, as_json: bool, runs: int, seed: int, stubs: Path | Non
     if as_json:
         print_json(rehearsal_object(rehearsal, forecast))
     else:
-        show(rehearsal_page(rehearsal))
+        show([*rehearsal_page(rehearsal), *times_page(rehearsal)])
         if rehearsal.crashes and stubs is None:
             show(
                 ["", "--stubs FOLDER writes each crash as a stub file: weft run … --agents stub:FOLDER/1.json"],
@@ -93,7 +93,7 @@ async def _rehearse(target: str, given: dict[str, Any], runs: int, seed: int) ->
     settings = limited(settings, ceilings_of(named.harness)).settings.resolved()
     check_hold(settings.ceiling, settings.hold)
     find = LintedHarnesses(project, settings.max_agents)
-    rehearsal = await rehearse(named.harness, named.args, settings, find, runs=runs, seed=seed)
+    rehearsal = await rehearse(named.harness, named.args, settings, find, runs=runs, seed=seed, config=config)
     most = bound.evaluate(named.args)
     forecast = forecast_plan(
         [calls_of(played.events) for played in rehearsal.usual],

@@ -7,13 +7,14 @@ was saved, always.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.runtime.cli.output import show
 from weft.runtime.cli.targets import Target
-from weft.runtime.errors import Refused
+from weft.runtime.errors import Refused, Unapproved
+from weft.runtime.settings import OFFLINE
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
@@ -45,14 +46,25 @@ class Trust:
 
     def costs(self, harness: Harness) -> bool:
         """Whether a run of a harness may cost something: its model does, or it could name another one."""
-        from weft.runtime.money.prices import is_free
         from weft.runtime.project.harness import chooses_model
 
         if self._settings.stub is not None:
             return False
-        return not is_free(self._settings.model, self._config) or any(
-            chooses_model(one) for one in [harness, *self._called(harness)]
-        )
+        return not self.free or any(chooses_model(one) for one in [harness, *self._called(harness)])
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody costs anything who may be asked though no harness names them."""
+        from weft.runtime.money.prices import is_free
+
+        return self._settings.stub is not None or all(is_free(model, self._config) for model in self._models())
+
+    def _models(self) -> Iterator[str]:
+        """Yield the model of the run, those that stand in for it, and the one that compares texts."""
+        yield self._settings.model
+        yield from self._config.model(self._settings.model).fallback
+        if self._config.embeddings is not None and self._settings.model != OFFLINE:
+            yield self._config.embeddings.model
 
     def approve(self, harnesses: Iterable[Harness]) -> None:
         """Remember that these were approved."""
@@ -60,13 +72,15 @@ class Trust:
             self._add(one)
 
     def require(self, named: Target) -> None:
-        """Check that there is a yes already, where nobody is asked.
+        """Check that there is a yes already, where nobody is asked; one beforehand is remembered.
 
         Raises:
             Refused: there is none.
         """
         unknown = self.unknown(named)
-        if unknown:
+        if self._yes:
+            self.approve(unknown)
+        elif unknown:
             raise _refusal(unknown, "here nobody is asked")
 
     def unknown(self, named: Target) -> list[Harness]:
@@ -96,13 +110,18 @@ class Trust:
     def _harmless(self, harness: Harness) -> bool:
         """Whether a harness can spend nothing, and is not one that somebody has saved and another has changed."""
         from weft.runtime.keeping.shelf import Shelf
+        from weft.runtime.project.approvals import Approvals
 
-        return not Shelf(self._project, harness.name).folder.exists() and not self.costs(harness)
+        path = self._project.saved_path(harness.name)
+        # What is kept in the project may have been taken away; what the user has said yes to is not there.
+        known = Shelf.of(self._project, harness.name).folder.exists() or (path is not None and Approvals().knows(path))
+        return not known and not self.costs(harness)
 
     def _add(self, harness: Harness) -> None:
         from weft.runtime.project.approvals import Approvals
 
-        if not Approvals().add(harness.digest, f"{harness.name}, {harness.filename}"):
+        path = self._project.saved_path(harness.name)
+        if not Approvals().add(harness.digest, f"{harness.name}, {harness.filename}", at=path):
             show(["~/.weft cannot be written to, so the approval holds for this time only"], err=True)
 
     def _called(self, harness: Harness) -> Iterator[Harness]:
@@ -127,21 +146,44 @@ class Trust:
         except (NotFound, Refused):
             return None
 
-    def finding(self, find: Find | None) -> Find:
-        """Return what finds saved harnesses for a run: those alone that are approved."""
+    def finding(self, find: Find | None, sources: Mapping[str, str] | None = None, *, free: bool = False) -> Find:
+        """Return what finds saved harnesses for a run: those alone that are approved.
+
+        Args:
+            find: Finds them, in place of the project.
+            sources: The digests of those that the plan had which was approved, by name, if one was.
+            free: Whether the run was begun as one that can cost nothing.
+        """
 
         def found(name: str) -> Harness | None:
             harness = (find or self._project.find_harness)(name)
-            if harness is not None and not self._approved(harness):
-                from weft.runtime.project.approvals import shown_digest
-
-                raise Refused(
-                    f"saved harness {name!r} was not approved as it is",
-                    where=f"{shown_digest(harness.digest)}; weft run {name} shows its plan and asks",
-                )
+            if harness is not None:
+                self._check_approved(harness, sources, free=free)
             return harness
 
         return found
+
+    def _check_approved(self, harness: Harness, sources: Mapping[str, str] | None, *, free: bool) -> None:
+        """Check that a saved harness which a run calls was approved, and with it.
+
+        Raises:
+            Unapproved: it was not.
+        """
+        from weft.runtime.project.approvals import shown_digest
+        from weft.runtime.project.harness import chooses_model
+
+        if not self._approved(harness):
+            why = "was not approved as it is"
+        elif not self._yes and sources is not None and sources.get(harness.name) != harness.digest:
+            why = "is not part of the plan that was approved"
+        elif not self._yes and free and self._settings.stub is None and chooses_model(harness):
+            why = "may cost something, and nothing of that was approved"
+        else:
+            return
+        raise Unapproved(
+            f"saved harness {harness.name!r} {why}",
+            where=f"{shown_digest(harness.digest)}; weft run {harness.name} shows its plan and asks",
+        )
 
 
 def _refusal(unknown: list[Harness], why: str) -> Refused:

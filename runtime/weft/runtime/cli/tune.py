@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,11 @@ import click
 
 from weft.runtime.cli.linting import lint_here, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import errors_as_json, foreign, print_json, show
+from weft.runtime.cli.output import confirmed, errors_as_json, foreign, print_json, show
 from weft.runtime.cli.shipped import offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.cli.trusting import Trust
-from weft.runtime.errors import ExitCode, UsageError
+from weft.runtime.errors import ExitCode, Refused, RuntimeFailure, UsageError
 from weft.runtime.meant import did_you_mean_path
 
 if TYPE_CHECKING:
@@ -40,13 +41,14 @@ __all__ = ["tune"]
 @click.option("--run", "runs", metavar="RUN", multiple=True, help="A recorded run, as an example. Repeatable.")
 @click.option("--save", metavar="NAME", help="Save the harness with the best wording in this project, if there is one.")
 @run_options
+@click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
 @json_option
 def tune(target: str, as_json: bool, **given: Any) -> None:
     """Try other words for the prompts of a harness on examples, and show in a table which does better.
 
     Without --wordings the prompts are listed by their names. The harness itself is never changed. Each trial is a run
     of its own, and --budget is the ceiling of all of them together. Of a recorded run, only agents that are asked
-    something else now are asked again.
+    something else now are asked again. Where that may cost something, it is asked first whether to begin.
 
     \b
     Example:
@@ -56,8 +58,13 @@ def tune(target: str, as_json: bool, **given: Any) -> None:
 
     from weft.runtime.views.tuned import tuned_object, tuned_page
 
-    with errors_as_json(as_json):
-        tuning, saved = anyio.run(_tune, target, given)
+    so_far: list[Tuning] = []
+    with errors_as_json(as_json, lambda _: tuned_object(so_far[-1], None) if so_far else {}):
+        try:
+            tuning, saved = anyio.run(_tune, target, given, so_far)
+        except RuntimeFailure:
+            show([] if as_json or not so_far else tuned_page(so_far[-1]))  # it is paid for
+            raise
     if as_json:
         print_json(tuned_object(tuning, saved))
     else:
@@ -65,7 +72,7 @@ def tune(target: str, as_json: bool, **given: Any) -> None:
     raise SystemExit(ExitCode.CLEAN if tuning.cut is None else ExitCode.PAUSED)
 
 
-async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]:
+async def _tune(target: str, given: dict[str, Any], so_far: list[Tuning]) -> tuple[Tuning, str | None]:
     from weft.runtime.authoring.tuning import read_metric
     from weft.runtime.authoring.tuning import tune as try_out
     from weft.runtime.execution.prepare import exactly
@@ -73,20 +80,49 @@ async def _tune(target: str, given: dict[str, Any]) -> tuple[Tuning, str | None]
     from weft.runtime.project.folders import Project
 
     (settings, config), project = read_settings(given), Project(Path.cwd())
-    harness = _named(target, project, given, settings, config)
+    trust = Trust(project, settings, config, yes=given["yes"])
+    harness = _named(target, project, given, settings, trust)
     if given["save"] is not None:
         project.check_free(given["save"])
+        if project.find_source(given["save"]) is not None:
+            show([f"What is saved as {given['save']} will be meant here, and no longer what has that name."], err=True)
     metric, wordings = read_metric(Path(given["metric"])), _wordings(harness, given["wordings"], settings)
     settings = await exactly(settings, config)
     examples = await _examples(harness, target, given, settings, config, project)
-    tuning = None
-    async for tuning in try_out(wordings, examples, _aside(metric), settings, _starting(project, config)):
+    _agree(wordings, examples, settings, trust, yes=given["yes"])
+    starting = _starting(project, config, trust)
+    async for tuning in try_out(wordings, examples, _aside(metric), settings, starting):
+        so_far[:] = [tuning]
         _tell(tuning)
-    assert tuning is not None  # there is the harness as it is, and an example
+    (tuning,) = so_far  # there is the harness as it is, and an example
     best = tuning.best
     if best is None or given["save"] is None:
         return tuning, None
     return tuning, os.path.relpath(save_new(project, given["save"], best.wording.harness, f"tuning {target}"))
+
+
+def _agree(wordings: list[Wording], examples: list[Example], settings: Settings, trust: Trust, *, yes: bool) -> None:
+    """Say how many runs there will be, and get a yes to them where they may cost something.
+
+    Raises:
+        Refused: there is none.
+    """
+    runs, ceiling = len(wordings) * len(examples), settings.ceiling
+    limits = [f"${ceiling.usd:.2f}"] if ceiling.usd is not None else []
+    limits += [f"{ceiling.tokens:,} tokens"] if ceiling.tokens is not None else []
+    most = f"never more than {' or '.join(limits)} together" if limits else "no ceiling is set"
+    said = f"{len(wordings)} wordings, with the one that is there, on {len(examples)} examples: {runs} runs; {most}"
+    if yes or not any(trust.costs(wording.harness) for wording in wordings):
+        return
+    show([said], err=True)
+    asked = sys.stdin.isatty()
+    if not (asked and confirmed("Try them?")):
+        raise Refused(
+            "the runs were not approved" if asked else "the runs need a yes, and nobody is there to give it",
+            where=said,
+            meaning="nothing was started",
+            fix="--yes approves them; --budget USD is a ceiling for all of them",
+        )
 
 
 def _aside(metric: Metric) -> Metric:
@@ -99,7 +135,7 @@ def _aside(metric: Metric) -> Metric:
     return scored
 
 
-def _named(target: str, project: Project, given: dict[str, Any], settings: Settings, config: Config) -> Harness:
+def _named(target: str, project: Project, given: dict[str, Any], settings: Settings, trust: Trust) -> Harness:
     found = find_target(target, project, given["words"])
     if found is None:
         raise UsageError(
@@ -111,7 +147,7 @@ def _named(target: str, project: Project, given: dict[str, Any], settings: Setti
     if impossible is not None:
         raise impossible
     refuse_errors(found[0], settings.max_agents)
-    Trust(project, settings, config, yes=False).require(Target(found[0], None, found[1]))
+    trust.require(Target(found[0], None, found[1]))
     return found[0]
 
 
@@ -210,12 +246,13 @@ def _example(harness: Harness, folder: RunFolder) -> Example:
     return Example(started.args, past)
 
 
-def _starting(project: Project, config: Config) -> Callable[[Harness, Example, Settings], Awaitable[Run]]:
+def _starting(project: Project, config: Config, trust: Trust) -> Callable[[Harness, Example, Settings], Awaitable[Run]]:
     from weft.runtime.execution.run import run
     from weft.runtime.project.linted import LintedHarnesses
 
     async def start(harness: Harness, example: Example, settings: Settings) -> Run:
-        again = partial(run, config=config, find_harness=LintedHarnesses(project, settings.max_agents))
+        find = trust.finding(LintedHarnesses(project, settings.max_agents), free=not trust.costs(harness))
+        again = partial(run, config=config, find_harness=find)
         return await again(harness, example.args, settings, project, past=example.past(), interruptible=True)
 
     return start
@@ -224,6 +261,6 @@ def _starting(project: Project, config: Config) -> Callable[[Harness, Example, S
 def _tell(tuning: Tuning) -> None:
     """Say how the trial that has just ended came out."""
     trial = tuning.trials[-1]
-    if trial.runs:
+    if trial.runs and tuning.cut is None:
         score = trial.scores[-1]
         show([f"{trial.wording.name}  {trial.runs[-1]}  {'no result' if score is None else f'{score:.4g}'}"], err=True)

@@ -38,6 +38,7 @@ from weft.runtime.scheduling.widths import Gate
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.sandbox.errors import SandboxError
+from weft.sandbox.process import compiled
 from weft.sandbox.protocol import Child, Failed, Finished, Observation, Start
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Means:
     helpers: tuple[Helper, ...] = ()
     """Who answers calls of the host, in the order in which they are asked."""
     people: Helper = nobody
-    """Who of them is asked where a fan-out is wider than was approved."""
+    """Who of them is asked where a run goes beyond what was approved."""
     child: Child | None = None
     """Where the harness runs; it opens one of its own without."""
     interrupts: AsyncIterator[signal.Signals] | None = None
@@ -83,7 +84,7 @@ class Execution:
     bound: Bound | None = None
     """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
     approved: dict[str, int] | None = None
-    """How wide fan-outs may be before somebody is asked; without it as wide as they come."""
+    """How wide fan-outs, and the run in all, may be before somebody is asked; without it as wide as they come."""
     steer: Steer | None = None
     observed: Callable[[Observation], None] | None = None
     """Told what the harness has done, where it came to a last word. Watching costs it some speed."""
@@ -105,6 +106,8 @@ async def execute(execution: Execution) -> RunEnded:
             language=execution.started.language,
             observed=execution.observed is not None,
         )
+        if execution.observed is not None:  # as in a rehearsal, where the same is executed again and again
+            start = await compiled(start)
         with scheduler.abandoning():
             async with (
                 heeding(means.interrupts, scheduler, execution.recorder),
@@ -139,32 +142,40 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         started=past.agents_started,
     )
     desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock)
-    gate = None
-    if execution.approved is not None:
-        told_of = partial(_steered, recorder)
-        gate = Gate(execution.approved, means.people, tasks, scheduler, means.clock, told_of)
     host = Host(
         execution.started.settings,
         recorder,
         scheduler,
         desk,
         admission=admission,
-        gate=gate,
+        gate=_gate(execution, tasks, scheduler),
         budget=means.budget,
         told=told,
         reuse=Reuse(past, recorder, told),
-        saved=SavedHarnesses(
-            execution.started.name,  # not that of an edited one: it is told to the harness where it is refused
-            execution.find_harness,
-            execution.started.settings.max_depth,
-            language=execution.started.language,
-            past=past,
-            budget=means.budget,
-            recorder=recorder,
-            told=told,
-        ),
+        saved=_saved(execution, told),
     )
     return scheduler, desk, host
+
+
+def _gate(execution: Execution, tasks: asyncio.TaskGroup, scheduler: Scheduler) -> Gate | None:
+    if execution.approved is None:
+        return None
+    means, told_of = execution.means, partial(_steered, execution.recorder)
+    return Gate(execution.approved, means.people, tasks, scheduler, means.clock, told_of)
+
+
+def _saved(execution: Execution, told: Told) -> SavedHarnesses:
+    started = execution.started
+    return SavedHarnesses(
+        started.name,  # not that of an edited one: it is told to the harness where it is refused
+        execution.find_harness,
+        started.settings.max_depth,
+        language=started.language,
+        past=execution.past,
+        budget=execution.means.budget,
+        recorder=execution.recorder,
+        told=told,
+    )
 
 
 def _steered(recorder: Recorder, waits: bool, why: str, by: str) -> None:

@@ -118,6 +118,8 @@ class Host:
         pause = self._admission.called(call)
         if pause is not None:
             self._scheduler.pause(pause.reason, pause.message)
+        elif self._gate is not None:
+            self._gate.called(call)
         self._budget.enrol(request, call.slice)
         self._told.place(call.id, call.slice)
         self._reuse.called(called)
@@ -169,6 +171,8 @@ class Host:
             await self._saved.look_up(returning=True)
         with self._scheduler.closing.ending():
             await self._saved.look_up(returning=False)
+        for why in self._saved.unapproved.values():
+            self._scheduler.pause("approval", why)
         results = self._scheduler.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:
             return self._reuse.hand_over()  # it is durable already

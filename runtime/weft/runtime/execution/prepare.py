@@ -143,6 +143,7 @@ async def prepared(
     )
     folders = Folders(settings.folders)
     asked = _answering(settings, config, budget, clock, past.local, asks, folders)
+    people = nobody if settings.virtual_time else people
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
@@ -154,12 +155,8 @@ async def prepared(
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, answering.room),
-                helpers=(
-                    *answering.helpers,
-                    *host_tools(folders, clusters),
-                    nobody if settings.virtual_time else people,
-                ),
-                people=nobody if settings.virtual_time else people,
+                helpers=(*answering.helpers, *host_tools(folders, clusters), people),
+                people=people,
                 child=child,
                 interrupts=interrupts,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, get_args
 
@@ -93,27 +94,8 @@ def report(state: RunState) -> str:
         where = f" ({place(state)})" if ended.problem.line else ""
         lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
         lines += [f"{part[:1].upper()}{part[1:]}." for part in remedy(state)] + [""]
-    if state.lost or state.host_calls.lost or state.raised:
-        lines += ["## What was lost", ""]
-        lines += [
-            f"- {plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}; {plain(lost['consequence'])}"
-            for lost in _all_lost(state, coverage)
-        ]
-        lines += [""]
-    if without := unanswered(state):
-        lines += ["## What has no answer yet", ""]
-        for why, agents in without.items():
-            names = ", ".join(plain(agent.called.request.name) for agent in agents)
-            lines.append(f"- {names}: {plain(why)}")
-        lines += [""]
-    if missing := [place for place in coverage.fan_outs if place.missing]:
-        lines += ["## Fan-outs", "", *(f"- {plain(place.text())}" for place in missing), ""]
-    if state.host_calls.questions:
-        lines += ["## What people were asked", "", *(f"- {said}" for said in asked(state)), ""]
-    if coverage.full_lists:
-        lines += ["## Lists that came back full", "", *(f"- {plain(full.text())}" for full in coverage.full_lists), ""]
-    if state.steered:
-        lines += ["## What it was told meanwhile", "", *(f"- {plain(event.text)}" for _, event in state.steered), ""]
+    for title, said in _listed(state, coverage):
+        lines += [f"## {title}", "", *(f"- {one}" for one in said), ""] if said else []
     for returned in [state.best, *state.others]:
         if returned is not None:
             title = "Result" if returned is state.best or returned == state.best else "Another result"
@@ -122,6 +104,28 @@ def report(state: RunState) -> str:
     if state.logs:
         lines += ["## Log", "", *(f"- {plain(message)}" for _, message in state.logs), ""]
     return "\n".join(lines)
+
+
+def _listed(state: RunState, coverage: Coverage) -> Iterator[tuple[str, list[str]]]:
+    """Yield what there is to list above what was returned: a title, and what stands under it."""
+    yield (
+        "What was lost",
+        [
+            f"{plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}; {plain(lost['consequence'])}"
+            for lost in _all_lost(state, coverage)
+        ],
+    )
+    yield (
+        "What has no answer yet",
+        [
+            f"{', '.join(plain(agent.called.request.name) for agent in agents)}: {plain(why)}"
+            for why, agents in unanswered(state).items()
+        ],
+    )
+    yield "Fan-outs", [plain(place.text()) for place in coverage.fan_outs if place.missing]
+    yield "What people were asked", asked(state)
+    yield "Lists that came back full", [plain(full.text()) for full in coverage.full_lists]
+    yield "What it was told meanwhile", [plain(event.text) for _, event in state.steered]
 
 
 def not_whole(state: RunState) -> list[str]:

@@ -31,6 +31,7 @@ from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
+from weft.runtime.scheduling.widths import Widths, widened
 from weft.runtime.settings import Settings
 from weft.runtime.worktrees.base import Pinned
 
@@ -143,6 +144,17 @@ class Resumption:
         """Whether the harness is another one than was executed last."""
         return self.harness.digest != self.of.started.digest
 
+    @property
+    def approved(self) -> Widths | None:
+        """How wide it may become: as it was approved, and as wide as it was about to become, since it is gone on with.
+
+        Not for an edited harness, nor where somebody says how many agents there may be.
+        """
+        before = self.of.started
+        if before.approved is None or self.edited or self.settings.max_agents != before.settings.max_agents:
+            return None
+        return widened(before.approved, self.of.events)
+
     def past(self, asked: OnInterrupt | None = None) -> Past:
         """Return what the executions so far have left, for one execution to use up."""
         return Past(
@@ -244,10 +256,11 @@ async def go_on(
         asks: Whether agents will be asked, so that their model has to be there.
     """
     found, harness, settings = resumption.of, resumption.harness, resumption.settings
+    approved = resumption.approved
     if agents is None:
         settings = await found.exactly(settings, resumption.config)
-        if settings.stub is None:
-            check_profiles(harness, resumption.config)
+    if agents is None and settings.stub is None:
+        check_profiles(harness, resumption.config)
     started = replace(
         found.started,
         digest=harness.digest,
@@ -259,6 +272,7 @@ async def go_on(
         bound=proved(bound, found.started.args),
         again=resumption.again,
         held=resumption.held,
+        approved=approved,
     )
     past = resumption.past()
     pinned = None if started.base is None else Pinned(started.base)
@@ -275,6 +289,7 @@ async def go_on(
             find_harness=find_harness or project.find_harness,
             past=past,
             bound=bound,
+            approved=None if approved is None else dict(approved),
         )
         return await carry_out(execution, found.folder, found.state, watchers, pinned)
 

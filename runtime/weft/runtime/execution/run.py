@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import check_price, check_profiles, check_tools, exactly, pinned_for, prepared
 from weft.runtime.execution.recording import recording
-from weft.runtime.held import limited
+from weft.runtime.held import Held, limited
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import AgentFinished, RunStarted
@@ -96,7 +96,8 @@ async def run(
         spent: What was spent before, on writing the harness; counts against the ceiling.
         task: The task in a person's words, where the harness was written for one.
         bound: What the linter proved; a fan-out that surely starts more pauses the run before it begins.
-        approved: How wide fan-outs may be before `people` are asked, by their places; without it as wide as they come.
+        approved: How wide fan-outs may be before `people` are asked, by their places, and how many agents there may be
+            `IN_ALL`; without it as many as come.
         find_harness: Finds saved harnesses, in place of the project.
         past: What is on record of another run; what that has been answered is not asked again.
         watchers: Told every event once it is durable.
@@ -107,35 +108,20 @@ async def run(
     """
     check_args(harness, args)
     config, spent = config or Config(), spent or Spent()
-    settings, held = limited(settings.resolved(), ceilings_of(harness, LANGUAGE))
-    check_hold(settings.ceiling, settings.hold)
-    if settings.hold != config.run.get("hold"):  # what a project holds back is for all of its harnesses
-        check_phases(harness.source, settings.hold, project.find_source)
-    check_price(settings, config, held)
+    settings, held = _held(harness, settings, config, project)
     if agents is None:
-        settings = await exactly(settings, config)
-        if settings.stub is None:
-            check_profiles(harness, config)
-            check_tools(harness, settings, Registry())
+        settings = await _answerable(harness, settings, config)
     pinned = await pinned_for(harness, settings, project, real=agents is not None or settings.stub is None)
     async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
-        started = RunStarted(
-            run=folder.id,
-            name=harness.name,
-            task=task or harness.task,
-            digest=harness.digest,
-            args=args,
-            now=now.isoformat(timespec="seconds"),
-            settings=settings,
+        started = replace(
+            _started(harness, args, settings, now, folder.id),
             spent=spent,
-            source=harness.source,
-            file=harness.filename,
-            owner=owner(now),
             bound=proved(bound, args),
-            language=LANGUAGE,
             held=held,
+            task=task or harness.task,
+            approved=approved,
             base=None if pinned is None else pinned.base,
         )
         execution = Execution(
@@ -149,6 +135,43 @@ async def run(
         )
         with folder.locked():
             return await carry_out(execution, folder, RunState(), watchers, pinned)
+
+
+def _held(
+    harness: Harness, settings: Settings, config: Config, project: Project
+) -> tuple[Settings, Mapping[str, Held]]:
+    """Return the settings with what the harness limits itself to, and that; refuse what cannot be held."""
+    settings, held = limited(settings.resolved(), ceilings_of(harness, LANGUAGE))
+    check_hold(settings.ceiling, settings.hold)
+    if settings.hold != config.run.get("hold"):  # what a project holds back is for all of its harnesses
+        check_phases(harness.source, settings.hold, project.find_source)
+    check_price(settings, config, held)
+    return settings, held
+
+
+async def _answerable(harness: Harness, settings: Settings, config: Config) -> Settings:
+    """Return the settings with the model by its exact name; refuse a harness that names profiles nobody knows."""
+    settings = await exactly(settings, config)
+    if settings.stub is None:
+        check_profiles(harness, config)
+        check_tools(harness, settings, Registry())
+    return settings
+
+
+def _started(harness: Harness, args: Any, settings: Settings, now: datetime, name: str) -> RunStarted:
+    return RunStarted(
+        run=name,
+        name=harness.name,
+        task=harness.task,
+        digest=harness.digest,
+        args=args,
+        now=now.isoformat(timespec="seconds"),
+        settings=settings,
+        source=harness.source,
+        file=harness.filename,
+        owner=owner(now),
+        language=LANGUAGE,
+    )
 
 
 async def carry_out(

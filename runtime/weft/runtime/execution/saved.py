@@ -10,7 +10,7 @@ from weft.primitives.calls import Allowance
 from weft.primitives.language.ceilings import CeilingUnit
 from weft.primitives.lost import Lost
 from weft.runtime.ceiling import Ceiling, exact
-from weft.runtime.errors import Refused
+from weft.runtime.errors import Refused, Unapproved
 from weft.runtime.execution.allowances import Told
 from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
@@ -67,6 +67,8 @@ class SavedHarnesses:
         self._waiting: dict[int, tuple[CallWorkflow, Loaded]] = {}
         self._looked_up: dict[int, Harness | Refused | None] = {}
         """What there is to answer to those that wait, by their numbers."""
+        self.unapproved: dict[int, str] = {}
+        """Which of them nobody has approved, and why they must not begin."""
         self._declared: dict[str, dict[str, Any] | None] = {}
         """The `RESULT` of each that was handed out."""
 
@@ -100,10 +102,12 @@ class SavedHarnesses:
         """
         until = time.monotonic() + TURN
         for call, known in [*self._waiting.values()]:
-            if call.returning != returning or call.id in self._looked_up:
+            if call.returning != returning or call.id in self._looked_up or call.id in self.unapproved:
                 continue
             try:
                 self._looked_up[call.id] = await self._find_out(call, known)
+            except Unapproved as error:
+                self.unapproved[call.id] = f"{error.what}: {error.where}"
             except Refused as error:
                 self._looked_up[call.id] = error
             if time.monotonic() > until:

@@ -17,7 +17,7 @@ from weft.runtime.forecasting.ranges import NORMAL
 from weft.runtime.journal.callpath import owner, steps
 from weft.runtime.scheduling.queue import rank
 
-__all__ = ["Course", "course_of", "unequal"]
+__all__ = ["UNEQUAL", "Course", "course_of", "unequal"]
 
 _STAGE = re.compile(r"@\d+$")
 

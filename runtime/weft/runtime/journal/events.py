@@ -127,6 +127,8 @@ class RunStarted:
     held: Mapping[str, Held] = field(default_factory=dict)
     """Of each limit that the harness itself sets, what either side says, by the name of the setting; `settings` has
     what holds of it."""
+    approved: Mapping[str, int] | None = None
+    """How wide it may become before somebody is asked, see `weft.runtime.scheduling.widths`; `None` for any width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,5 +162,5 @@ def _about(saved: SavedHarness, harness: Harness, project: Project) -> str:
     said = [harness.task]
     for name, schema in properties.items() if isinstance(properties, dict) else ():
         said += [_words(name), str(schema.get("description", "")) if isinstance(schema, dict) else ""]
-    runs = remembered(Shelf(project, saved.name))[-LATEST:] if saved.origin == "project" else []
+    runs = remembered(Shelf.of(project, saved.name))[-LATEST:] if saved.path is not None else []
     return "\n".join([*said, *dict.fromkeys(one.task for one in runs)])

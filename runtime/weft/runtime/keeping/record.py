@@ -145,8 +145,8 @@ class Runs:
 
     def track(self, saved: SavedHarness) -> Track:
         """Return how the runs of a saved harness went; what of it may get lost is remembered beside the harness."""
-        shelf = Shelf(self._project, saved.name)
-        known = {one.run: one for one in remembered(shelf)} if saved.origin == "project" else {}
+        shelf = Shelf.of(self._project, saved.name)
+        known = {one.run: one for one in remembered(shelf)} if saved.path is not None else {}
         found: dict[str, RunRecord] = dict(known)
         for folder, _ in self._of(saved, shelf):
             stamp = _stamp(folder)
@@ -155,14 +155,14 @@ class Runs:
                 record = _record(folder, stamp)
                 found |= {folder.id: record} if record is not None else {}
         runs = sorted(found.values(), key=lambda one: one.run)[-MOST_KEPT:]
-        if saved.origin == "project" and found != known and shelf.folder.is_dir():
+        if saved.path is not None and found != known and shelf.folder.is_dir():
             _remember(shelf, runs)
         return Track(tuple(runs))
 
     def count(self, saved: SavedHarness) -> int:
         """Return how many runs a saved harness has had, without looking how they went."""
-        shelf = Shelf(self._project, saved.name)
-        known = {one.run for one in remembered(shelf)} if saved.origin == "project" else set()
+        shelf = Shelf.of(self._project, saved.name)
+        known = {one.run for one in remembered(shelf)} if saved.path is not None else set()
         return len(known | {folder.id for folder, _ in self._of(saved, shelf)})
 
     def _of(self, saved: SavedHarness, shelf: Shelf) -> Iterable[tuple[RunFolder, RunStarted]]:
@@ -186,8 +186,8 @@ class Runs:
 
 
 def note(project: Project, name: str, folder: RunFolder) -> None:
-    """Remember how a run of a harness of the project went, should it be deleted before anybody asks."""
-    shelf = Shelf(project, name)
+    """Remember how a run of a saved harness went, should it be deleted, or the next be one of another project."""
+    shelf = Shelf.of(project, name)
     if not (shelf.folder.is_dir() and shelf.harness.is_file()):
         return
     record, saved = _record(folder, _stamp(folder)), saved_in("project", shelf.harness)
@@ -203,7 +203,7 @@ def track_of(project: Project, saved: SavedHarness) -> Track:
 def _digests(saved: SavedHarness, shelf: Shelf) -> set[str]:
     """Return the digests by which the runs of a harness are known."""
     found = {saved.harness.digest} if saved.harness is not None else set()
-    if saved.origin == "project":
+    if saved.path is not None:
         with suppress(JournalError):  # which is for those to say who show what is kept
             found |= shelf.kept().digests
     return found

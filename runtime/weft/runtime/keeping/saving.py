@@ -82,7 +82,7 @@ def of_version(project: Project, reference: str) -> Source | None:
     found = re.fullmatch(r"([A-Za-z0-9_-]{1,64})@(\d{1,6})", reference)
     if found is None:
         return None
-    shelf = Shelf(project, found[1])
+    shelf = Shelf.of(project, found[1])
     versions = {version.number: version for version in shelf.kept().versions}
     version = versions.get(int(found[2]))
     if version is None:
@@ -169,7 +169,7 @@ def save(shelf: Shelf, source: Source, harness: Harness, replacing: Replacing) -
             new |= retaken
             version = version.model_copy(update={"cassettes": tuple(dict.fromkeys([*version.cassettes, *new]))})
         shelf.put(harness.source, version, new)
-    Approvals().add(harness.digest, f"saved as {shelf.name} from {source.origin}")
+    Approvals().add(harness.digest, f"saved as {shelf.name} from {source.origin}", at=shelf.harness)
     return version, why
 
 

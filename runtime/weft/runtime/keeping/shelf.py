@@ -1,6 +1,6 @@
 """Where the versions and the cassettes of a saved harness lie, and what is written there.
 
-.weft/
+.weft/, of a project, or of the user for all of them
     workflows/NAME.py           the harness: what is run, whatever else is known of it
     library/NAME/
         saved.json              which versions there were, and which cassettes each is tested with
@@ -85,13 +85,20 @@ class Kept(_Strict):
 
 
 class Shelf:
-    """What is kept of the saved harness of one name, in a project."""
+    """What is kept of the saved harness of one name, in a project, or for the user."""
 
     def __init__(self, project: Project, name: str) -> None:
         self.name = name
         self.project = project
         self.harness = project.workflows["project"] / f"{name}.py"
         self.folder = project.root / "library" / name
+
+    @classmethod
+    def of(cls, project: Project, name: str) -> Shelf:
+        """Return what is kept of what a name means: the project's own, else the user's, if that is there."""
+        own, users = cls(project, name), cls(Project.of_user(), name)
+        there = os.path.lexists(own.harness) or os.path.lexists(own.folder)
+        return users if not there and os.path.lexists(users.harness) else own
 
     def kept(self) -> Kept:
         """Return its versions: none, where it was put there by hand.

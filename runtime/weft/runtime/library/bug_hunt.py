@@ -62,7 +62,7 @@ LENSES = [
 
 async def check(bug):
     """Return a bug with what skeptics made of it."""
-    verdict = await verify(bug, lenses=LENSES)
+    verdict = await verify(bug, lenses=LENSES, quorum=2)
     against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
     if verdict["survives"]:
         finding(bug)

@@ -66,7 +66,7 @@ LENSES = [
 
 async def check(claim, document):
     """Let skeptics look for evidence outside of the document that makes the claim, and tell what they found."""
-    verdict = await verify(claim, lenses=LENSES, subject=document)
+    verdict = await verify(claim, lenses=LENSES, quorum=2, subject=document)
     by = {said: evidence(verdict["votes"], said) for said in ("supported", "refuted", "qualified")}
     return {
         "claim": claim,

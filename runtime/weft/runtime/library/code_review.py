@@ -104,7 +104,7 @@ async def review(batch, dimension):
 async def check(finding):
     """Return a finding with what skeptics made of it, who get the claim and its place, and not the reviewer's mend."""
     claim = {"claim": finding["defect"], "file": finding["file"], "line": finding["line"]}
-    verdict = await verify(claim, lenses=LENSES)
+    verdict = await verify(claim, lenses=LENSES, quorum=2)
     against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
     return {**finding, "outcome": verdict["outcome"], "against": against}
 

@@ -63,7 +63,7 @@ LENSES = [
 
 async def check(claim):
     """Return a claim with what skeptics made of it."""
-    verdict = await verify({name: claim[name] for name in ("claim", "source", "line")}, lenses=LENSES)
+    verdict = await verify({name: claim[name] for name in ("claim", "source", "line")}, lenses=LENSES, quorum=2)
     against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
     if verdict["survives"]:
         finding(claim)

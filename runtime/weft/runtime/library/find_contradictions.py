@@ -176,7 +176,7 @@ def first_of(proposed):
 
 async def check(conflict):
     """Return a contradiction with what three skeptics made of it."""
-    verdict = await verify({"claim": "these two statements cannot both be true", **conflict}, lenses=LENSES)
+    verdict = await verify({"claim": "these two statements cannot both be true", **conflict}, lenses=LENSES, quorum=2)
     votes = [vote["verdict"] for vote in verdict["votes"]]
     return {**conflict, "outcome": verdict["outcome"], "votes": votes, "independence": verdict["independence"]}
 

@@ -123,7 +123,7 @@ async def attack(files, surface, persona):
 
 async def check(hole):
     """Return a hole with what skeptics made of the attack, whose severity they are not told."""
-    verdict = await verify({name: hole[name] for name in ("attack", "file", "line")}, lenses=LENSES)
+    verdict = await verify({name: hole[name] for name in ("attack", "file", "line")}, lenses=LENSES, quorum=2)
     against = [vote["reason"] for vote in verdict["votes"] if vote["verdict"] != "supported"]
     return {**hole, "outcome": verdict["outcome"], "against": against}
 

@@ -2,11 +2,14 @@
 
 What a digest is of is for others to say: the source of a saved harness, or a plan with all that belongs to it.
 
-~/.weft/approved/DIGEST     what it was, in words
+~/.weft/approved/
+    DIGEST          what it was, in words
+    places/DIGEST   the file in which something was that was approved; the digest is that of its path
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -34,16 +37,30 @@ class Approvals:
         """Whether a digest was approved; where that cannot be looked up, it was not."""
         return _DIGEST.fullmatch(digest) is not None and (self._folder / digest).is_file()
 
-    def add(self, digest: str, what: str) -> bool:
-        """Remember a yes, and return whether that could be written; what was said yes to holds for now either way."""
-        if digest in self:
-            return True
+    def add(self, digest: str, what: str, at: Path | None = None) -> bool:
+        """Remember a yes, and return whether that could be written; what was said yes to holds for now either way.
+
+        Args:
+            digest: Of what was said yes to.
+            what: What that is, in words.
+            at: The file in which it is.
+        """
+        new = {} if digest in self else {self._folder / digest: what}
+        new |= {} if at is None or self.knows(at) else {self._place(at): str(at.absolute())}
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_atomically(self._folder / digest, f"{what}\n")
+            for path, text in new.items():
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                write_atomically(path, f"{text}\n")
         except OSError:
             return False
         return True
+
+    def knows(self, file: Path) -> bool:
+        """Whether something that was in this file was approved once, whatever is in it now."""
+        return self._place(file).is_file()
+
+    def _place(self, file: Path) -> Path:
+        return self._folder / "places" / hashlib.sha256(os.fsencode(file.absolute())).hexdigest()
 
 
 def trusted(harness: Harness) -> bool:

@@ -7,7 +7,7 @@
     workflows/NAME.py
     library/NAME/   what is kept of a saved harness, see `weft.runtime.keeping`
 ~/.weft/
-    workflows/NAME.py   harnesses of the user, in every project
+    workflows/NAME.py, library/NAME/    harnesses of the user, in every project
     approved/DIGEST     what the user has said yes to, see `approvals`
 """
 
@@ -187,6 +187,11 @@ class Project:
     def __init__(self, root: Path) -> None:
         self.root = root / ".weft"
 
+    @classmethod
+    def of_user(cls) -> Project:
+        """Return what the user has in every project, in place of one."""
+        return cls(Path(os.path.expanduser("~")))
+
     def new_run(self, now: datetime) -> RunFolder:
         """Create the folder of a new run. Names sort by time: `20261120-203112-x7f3`.
 
@@ -295,14 +300,14 @@ class Project:
 
     def find_harness(self, name: str) -> Harness | None:
         """Return the saved harness of that name: the project's, then the user's, then the ones that come with weft."""
-        path = self._saved(name)
+        path = self.saved_path(name)
         if path is not None:
             return read_harness(path)
         return builtin_harness(name)
 
     def find_source(self, name: str) -> str | None:
         """Return the source of the saved harness of that name, whether or not it can be executed, if it can be read."""
-        path = self._saved(name)
+        path = self.saved_path(name)
         if path is not None:
             try:
                 return read_regular(path).decode("utf-8-sig", "replace")
@@ -311,14 +316,15 @@ class Project:
         shipped = builtin_harness(name)
         return None if shipped is None else shipped.source
 
-    def _saved(self, name: str) -> Path | None:
+    def saved_path(self, name: str) -> Path | None:
+        """Return the file in which the harness of that name is saved, the project's before the user's."""
         paths = (folder / f"{name}.py" for folder in self.workflows.values()) if is_name(name) else ()
         return next((path for path in paths if os.path.lexists(path)), None)
 
     @property
     def workflows(self) -> dict[Origin, Path]:
         """The folders in which harnesses are saved, by whose they are; what is in the first counts."""
-        return {"project": self.root / "workflows", "user": Path(os.path.expanduser("~/.weft/workflows"))}
+        return {"project": self.root / "workflows", "user": Project.of_user().root / "workflows"}
 
     def harnesses(self) -> list[SavedHarness]:
         """Return all saved harnesses: the project's, the user's, and those that come with weft, each by name."""

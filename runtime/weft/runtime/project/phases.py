@@ -1,15 +1,17 @@
-"""The phases that a harness names in so many words, read off its source: what a share of the budget can be held for."""
+"""What a harness names in so many words, read off its source: phases, for which a share of the budget can be held, and
+the saved harnesses that it calls.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 
 from weft.runtime.ceiling import CRITICAL, Share
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 
-__all__ = ["called_names", "check_phases", "named_phases"]
+__all__ = ["called_names", "check_phases", "computes_names", "named_phases"]
 
 FindSource = Callable[[str], str | None]
 """Returns the source of the saved harness of a name, if there is one."""
@@ -63,6 +65,24 @@ def called_names(source: str) -> frozenset[str]:
     return frozenset(name for name in _saved(tree) if name is not None)
 
 
+def computes_names(source: str) -> bool:
+    """Whether which saved harnesses a harness calls shows only as it runs."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return True
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    handed_on = (_handed_on(node, "workflow", called) for node in ast.walk(tree))
+    return None in _saved(tree) or any(handed_on)
+
+
+def _handed_on(node: ast.AST, name: str, called: Set[int]) -> bool:
+    """Whether a function is given another name, or to somebody else to call."""
+    if isinstance(node, ast.alias):
+        return node.name == name and bool(node.asname)
+    return _means(node, name) and id(node) not in called and isinstance(getattr(node, "ctx", None), ast.Load)
+
+
 def _titles(tree: ast.Module) -> Iterator[str | None]:
     """Yield the phases that a harness names; `None` for what is not written out."""
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
@@ -74,9 +94,7 @@ def _titles(tree: ast.Module) -> Iterator[str | None]:
             yield from map(_text, named)
             if any(word.arg is None for word in node.keywords):
                 yield None
-        elif (
-            _means(node, "phase") and id(node) not in called and isinstance(getattr(node, "ctx", None), ast.Load)
-        ) or (isinstance(node, ast.alias) and node.name == "phase" and node.asname):
+        elif _handed_on(node, "phase", called):
             yield None
 
 
@@ -84,8 +102,8 @@ def _saved(tree: ast.Module) -> Iterator[str | None]:
     """Yield the names of the saved harnesses that a harness calls; `None` for one that is not written out."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _means(node.func, "workflow"):
-            first = node.args[0] if node.args else None
-            yield _text(first) if first is not None else None
+            named = node.args[:1] or [word.value for word in node.keywords if word.arg == "name"]
+            yield _text(named[0]) if named else None
 
 
 def _means(node: ast.AST, name: str) -> bool:

@@ -8,27 +8,36 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 from weft.primitives.calls import Question, ToolCall
-from weft.primitives.lost import Cause, Spent
+from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.walk import made_up
 from weft.runtime.change import Change
 from weft.runtime.clock import Clock
+from weft.runtime.forecasting.cold import Use
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
 from weft.runtime.rehearsal.choosing import Saying
 from weft.runtime.rehearsal.knowledge import Knowledge, names_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
+from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
+from weft.runtime.working import waiting
 
-__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "site_of"]
+__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "fan_out_of", "site_of"]
 
 TEXT = ("text",)
 """The leaf of an answer that is a text and nothing else."""
+
+CAUSES: tuple[Cause, ...] = tuple(cause for cause in get_args(Cause) if cause != "raised")
+"""Why agents are lost; branches raise."""
+
+SLOWEST = 1000.0
+"""Seconds that the first agent takes where those that are asked first answer last."""
 
 VARIETY = 12
 """How many answers are made up in another way for a schema that cannot be walked through."""
@@ -53,8 +62,11 @@ class Answer:
     seat: Seat
     value: Any
     """Or `Lost`."""
-    seconds: float
-    """How long it took, on the virtual clock."""
+    began: float
+    ended: float
+    """When it was asked, and when it answered, in seconds on the virtual clock."""
+    use: Use
+    """What it is expected to use."""
 
 
 Twist = Callable[[AgentCalled, Any], Any]
@@ -74,6 +86,11 @@ CHANGE = Change(branch="rehearsal")
 """What an agent with a worktree of its own is taken to have changed."""
 
 
+def fan_out_of(called: AgentCalled) -> str:
+    """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
+    return called.path.rpartition(".")[0]
+
+
 class Simulated:
     """Answers agents, and the questions and tools of a harness, in one run."""
 
@@ -83,6 +100,7 @@ class Simulated:
         known: Knowledge,
         clock: Clock,
         budget: Budget,
+        expected: Expected,
         called: Mapping[int, AgentCalled],
         *,
         twist: Twist | None = None,
@@ -96,6 +114,7 @@ class Simulated:
             known: What is plausible.
             clock: What they take their time by.
             budget: What they spend from.
+            expected: What they take.
             called: What the journal holds of a call, by its number.
             twist: Changes answers.
             tools: Answers in place of tools.
@@ -107,6 +126,7 @@ class Simulated:
         self._known = known
         self._clock = clock
         self._budget = budget
+        self._expected = expected
         self._called = called
         self._twist = twist
         self._tools = tools
@@ -114,6 +134,8 @@ class Simulated:
         self._asked: Counter[str] = Counter()
         self._on_path: Counter[str] = Counter()
         self._seats: dict[int, Seat] = {}
+        self._spared: Counter[tuple[Site, str]] = Counter()
+        """How many of a fan-out have answered where all others are lost."""
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
         """Answer after a simulated while.
@@ -127,32 +149,44 @@ class Simulated:
             self._seats[request.id] = (called.path, self._on_path[called.path])
             self._on_path[called.path] += 1
         seat = self._seats[request.id]
-        seconds = draw.uniform(1, 30)
+        seconds = self._expected.seconds(request, draw.random())
         if self._manner.slow:
-            seconds = 1000 / (1 + request.id)
-        await self._charged(request.id, seconds)
+            seconds = in_time(request, SLOWEST / (1 + request.id))
+        if self._manner.limit_every and request.id % self._manner.limit_every == 0:
+            async with waiting("limit", "rate limit, in rehearsal", LIMITED):
+                await self._clock.sleep(LIMITED)
+        began = self._clock.now()
+        await self._charged(request, seconds)
         value = self._instead[seat] if seat in self._instead else await self._value(called, draw)
         if self._twist is not None:
             value = self._twist(called, value)
-        self.answers.append(Answer(called, seat, value, seconds))
+        self.answers.append(Answer(called, seat, value, began, self._clock.now(), self._expected.use(request)))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
         return AgentReply(value=value, change=None if request.isolation is None else CHANGE)
 
-    async def _charged(self, agent: int, seconds: float) -> None:
+    async def _charged(self, request: AgentRequest, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.
 
         Raises:
             Pause, AgentError: there is not so much left.
         """
-        ceiling, part = self._budget.ceiling, self._manner.charge
-        tokens, usd = round(part * (ceiling.tokens or 0)), part * (ceiling.usd or 0)
-        reserved = await self._budget.reserve(agent, tokens, usd) if part else None
+        most, spent = self._cost(request)
+        costs = most != NOTHING_SPENT
+        reserved = await self._budget.reserve(request.id, most.tokens, most.usd) if costs else None
         try:
             await self._clock.sleep(seconds)
         finally:
             if reserved is not None:
-                self._budget.settle(reserved, Spent(tokens, 0, usd))
+                self._budget.settle(reserved, spent)
+
+    def _cost(self, request: AgentRequest) -> tuple[Spent, Spent]:
+        """Return what is set aside for an agent, and what it then costs."""
+        if self._manner.priced:
+            return self._expected.most(request), self._expected.use(request).spent
+        ceiling, part = self._budget.ceiling, self._manner.charge
+        cost = Spent(round(part * (ceiling.tokens or 0)), 0, part * (ceiling.usd or 0))
+        return cost, cost
 
     def _draw(self, request: AgentRequest) -> Random:
         """Return what decides an answer: the words of the question in any order, and how often it was asked before."""
@@ -162,16 +196,28 @@ class Simulated:
         return Random(f"{asked}{self._asked[asked]}")
 
     async def _value(self, called: AgentCalled, draw: Random) -> Any:
-        request, manner = called.request, self._manner
-        site = site_of(called)
-        if site in manner.lose_at or (manner.lose_every and request.id % manner.lose_every == 0):
-            return Lost(manner.cause)
+        request, site = called.request, site_of(called)
+        if self._loses(called, site):
+            turn = self._manner.seed + request.id // (self._manner.lose_every or 1)
+            return Lost(self._manner.cause or CAUSES[turn % len(CAUSES)])
         try:
-            if manner.style == "least":
+            if self._manner.style == "least":
                 return await smallest(request.schema)
             return await self._said(request, site, draw)
         except ValueError as error:
             raise AgentError("invalid", str(error)) from None
+
+    def _loses(self, called: AgentCalled, site: Site) -> bool:
+        manner, number = self._manner, called.request.id
+        if manner.lose_every and number % manner.lose_every == 0:
+            return True
+        if manner.lose_after is not None and number >= manner.lose_after:
+            return True
+        if site not in manner.lose_at:
+            return False
+        fan_out = (site, fan_out_of(called))
+        self._spared[fan_out] += 1
+        return self._spared[fan_out] > manner.spare
 
     async def _said(self, request: AgentRequest, site: Site, draw: Random) -> Any:
         names = names_in(f"{request.prompt}\n{json.dumps(request.context, ensure_ascii=False)}")

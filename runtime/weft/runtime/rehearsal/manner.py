@@ -42,6 +42,8 @@ class Spot:
     kind: Literal["text", "number", "option", "list"]
     options: tuple[Any, ...] = ()
     """Of an option."""
+    least: int = 0
+    """Of a list, how long it must be."""
     most: int | None = None
     """Of a list, how long it may be at most, where its schema says."""
 
@@ -67,18 +69,38 @@ class Manner:
     """Lose every n-th agent."""
     lose_at: frozenset[Site] = frozenset()
     """Lose all agents of these."""
-    cause: Cause = "provider"
-    """Why they are lost."""
+    spare: int = 0
+    """How many of each fan-out there answer all the same."""
+    lose_after: int | None = None
+    """Lose all agents but so many, those that are called first."""
+    cause: Cause | None = "provider"
+    """Why they are lost; `None` for any reason there is, each agent for another."""
     slow: bool = False
     """Whether those that are asked first answer last."""
+    limit_every: int | None = None
+    """Let every n-th agent wait until its provider takes its request."""
     charge: float = 0.0
     """Which part of the ceiling each agent costs; where there is none, it is run with one."""
+    priced: bool = False
+    """Whether each agent costs what it is expected to, and is begun only where the ceiling holds the most it can."""
     choice: int | None = None
     """Which answer of a person is given; the default of the question without."""
     tools_fail: bool = False
     """Whether every tool fails that the harness calls itself."""
+    saved_fail: bool = False
+    """Whether no saved harness is found that the harness calls."""
 
     @property
     def loses(self) -> bool:
         """Whether any agent may be lost."""
-        return bool(self.lose_every or self.lose_at)
+        return bool(self.lose_every or self.lose_at) or self.lose_after is not None
+
+    @property
+    def timely(self) -> bool:
+        """Whether agents take as long as they are expected to."""
+        return not (self.slow or self.limit_every or self.charge)
+
+    @property
+    def usual(self) -> bool:
+        """Whether such a run tells how many agents there may be: nothing in it is made to fail."""
+        return not (self.loses or self.tools_fail or self.saved_fail)

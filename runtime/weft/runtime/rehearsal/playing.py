@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from weft.primitives.calls import Question
+from weft.primitives.calls import Question, ToolCall
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import VirtualClock
@@ -25,6 +25,7 @@ from weft.runtime.journal.events import (
     AgentLost,
     BranchRaised,
     Event,
+    FanOutBegan,
     FindingReported,
     HostCalled,
     Logged,
@@ -32,13 +33,16 @@ from weft.runtime.journal.events import (
     RunEnded,
     RunStarted,
     UnderstandingReported,
+    WorkflowCalled,
 )
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
 from weft.runtime.project.harness import Harness
-from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist
+from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
-from weft.runtime.rehearsal.manner import Leaf, Manner, Spot
+from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
+from weft.runtime.rehearsal.taking import Expected
+from weft.runtime.rehearsal.timing import Timing, timing_of
 from weft.runtime.scheduling.desk import Desk
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.settings import Settings
@@ -80,6 +84,7 @@ class Played:
     """What there was to choose."""
     observation: Observation
     """Nothing, where the harness was stopped on the way."""
+    timing: Timing
 
     @property
     def agents(self) -> int:
@@ -97,8 +102,11 @@ class Played:
     def problem(self) -> Problem | None:
         """Return what went wrong; that it gave up, as `critical=True` asks it to, is no fault."""
         problem = self.ended.problem or self._unaskable()
-        given_up = problem is not None and problem.message.startswith("AgentFailed:")
-        return self._raised() if problem is None or given_up else problem
+        return self._raised() if problem is None or self._gives_up(problem.message) else problem
+
+    def _gives_up(self, message: str) -> bool:
+        """Whether an error says no more than that something is lost without which it is pointless to go on."""
+        return message.startswith("AgentFailed") or (self.manner.saved_fail and message.startswith("WorkflowRefused"))
 
     @property
     def endless(self) -> bool:
@@ -138,6 +146,19 @@ class Played:
         """Whether the harness called any tool itself."""
         return any(not isinstance(call, Question) for call in self._host_calls())
 
+    @property
+    def saved(self) -> bool:
+        """Whether the harness called any saved one."""
+        return any(isinstance(event, WorkflowCalled) for event in self.events)
+
+    @property
+    def quorums(self) -> dict[Site, int]:
+        """Return how many branches are enough where agents of a place need not all answer."""
+        fan_outs = (event for event in self.events if isinstance(event, FanOutBegan))
+        enough = {one.path: one.quorum for one in fan_outs if one.quorum and one.quorum < one.width}
+        asked = ((answer.called, fan_out_of(answer.called)) for answer in self.answers)
+        return {site_of(called): enough[fan_out] for called, fan_out in asked if fan_out in enough}
+
     def _host_calls(self) -> Iterator[Any]:
         return (event.request.call for event in self.events if isinstance(event, HostCalled))
 
@@ -151,9 +172,9 @@ class Played:
         return Problem(type="schema", message=first.lost.message, line=call.line)
 
     def _raised(self) -> Problem | None:
-        """Return what a branch raised, other than that an agent without which it is pointless was lost."""
+        """Return what a branch raised, other than that it gave up."""
         raised = (event for event in self.events if isinstance(event, BranchRaised))
-        first = next((event for event in raised if not event.message.startswith("AgentFailed")), None)
+        first = next((event for event in raised if not self._gives_up(event.message)), None)
         return None if first is None else Problem(type="branch", message=first.message, line=first.line)
 
 
@@ -167,6 +188,10 @@ class Stage:
     """Resolved."""
     find_harness: Callable[[str], Harness | None]
     """Finds saved harnesses."""
+    expected: Expected
+    """What agents take."""
+    tools: ToolTwist | None = None
+    """Answers in place of tools that the harness calls, where a run says nothing else of them."""
 
     async def play(
         self,
@@ -186,15 +211,21 @@ class Stage:
             tools: Answers in place of tools that the harness calls.
             instead: Answers to give in place of others.
         """
+        twists = [given for given in (tools, self.tools) if given is not None]
+        tools = partial(_first_given, twists) if twists else None
         clock, journal = VirtualClock(), _Journal()
-        budget = Budget(self._ceiling(manner), clock)
-        simulated = Simulated(manner, known, clock, budget, journal.called, twist=twist, tools=tools, instead=instead)
-        observed: list[Observation] = []
-        ended = await execute(self._execution(clock, journal, budget, simulated, observed.append))
-        observation = observed[0] if observed else Observation()
-        return Played(
-            manner, ended, tuple(journal.events), tuple(simulated.answers), dict(simulated.spots), observation
+        settings = self.settings
+        budget = Budget(self._ceiling(manner), clock, hold=settings.hold, on_budget=settings.on_budget)
+        simulated = Simulated(
+            manner, known, clock, budget, self.expected, journal.called, twist=twist, tools=tools, instead=instead
         )
+        observed: list[Observation] = []
+        execution = self._execution(clock, journal, budget, simulated, observed.append)
+        ended = await execute(replace(execution, find_harness=_nothing) if manner.saved_fail else execution)
+        observation = observed[0] if observed else Observation()
+        answers, events = tuple(simulated.answers), tuple(journal.events)
+        timing = timing_of(events, answers, ended.wall_s)
+        return Played(manner, ended, events, answers, dict(simulated.spots), observation, timing)
 
     def _ceiling(self, manner: Manner) -> Ceiling:
         ceiling = self.settings.ceiling
@@ -218,7 +249,7 @@ class Stage:
                 digest=self.harness.digest,
                 args=self.args,
                 now=NOW,
-                settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is made up
+                settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is a guess
                 language=LANGUAGE,
             ),
             means=Means(
@@ -243,6 +274,15 @@ class Stage:
             yield
         finally:
             alarm.cancel()
+
+
+def _first_given(twists: list[ToolTwist], call: ToolCall) -> Any:
+    """Return the answer of the first of some twists that gives one."""
+    return next((value for twist in twists if (value := twist(call)) is not None), None)
+
+
+def _nothing(_name: str) -> None:
+    """Find no saved harness."""
 
 
 class _Journal(MemoryJournal):

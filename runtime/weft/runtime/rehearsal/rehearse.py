@@ -9,21 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from weft.runtime.forecasting.cold import Cold
+from weft.runtime.forecasting.material import Material
 from weft.runtime.held import limited
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.rehearsal.affording import afforded, closed
 from weft.runtime.rehearsal.answering import Answer, Lost
-from weft.runtime.rehearsal.pairs import Confused, Pairs
+from weft.runtime.rehearsal.pairs.every import confused
+from weft.runtime.rehearsal.pairs.little import on_little
+from weft.runtime.rehearsal.pairs.near import Confused, Near, smaller
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.runtime.rehearsal.report import Crash, Rehearsal, unreached
 from weft.runtime.rehearsal.searching import Search, places_in
 from weft.runtime.rehearsal.shrinking import fault_of, shrunk, stub_of
+from weft.runtime.rehearsal.taking import Expected
 from weft.runtime.settings import Settings
+from weft.runtime.tools.folders import Folders
+
+if TYPE_CHECKING:
+    from weft.runtime.project.config import Config
 
 __all__ = ["RUNS", "rehearse", "rehearsed"]
 
@@ -33,7 +43,7 @@ RUNS = 100
 MOST_AGENTS = 400
 """How many agents the runs of a search start together before it ends, where nobody says how many runs."""
 
-MOST_PAIRED = 500
+MOST_PAIRED = 1000
 """The same of the pairs."""
 
 EACH = 100
@@ -60,6 +70,7 @@ async def rehearse(
     *,
     runs: int | None = None,
     seed: int = 0,
+    config: Config | None = None,
 ) -> Rehearsal:
     """Rehearse a harness. The same harness, arguments, settings and seed always give the same result.
 
@@ -71,8 +82,10 @@ async def rehearse(
         runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
             making crashes smaller, take some more.
         seed: Another one takes other ways.
+        config: The project's own prices.
     """
-    stage = Stage(harness, args, settings, find_harness)
+    expected = Expected(Cold(Material(Folders(settings.folders)), config))
+    stage = Stage(harness, args, settings, find_harness, expected)
     agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
     search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()
@@ -80,11 +93,12 @@ async def rehearse(
     return Rehearsal(
         played=tuple(search.played),
         crashes=tuple(await _crashes(stage, search)),
-        confused=tuple(await _confused(stage, search, paired)),
+        confused=(*await _confused(stage, search, paired), *await closed(stage, search)),
         never_reached=tuple(unreached(harness.source, places, search.lines, search.ways)),
         statements=len(places.statements),
         unreached=len(set(places.statements) - search.lines),
         places=(len(search.calls), len(places.calls)),
+        afforded=await afforded(stage, search),
     )
 
 
@@ -153,11 +167,18 @@ def _reach(played: Played) -> tuple[int, ...]:
 async def _confused(stage: Stage, search: Search, agents: int) -> list[Confused]:
     """Return the pairs that came out wrong near the run in which most was reached."""
     calm = [played for played in search.played if played.problem is None and played.ended.outcome == "completed"]
-    calm = [played for played in calm if not played.manner.loses and 0 < played.agents <= MOST_VARIED]
+    calm = [played for played in calm if not (played.manner.loses or played.manner.charge) and played.agents]
+    calm.sort(key=_reach)
     if not calm:
         return []
-    base = max(calm, key=_reach)
+    for start in [calm[-1], *[played for played in calm if played.agents <= MOST_VARIED][-1:]]:
+        little, base = await on_little(stage, start, search.known)
+        base = await smaller(little, base, search.known)
+        if base.agents <= MOST_VARIED:
+            break
+    else:
+        return []
     found: dict[tuple[str, int], Confused] = {}
-    async for one in Pairs(stage, base, search.known, search.said, agents=agents).confused():
+    async for one in confused(Near(little, base, search.known, search.said, agents=agents)):
         found.setdefault((one.kind, one.line), one)
     return list(found.values())

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from statistics import quantiles
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from weft.primitives.language.source import SourceRefused, read
 from weft.runtime.journal.events import Problem
-from weft.runtime.rehearsal.pairs import Confused
+from weft.runtime.rehearsal.affording import Afforded
+from weft.runtime.rehearsal.pairs.near import Confused
 from weft.runtime.rehearsal.playing import Played
+from weft.runtime.rehearsal.spreads import (
+    Barrier,
+    Loop,
+    OnPath,
+    Phase,
+    Spread,
+    barriers_of,
+    loops_of,
+    path_of,
+    phases_of,
+)
+from weft.runtime.rehearsal.timing import Timing
 from weft.sandbox.observing import Place, Places
 
-__all__ = ["Crash", "Rehearsal", "Spread", "Unreached", "unreached"]
+__all__ = ["Crash", "Rehearsal", "Unreached", "unreached"]
 
 LONGEST_CONDITION = 120
 """Letters of a condition that are shown."""
@@ -45,30 +57,12 @@ class Unreached:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How something came out over all runs in which nothing broke and nobody was lost."""
-
-    p50: float
-    p90: float
-    max: float
-
-    @classmethod
-    def of(cls, values: Iterable[float]) -> Spread:
-        """Return the spread of some values; nothing of none."""
-        ordered = sorted(values)
-        if len(ordered) < 2:
-            value = ordered[0] if ordered else 0
-            return cls(value, value, value)
-        tenths = quantiles(ordered, n=10, method="inclusive")
-        return cls(round(tenths[4], 3), round(tenths[8], 3), ordered[-1])
-
-
-@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What a rehearsal has shown."""
 
-    played: tuple[Played, ...]
-    """All runs of the search."""
+    played: tuple[Played, ...] = field(repr=False)
+    """All runs of the search. Written out they are many times as long as all that is asked in them, and asyncio writes
+    out what a task has returned."""
     crashes: tuple[Crash, ...]
     confused: tuple[Confused, ...]
     """Pairs of runs that came out wrong."""
@@ -79,6 +73,8 @@ class Rehearsal:
     """How many of them were not."""
     places: tuple[int, int]
     """How many of the places that start agents were reached, and how many there are."""
+    afforded: Afforded | None = None
+    """How runs went under the ceiling with agents that cost what is expected; `None` without a ceiling."""
 
     @property
     def runs(self) -> int:
@@ -88,8 +84,9 @@ class Rehearsal:
     @property
     def usual(self) -> list[Played]:
         """Return the runs that tell how many agents there may be: nothing broke, nobody was lost, tools worked."""
-        usual = [played for played in self.played if played.problem is None and not played.manner.tools_fail]
-        return [played for played in usual if not played.manner.loses] or usual
+        sound = [played for played in self.played if played.problem is None]
+        bearable = [played for played in sound if not (played.manner.tools_fail or played.manner.saved_fail)]
+        return [played for played in bearable if played.manner.usual] or bearable
 
     @property
     def agents(self) -> tuple[int, int]:
@@ -103,9 +100,48 @@ class Rehearsal:
         return Spread.of(played.agents for played in self.usual)
 
     @property
+    def timings(self) -> list[Timing]:
+        """Return when what happened in runs that came to their end, and whose agents took as long as is expected."""
+        ended = (played for played in self.usual if played.ended.outcome == "completed")
+        return [played.timing for played in ended if played.manner.timely]
+
+    @property
     def minutes(self) -> Spread:
-        """Return how long it took on the virtual clock, in minutes; how long one agent takes is made up."""
-        return Spread.of(played.ended.wall_s / 60 for played in self.usual)
+        """Return how long it took on the virtual clock, in minutes."""
+        return Spread.of(timing.seconds / 60 for timing in self.timings)
+
+    @property
+    def tokens(self) -> Spread:
+        """Return how many tokens agents are expected to use, input and output together."""
+        return Spread.of(sum(one.spent.tokens for one in timing.phases.values()) for timing in self.timings)
+
+    @property
+    def usd(self) -> Spread | None:
+        """Return what they are expected to cost at list price; `None` where a model has none."""
+        timings = self.timings
+        if not all(one.priced for timing in timings for one in timing.phases.values()):
+            return None
+        return Spread.of(sum(one.spent.usd for one in timing.phases.values()) for timing in timings)
+
+    @property
+    def barriers(self) -> list[Barrier]:
+        """Return the fan-outs with how long is waited there, most of the time first."""
+        return barriers_of(self.timings)
+
+    @property
+    def path(self) -> list[OnPath]:
+        """Return what each place has of the critical path."""
+        return path_of(self.timings)
+
+    @property
+    def loops(self) -> list[Loop]:
+        """Return how many rounds each loop takes that comes to its end by itself."""
+        return loops_of(self.timings)
+
+    @property
+    def phases(self) -> list[Phase]:
+        """Return what each phase takes."""
+        return phases_of(self.timings)
 
     @property
     def unending(self) -> list[Played]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import cycle
 from random import Random
 from types import MappingProxyType
 from typing import Any
 
 from weft.primitives.language.source import SourceRefused, read
+from weft.primitives.lost import Cause
 from weft.runtime.rehearsal.answering import TEXT, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import FULL, NEW, Leaf, Manner, Site, Spot
@@ -39,6 +41,9 @@ PATIENCE = 8
 MOST_ENDLESS = 2
 """After how many runs that come to no end, or are stopped for what they use, the search ends: they take long."""
 
+CAUSES: tuple[Cause, ...] = ("timeout", "truncated", "refused", "stopped")
+"""Why agents of one place are all lost, one cause after the other; it is tried with each other as well."""
+
 MOST_CHOICES = 12
 """How many answers of one question are tried."""
 
@@ -46,11 +51,11 @@ FIRST = (
     Manner(name="shortest answers", style="least"),
     Manner(name="varied answers", seed=1),
     Manner(name="other varied answers", seed=2),
-    Manner(name="every third agent lost", seed=3, lose_every=3),
-    Manner(name="every agent lost", style="least", lose_every=1),
+    Manner(name="every third agent lost", seed=3, lose_every=3, cause=None),
+    Manner(name="every agent lost", style="least", lose_every=1, cause=None),
     Manner(name="long lists", seed=4, style="wide"),
     Manner(name="strange answers", seed=5, style="odd"),
-    Manner(name="answers in another order", seed=1, slow=True),
+    Manner(name="answers in another order, some held up by a rate limit", seed=1, slow=True, limit_every=4),
 )
 """What is tried first, and of every harness."""
 
@@ -130,8 +135,22 @@ class Search:
                 yield Manner(name=name, seed=self._draw.randrange(1000), style="wide", charge=1 / agents)
         if any(played.tools for played in self.played):
             yield Manner(name="every tool fails", tools_fail=True)
-        for site in self.sites:
-            yield Manner(name=f"all agents of line {site.line} lost", lose_at=frozenset([site]), seed=1)
+        if any(played.saved for played in self.played):
+            yield Manner(name="every saved harness missing", saved_fail=True)
+        for site, cause in zip(self.sites, cycle(CAUSES), strict=False):
+            name = f"all agents of line {site.line} lost"
+            yield Manner(name=name, lose_at=frozenset([site]), cause=cause, seed=1)
+        yield from self._bad_days()
+
+    def _bad_days(self) -> Iterator[Manner]:
+        """Yield what may go wrong in the middle: quorums that are missed by one, a stop."""
+        quorums = {site: quorum for played in self.played for site, quorum in played.quorums.items()}
+        for site, quorum in quorums.items():
+            name = f"one agent too few for the quorum of line {site.line}"
+            yield Manner(name=name, lose_at=frozenset([site]), spare=quorum - 1, seed=1)
+        agents = max((played.agents for played in self.played if played.manner.usual), default=0)
+        if agents > 1:
+            yield Manner(name="all agents but the first half lost", lose_after=agents // 2, cause="stopped", seed=1)
 
     async def _batch(self, manners: list[Manner]) -> None:
         while manners and not self._over:
@@ -153,7 +172,7 @@ class Search:
         self._fruitless = 0 if new else self._fruitless + 1
         if new:
             self._telling.append(played)
-        if not played.manner.loses and (self._widest is None or played.agents > self._widest.agents):
+        if played.manner.usual and (self._widest is None or played.agents > self._widest.agents):
             self._widest, self._stale, self._fruitless = played, 0, 0
 
     def _reached(self, played: Played) -> bool:
@@ -194,10 +213,15 @@ class Search:
             style="wide" if widening else style,
             fixed=MappingProxyType(fixed),
             lose_every=draw.choice((2, 3, 5, 7)) if not widening and draw.random() < 0.15 else None,
+            cause=None,
+            lose_after=None,
+            spare=0,
+            limit_every=None,
             lose_at=self._some_site() if not widening and draw.random() < 0.1 else frozenset(),
             slow=draw.random() < 0.2,
             choice=draw.choice((None, *range(MOST_CHOICES))) if draw.random() < 0.3 else base.choice,
             tools_fail=base.tools_fail and draw.random() < 0.3,
+            saved_fail=base.saved_fail and draw.random() < 0.3,
         )
 
     def _some_site(self) -> frozenset[Site]:

@@ -50,7 +50,11 @@ class _Shrinking:
         self._instead: dict[Seat, Any] = {seat: answer.value for seat, answer in self._asked.items()}
         self._left = MOST_TRIES
         self._manner = Manner(
-            name=played.manner.name, style="least", choice=played.manner.choice, tools_fail=played.manner.tools_fail
+            name=played.manner.name,
+            style="least",
+            choice=played.manner.choice,
+            tools_fail=played.manner.tools_fail,
+            saved_fail=played.manner.saved_fail,
         )
 
     def kept(self, answer: Answer) -> bool:
@@ -72,7 +76,7 @@ class _Shrinking:
         for seat in list(self._instead):
             schema = self._asked[seat].called.request.schema
             for plainer in _plainer(self._instead[seat]):
-                fits = schema is None or await misfit(plainer, schema) is None
+                fits = schema is None or isinstance(plainer, Lost) or await misfit(plainer, schema) is None
                 if fits and await self._try({**self._instead, seat: plainer}):
                     break
 
@@ -89,6 +93,8 @@ class _Shrinking:
 
 def _plainer(value: Any) -> Iterator[Any]:
     """Yield plainer values, the plainest first."""
+    if isinstance(value, Lost) and value != Lost():
+        yield Lost()
     if isinstance(value, list):
         if value:
             yield []

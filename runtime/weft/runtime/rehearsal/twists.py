@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from weft.primitives.calls import ToolCall
 from weft.runtime.journal.events import AgentCalled
-from weft.runtime.rehearsal.answering import Lost, ToolTwist, Twist, site_of
+from weft.runtime.rehearsal.answering import Lost, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.manner import Leaf, Site
 
 __all__ = [
@@ -16,21 +16,30 @@ __all__ = [
     "another_file",
     "at",
     "emptied",
-    "fan_out_of",
-    "first_lost",
-    "first_says",
+    "first",
+    "in_round",
+    "items_at",
+    "lose",
+    "made_up",
     "naming",
     "other_spelling",
     "others_short",
+    "put",
     "reverse",
+    "round_of",
     "setting",
+    "shortened",
     "tool_gives",
     "twice",
     "with_verdict",
 ]
 
 
-def at(site: Site, change: Callable[[Any], Any]) -> Twist:
+Change = Callable[[Any], Any]
+"""Makes another answer, or `Lost`, of one."""
+
+
+def at(site: Site, change: Change) -> Twist:
     """Change all answers of a place."""
     return lambda called, value: change(value) if site_of(called) == site else value
 
@@ -38,24 +47,6 @@ def at(site: Site, change: Callable[[Any], Any]) -> Twist:
 def with_verdict(value: Any, verdict: str) -> Any:
     """Return a vote with another verdict."""
     return value if isinstance(value, Lost) else {**value, "verdict": verdict}
-
-
-def first_says(site: Site, verdict: str) -> Twist:
-    """Let the first skeptic of each claim give a verdict, and the others support it."""
-    asked: dict[str, str] = {}
-
-    def change(called: AgentCalled, value: Any) -> Any:
-        if site_of(called) != site:
-            return value
-        first = asked.setdefault(fan_out_of(called), called.path)
-        return with_verdict(value, verdict if first == called.path else "supported")
-
-    return change
-
-
-def fan_out_of(called: AgentCalled) -> str:
-    """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
-    return called.path.rpartition(".")[0]
 
 
 def reverse(called: AgentCalled, value: Any) -> Any:
@@ -70,6 +61,15 @@ def emptied(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: emptied(part) for name, part in value.items()}
     return [] if isinstance(value, list) else value
+
+
+def made_up(value: Any, paths: Collection[tuple[str, ...]], path: tuple[str, ...] = ()) -> Any:
+    """Return an answer in which all texts at some places of it are made up."""
+    if isinstance(value, dict):
+        return {name: made_up(part, paths, (*path, name)) for name, part in value.items()}
+    if isinstance(value, list):
+        return [made_up(part, paths, (*path, "[]")) for part in value]
+    return "made up" if isinstance(value, str) and path in paths else value
 
 
 def setting(path: tuple[str, ...], option: Any) -> Callable[[Any], Any]:
@@ -108,16 +108,40 @@ def other_spelling(name: str) -> str:
     return name.upper() if name.upper() != name else f"{name.lower()} " if name.lower() == name else name.lower()
 
 
-def first_lost(site: Site, change: Callable[[Any], Any]) -> Twist:
-    """Lose the first branch of each fan-out at a place; change what the others answer."""
-    first: dict[str, str] = {}
+def lose(_: Any) -> Lost:
+    """Lose an agent, whatever it answers."""
+    return Lost()
 
-    def lose(called: AgentCalled, value: Any) -> Any:
+
+def first(site: Site, change: Change, others: Change = lambda value: value) -> Twist:
+    """Change what the first branch of each fan-out at a place answers, and what the others answer."""
+    paths: dict[str, str] = {}
+
+    def answer(called: AgentCalled, value: Any) -> Any:
         if site_of(called) != site:
             return value
-        return Lost() if first.setdefault(fan_out_of(called), called.path) == called.path else change(value)
+        return (change if paths.setdefault(fan_out_of(called), called.path) == called.path else others)(value)
 
-    return lose
+    return answer
+
+
+def round_of(called: AgentCalled) -> str:
+    """Return what is one round of a place: a fan-out, or an agent that is asked alone."""
+    return fan_out_of(called) or str(called.id)
+
+
+def in_round(site: Site, number: int, change: Change) -> Twist:
+    """Change all answers of a place in one of its rounds."""
+    rounds: list[str] = []
+
+    def answer(called: AgentCalled, value: Any) -> Any:
+        if site_of(called) != site:
+            return value
+        if round_of(called) not in rounds:
+            rounds.append(round_of(called))
+        return change(value) if rounds.index(round_of(called)) == number else value
+
+    return answer
 
 
 def twice(leaf: Leaf, item: Mapping[str, Any], values: list[Any]) -> Twist:
@@ -174,3 +198,29 @@ def another_file(name: str, number: int) -> str:
 def tool_gives(call: ToolCall, value: Any) -> ToolTwist:
     """Let one call of a tool give something, or be `Lost`; others do what they do."""
     return lambda other: value if (other.name, other.arguments) == (call.name, call.arguments) else None
+
+
+def put(value: Any, path: tuple[str, ...], part: Any) -> Any:
+    """Return an answer with something at a place of it; of a list, in its first item."""
+    if not path:
+        return part
+    if path[0] == "[]":
+        return [put(value[0], path[1:], part), *value[1:]] if isinstance(value, list) and value else value
+    known = isinstance(value, dict) and path[0] in value
+    return {**value, path[0]: put(value[path[0]], path[1:], part)} if known else value
+
+
+def items_at(value: Any, path: tuple[str, ...]) -> list[Any]:
+    """Return all that stands at a place of an answer."""
+    if not path:
+        return [value]
+    if path[0] == "[]":
+        return [found for part in value for found in items_at(part, path[1:])] if isinstance(value, list) else []
+    return items_at(value[path[0]], path[1:]) if isinstance(value, dict) and path[0] in value else []
+
+
+def shortened(value: Any) -> Any:
+    """Return an answer with one item at most in each list."""
+    if isinstance(value, dict):
+        return {name: shortened(part) for name, part in value.items()}
+    return [shortened(part) for part in value[:1]] if isinstance(value, list) else value

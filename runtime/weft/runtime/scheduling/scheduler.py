@@ -1,7 +1,7 @@
 """When an agent may start, how long it may take, and what happens to it while it waits or the run is suspended.
 
-In which order agents go is `queue`, how many at a time `slots`; how one is answered is `agents.answer`; what its answer
-means to the harness is `host`.
+In which order agents go is `queue`, how many at a time `slots`, what has come of them `results`; how one is answered is
+`agents.answer`; what its answer means to the harness is `host`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from weft.runtime.pause import Cut, Pause, PauseReason, Stop
 from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.queue import Queue
+from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.slots import Caps, Slot, Slots
 from weft.runtime.working import Act, WaitsFor, at_work
 from weft.sandbox.protocol import Result
@@ -141,13 +142,7 @@ class Scheduler:
         self._queue = Queue()
         self._running: dict[int, _Job] = {}
         self._started = started
-        self._results: list[Result] = []
-        self._staged = False
-        """Whether some of these are of a pipeline: what the harness calls when it hears of them may have to go first,
-        so slots stay free until then. Otherwise agents start at once, in the same commit."""
-        self._news = anyio.Event()
-        self._awaited = False
-        """Whether somebody waits in `results`, who fills the places that become free."""
+        self._results = Results(clock)
         self._filling = False
         """Whether free places are about to be filled anyway."""
 
@@ -216,7 +211,7 @@ class Scheduler:
     def pause(self, reason: PauseReason, message: str) -> None:
         """Start no further agents; the run ends when those that run have."""
         self._pause(Pause(reason, message))
-        self._tell()
+        self._results.tell()
 
     def _pause(self, pause: Pause) -> None:
         """Take the first reason there is."""
@@ -235,7 +230,7 @@ class Scheduler:
         self.cancel_all()
         self.closing.make()
         self.cut.make()
-        self._tell()
+        self._results.tell()
 
     def suspend(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
@@ -247,7 +242,7 @@ class Scheduler:
         if self.going_on is not None:
             self._clock.wake(self.going_on)
         self.fill()
-        self._tell()
+        self._results.tell()
 
     @contextmanager
     def abandoning(self) -> Iterator[None]:
@@ -307,27 +302,21 @@ class Scheduler:
     async def results(self) -> list[Result]:
         """Wait for agents to end and return what came of them; nothing when no agent runs and none will."""
         while not self._results and (self._running or self.beside or (self.suspended and not self.paused)):
-            self._news, self._awaited = anyio.Event(), True
-            try:
-                if self._running or self.beside:
-                    await self._clock.wait(self._news)
-                else:  # a person will say when to go on; that is not for a virtual clock to wait for
-                    await self._news.wait()
-            finally:
-                self._awaited = False
-            if not self._staged:
+            # Where a person will say when to go on, that is not for a virtual clock to wait for.
+            await self._results.news(timed=bool(self._running or self.beside))
+            if not self._results.staged:
                 self.fill()
         return self.take()
 
     def add(self, result: Result | None) -> None:
         """Take in what came of a call that others have answered; nothing where nobody waits for it any more."""
-        self._results += [] if result is None else [result]
-        self._tell()
+        if result is not None:
+            self._results.add(result)
+        self._results.tell()
 
     def take(self) -> list[Result]:
         """Return what came of the agents that have ended since it was last asked."""
-        results, self._results, self._staged = self._results, [], False
-        return results
+        return self._results.take()
 
     # ------------------------------------------------------------------------------------------ one agent
 
@@ -341,15 +330,14 @@ class Scheduler:
                 if answered is None:
                     self.observer.agent_cancelled(request)
                 else:
-                    self._results.append(self.observer.agent_ended(request, answered))
-                    self._staged = self._staged or "@" in job.called.path
+                    self._results.add(self.observer.agent_ended(request, answered), job.called.path)
         except Pause as pause:
             self._pause(pause)
         finally:
             del self._running[request.id]
             self._slots.give_back(job.slot)
-            if self._awaited:
-                self._tell()
+            if self._results.awaited:
+                self._results.tell()
             else:
                 self._fill_soon()
             if job.ending:
@@ -386,8 +374,8 @@ class Scheduler:
     def _lose(self, request: AgentRequest, why: str) -> None:
         """Let an agent be lost that has not started."""
         answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
-        self._results.append(self.observer.agent_ended(request, answered))
-        self._tell()
+        self._results.add(self.observer.agent_ended(request, answered))
+        self._results.tell()
 
     def _end(self, job: _Job) -> None:
         job.wanted = False
@@ -447,6 +435,3 @@ class Scheduler:
         with self.abandoning():
             self.fill()
         self._clock.end()
-
-    def _tell(self) -> None:
-        self._clock.wake(self._news)

@@ -1,34 +1,40 @@
-"""Fan-outs that are wider than was approved: they wait before their first branch until somebody has said what to do.
+"""What goes beyond what was approved waits until somebody has said what to do.
 
-That is asked of whoever is at the terminal of the run; `weft continue` says yes from another one. Without an answer in
-time the run is paused, with everything kept. What is compared to what is known for sure is `admission`.
+That is a fan-out that is wider, before its first branch, and the first agent of more than there were to be. It is asked
+of whoever is at the terminal of the run; `weft continue` says yes from another one. Without an answer in time the run
+is paused, with everything kept. What is compared to what is known for sure is `admission`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import anyio
 
 from weft.primitives.calls import Question
 from weft.runtime.clock import Clock
 from weft.runtime.helping import Helper, HostRequest
+from weft.runtime.journal import events as events_of
+from weft.runtime.journal.events import Event
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.scheduler import Scheduler
-from weft.sandbox.protocol import FanOutBegan
+from weft.sandbox.protocol import CallAgent, FanOutBegan
 
-__all__ = ["Gate", "Widths", "place_of"]
+__all__ = ["IN_ALL", "Gate", "Widths", "place_of", "widened"]
 
 SECONDS = 300.0
-"""How long a question about a fan-out stays open."""
+"""How long a question stays open."""
 
 GO_ON, STOP = "go on", "stop"
 
 BY = "what was approved"
 
+IN_ALL = ""
+"""In place of a fan-out: the whole run, whose width is how many agents it asks."""
+
 Widths = Mapping[str, int]
-"""How many branches each fan-out may have, by its place."""
+"""How many branches each fan-out may have, by its place, and how many agents there may be `IN_ALL`."""
 
 
 def place_of(chain: Sequence[str], line: int | None) -> str:
@@ -36,8 +42,25 @@ def place_of(chain: Sequence[str], line: int | None) -> str:
     return "/".join([*chain, str(line or 0)])
 
 
+def widened(approved: Widths, events: Iterable[Event]) -> Widths:
+    """Return what is approved where somebody goes on with a run: also what it was about to become when it was held."""
+    widths, called = dict(approved), 0
+    for event in events:
+        match event:
+            case events_of.RunStarted():
+                called = 0
+            case events_of.AgentCalled():
+                called += 1
+                if widths.get(IN_ALL, called) < called:
+                    widths[IN_ALL] = max(2 * widths[IN_ALL], called)
+            case events_of.FanOutBegan():
+                place = place_of(event.chain, event.line)
+                widths[place] = max(widths.get(place, 0), event.width)
+    return widths
+
+
 class Gate:
-    """Holds the fan-outs of a run that are wider than was approved."""
+    """Holds what goes beyond what was approved."""
 
     def __init__(
         self,
@@ -51,7 +74,8 @@ class Gate:
         """Prepare to hold fan-outs.
 
         Args:
-            approved: How wide they may be; of those that are not named, nothing was approved. Grows with each yes.
+            approved: How wide fan-outs may be; of those that are not named, nothing was approved. How many agents there
+                may be in all, where that is said. Grows with each yes.
             people: Whoever may be there to be asked.
             tasks: Where they are asked.
             scheduler: Starts no agents meanwhile.
@@ -65,9 +89,23 @@ class Gate:
         self._clock = clock
         self._told = told
         self._open: list[str] = []
-        """What is asked about: more than one where fan-outs begin side by side."""
+        """What is asked about: more than one where several come side by side."""
         self._wanted: dict[str, int] = {}
         """How wide those are."""
+        self._called = 0
+        """How many agents were called."""
+
+    def called(self, call: CallAgent) -> None:
+        """Count an agent; hold it, and all after it, where there are more than were approved."""
+        self._called += 1
+        approved = self._widths.get(IN_ALL)
+        if approved is None or self._called <= approved or self._scheduler.paused is not None:
+            return
+        asked = IN_ALL in self._wanted
+        self._wanted[IN_ALL] = max(2 * approved, self._called)
+        if not asked:
+            count = f"{approved} agent{'s' * (approved != 1)}"
+            self._hold(f"the run would ask more than the {count} that were approved, at line {call.line or 0} next")
 
     def began(self, fan_out: FanOutBegan) -> None:
         """Hold a fan-out that is wider than was approved; one branch is no fan-out."""
@@ -78,9 +116,12 @@ class Gate:
         inner = f" of {fan_out.chain[-1]}" if fan_out.chain else ""
         parts = "branches" if fan_out.kind == "parallel" else "items"
         where = f"the {fan_out.kind} at line {fan_out.line}{inner}"
-        said = f"{where} has {fan_out.width} {parts}, and {approved} were approved"
-        self._open.append(said)
         self._wanted[place] = fan_out.width
+        self._hold(f"{where} has {fan_out.width} {parts}, and {approved} were approved; none of them has started")
+
+    def _hold(self, said: str) -> None:
+        """Let nothing more start until there is an answer."""
+        self._open.append(said)
         if len(self._open) > 1:
             return  # they are decided together
         self._scheduler.suspend(said)
@@ -97,12 +138,12 @@ class Gate:
                     self._widths |= self._wanted
                 elif said == GO_ON:
                     self._widths |= self._wanted
-                    self._told(False, "the fan-out may begin", BY)
+                    self._told(False, "it may go on", BY)
                     self._scheduler.go_on()
                 else:
                     what = "; ".join(self._open)
                     self._scheduler.suspended = None
-                    self._scheduler.pause("approval", f"{what}; none of its branches has started")
+                    self._scheduler.pause("approval", what)
         finally:
             self._open.clear()
             self._wanted.clear()
@@ -114,7 +155,7 @@ class Gate:
     async def _asked(self) -> str:
         """Return what whoever is first says; nobody in time says no."""
         question = Question(
-            text=f"{self._open[0]}. Let it begin?", choices=(GO_ON, STOP), default=STOP, timeout=SECONDS
+            text=f"{self._open[0]}. Let it go on?", choices=(GO_ON, STOP), default=STOP, timeout=SECONDS
         )
         heard: list[str] = []
         news = anyio.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from weft.runtime.journal.events import AgentCalled
 from weft.runtime.page import GAP, Block, Folded, Line, Span, Table, line, named
 from weft.runtime.plain import plain
 from weft.runtime.project.approvals import shown_digest
+from weft.runtime.scheduling.widths import IN_ALL
 from weft.runtime.views.findings import findings_page
 from weft.runtime.views.forecast import (
     amounts_text,
@@ -27,7 +29,7 @@ from weft.runtime.views.forecast import (
 )
 from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
 
-__all__ = ["folded_source", "plan_object", "plan_page", "source_page"]
+__all__ = ["folded_source", "plan_object", "plan_page", "source_page", "widths_text"]
 
 SHOWN = 12
 """How many lines of a harness are shown before one is asked whether to run it."""
@@ -39,6 +41,9 @@ MERGED = "nothing here changes before weft merge applies what they have changed"
 
 LONGEST = 40
 """Letters of how the bound is counted that are shown."""
+
+NAMED = 5
+"""How many saved harnesses are named."""
 
 NAMES = 10
 """Columns of the names of what is told."""
@@ -62,6 +67,7 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *_forecast(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
         *_may(plan, folders),
+        *_calls(plan),
         *_worktrees(plan),
     ]
 
@@ -84,6 +90,13 @@ def _may(plan: Plan, folders: str) -> list[Block]:
     if not plan.settings.allow:
         return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
     return [_row("may", f"read {folders}, and"), *(_row("", plain(grant)) for grant in plan.settings.allow)]
+
+
+def _calls(plan: Plan) -> list[Block]:
+    """Return which saved harnesses it calls, or may call where their names show only as it runs."""
+    names = sorted(name for name in plan.terms.sources if name) if plan.terms is not None else []
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return [_row("may call", f"{', '.join(names[:NAMED])}{more}")] if names else []
 
 
 def _phases(plan: Plan) -> list[Block]:
@@ -168,11 +181,17 @@ def _bound(plan: Plan, *, told: bool = False) -> list[Block]:
 
 
 def _widths(plan: Plan) -> list[Block]:
-    """Return how wide fan-outs may become before somebody is asked, where no bound says it."""
+    """Return how wide a run may become before somebody is asked, where no bound says it."""
     if plan.terms is None or plan.terms.agents is not None:
         return []
-    widths = ", ".join(f"{width} at line {plain(place)}" for place, width in plan.terms.widths.items())
-    return [_row("wide", f"{widths or 'no fan-out'}; the run asks before one that is wider begins")]
+    return [_row("wide", widths_text(plan.terms.widths))]
+
+
+def widths_text(widths: Mapping[str, int]) -> str:
+    """Return how wide a run may become before somebody is asked."""
+    most = widths.get(IN_ALL, 0)
+    wide = "".join(f", {width} at once at line {plain(place)}" for place, width in widths.items() if place != IN_ALL)
+    return f"{most:,} agent{'s' * (most != 1)} as in rehearsal{wide}; the run asks before it goes beyond"
 
 
 def _rehearsed(plan: Plan) -> list[Block]:
@@ -233,7 +252,13 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
         "permissions": None
         if terms is None
-        else {**asdict(terms.permissions), "agents_at_most": terms.agents, "widths": dict(terms.widths)},
+        else {
+            **asdict(terms.permissions),
+            "calls": sorted(name for name in terms.sources if name),
+            "agents_at_most": terms.agents,
+            "agents_rehearsed": terms.widths.get(IN_ALL),
+            "widths": {place: width for place, width in terms.widths.items() if place != IN_ALL},
+        },
         "never_reached": [] if rehearsal is None else [asdict(one) for one in rehearsal.never_reached],
         "worktrees": None if plan.worktrees is None else asdict(plan.worktrees),
         "reads": [str(folder) for folder in plan.settings.folders],

@@ -8,17 +8,24 @@ from typing import Any
 from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.page import Block, Line, Span, line, named
 from weft.runtime.plain import on_one_line, plain
-from weft.runtime.rehearsal.pairs import Confused
+from weft.runtime.rehearsal.affording import Afforded
+from weft.runtime.rehearsal.pairs.near import Confused
 from weft.runtime.rehearsal.report import Crash, Rehearsal
 from weft.runtime.views.forecast import forecast_object
 
-__all__ = ["rehearsal_object", "rehearsal_page"]
+__all__ = ["rehearsal_object", "rehearsal_page", "times_page"]
 
 NAMES = 10
 """Columns of the names of what is told."""
 
 MOST_SHOWN = 6
 """How many lines that were never reached are shown."""
+
+MUCH, MOST_WAITS = 0.2, 3
+"""Which part of a run it has to be idle at a place to be told, and at how many places that is."""
+
+LITTLE, MOST_ON_PATH = 0.05, 5
+"""Which part of a run a place has to have of its longest chain to be told, and how many places are."""
 
 LONGEST = 240
 """Letters of the smallest case that are shown."""
@@ -48,6 +55,32 @@ def rehearsal_page(rehearsal: Rehearsal) -> list[Block]:
     return [*blocks, *([_row("", (f"and {more} more", "dim"))] if more > 0 else [])]
 
 
+def times_page(rehearsal: Rehearsal) -> list[Block]:
+    """Return where it is idle for long before other agents are asked, on what its time goes, what a ceiling leaves."""
+    waits = [one for one in rehearsal.barriers if one.followed and one.share.p50 > MUCH][:MOST_WAITS]
+    blocks: list[Block] = []
+    for one in waits:
+        said = f" at line {plain(one.place)}: the first waits {one.share.p50:.0%} of the run for the last"
+        blocks.append(_row("", ("idle", "dim"), said))
+    path = [one for one in rehearsal.path if one.share.p50 >= LITTLE][:MOST_ON_PATH]
+    if waits and len(path) > 1:
+        legs = ", ".join(f"line {plain(one.place)} {one.share.p50:.0%}" for one in path)
+        blocks.append(_row("", ("longest", "dim"), f" chain of agents: {legs}"))
+    return [*blocks, *([] if rehearsal.afforded is None else _afforded(rehearsal.afforded))]
+
+
+def _afforded(afforded: Afforded) -> list[Block]:
+    """Return what becomes of runs in which agents cost what is expected, where the ceiling is too low for some."""
+    if not (afforded.paused or afforded.lost or afforded.never):
+        return []
+    low = afforded.paused + afforded.lost
+    said = (
+        [f" too low for {low} of {afforded.runs} runs at expected cost"] if low else [" keeps agents from being asked"]
+    )
+    said += [f"none asks an agent of line {line}" for line in afforded.never]
+    return [_row("", ("ceiling", "warning"), "; ".join(said))]
+
+
 def _row(name: str, *said: str | Span) -> Line:
     return named(name, *said, width=NAMES)
 
@@ -70,7 +103,6 @@ def _confused(confused: Confused) -> list[Block]:
 
 def rehearsal_object(rehearsal: Rehearsal, forecast: Forecast | None = None) -> dict[str, Any]:
     """Return a rehearsal; with a forecast also what such runs take."""
-    expected = {} if forecast is None else forecast_object(forecast)
     losses = ("lost or nothing", "unchecked or refuted", "outvoted")
     return {
         "runs": rehearsal.runs,
@@ -84,10 +116,16 @@ def rehearsal_object(rehearsal: Rehearsal, forecast: Forecast | None = None) -> 
         "dropped": [asdict(one) for one in rehearsal.confused if one.kind in ("spelling", "full")],
         "losses_ignored": [asdict(one) for one in rehearsal.confused if one.kind in losses],
         "agents": asdict(rehearsal.spread),
-        "tokens": expected.get("tokens"),
-        "usd": expected.get("usd"),
-        "minutes": expected.get("minutes", asdict(rehearsal.minutes)),
-        "phases": expected.get("phases"),
+        "tokens": asdict(rehearsal.tokens),
+        "usd": None if rehearsal.usd is None else asdict(rehearsal.usd),
+        "minutes": asdict(rehearsal.minutes),
+        "phases": [asdict(one) for one in rehearsal.phases],
+        "rounds": [asdict(one) for one in rehearsal.loops],
+        "barriers": [asdict(one) for one in rehearsal.barriers],
+        "critical_path": [asdict(one) for one in rehearsal.path],
+        "ceiling": None if rehearsal.afforded is None else asdict(rehearsal.afforded),
+        "closed": [asdict(one) for one in rehearsal.confused if one.kind == "closed"],
+        "forecast": None if forecast is None else forecast_object(forecast),
     }
 
 

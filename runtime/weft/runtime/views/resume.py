@@ -34,7 +34,7 @@ ENDED: dict[Ending | None, str] = {
     "agents": "the run had started as many agents as it may",
     "deadline": "the time of the run was up",
     "width": "a fan-out was wider than allowed",
-    "approval": "a fan-out was wider than approved",
+    "approval": "the run went beyond what was approved",
     "price": "a fan-out would have cost more than was left",
     "provider": "the provider refused",
     "journal": "the record could not be written",

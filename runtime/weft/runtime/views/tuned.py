@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from weft.runtime.authoring.tuning import Trial, Tuning
+from weft.runtime.authoring.tuning import HARDLY, Trial, Tuning
 from weft.runtime.authoring.wordings import Prompt
 from weft.runtime.page import Block, Role, Table, line
 
@@ -34,14 +34,24 @@ def tuned_page(tuning: Tuning) -> list[Block]:
         return [*page, "", "No wording does better than the harness as it is."]
     better, _, worse = best.against(first)
     said = f"better on {better} of {len(first.scores)} examples, worse on {worse}"
-    chance = f"chance alone does so in {best.chance(first):.0%} of all cases"
     return [
         *page,
         "",
-        line(("best: ", "dim"), (best.wording.name, "strong"), f"   {said}; {chance}"),
+        line(("best: ", "dim"), (best.wording.name, "strong"), f"   {said}"),
+        _sureness(tuning),
         "",
         *(line((row, _ROLES.get(row[:1], "plain"))) for row in _difference(best, first)),
     ]
+
+
+def _sureness(tuning: Tuning) -> Block:
+    """Return whether chance alone may have made the best of all that were tried."""
+    assert tuning.chance is not None
+    best = "it" if tuning.tried == 1 else f"the best of {tuning.tried} wordings"
+    said = f"where none is better, chance alone has {best} do so well in up to {tuning.chance:.0%} of all cases"
+    if tuning.chance <= HARDLY:
+        return line(("sure: ", "dim"), said, hang=6)
+    return line(("not sure: ", "warning"), f"{said}; {tuning.enough} examples or more can tell", hang=10)
 
 
 _ROLES: dict[str, Role] = {"+": "ok", "-": "lost", "@": "dim"}
@@ -72,6 +82,7 @@ def tuned_object(tuning: Tuning, saved: str | None) -> dict[str, Any]:
         "prompts": [{"name": one.name, "text": one.text, "line": one.node.lineno} for one in tuning.prompts],
         "trials": [_trial(trial, first) for trial in tuning.trials],
         "best": tuning.best and tuning.best.wording.name,
+        "chance": tuning.chance,
         "cut": tuning.cut,
         "saved": saved,
     }

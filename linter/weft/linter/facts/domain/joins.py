@@ -74,13 +74,7 @@ def merged(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 def element(listing: Listing) -> Value | None:
     """Return what any element looks like; `None` when there is none."""
-    return (
-        listing.parts[0].element
-        if len(listing.parts) == 1
-        else joined(part.element for part in listing.parts)
-        if listing.parts
-        else None
-    )
+    return joined(part.element for part in listing.parts) if listing.parts else None
 
 
 _PLAIN = (Text, Number, Bool, Listing, Dict, Given)

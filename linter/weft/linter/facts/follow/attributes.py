@@ -97,7 +97,7 @@ _OF: Mapping[type, frozenset[str]] = {
     Given: _names(bool, dict, float, int, list, str),
 }
 """What values of each kind have by themselves."""
-_TOLD = {"ended", "full", "lost"}
+_TOLD = {"clusters", "ended", "full", "lost"}
 """What lists tell that primitives give."""
 
 
@@ -138,6 +138,8 @@ def _of_list(m: Machine, value: Listing, node: ast.Attribute) -> Value:
     if name == "full":
         m.note(FullAsked(node, _is_answered(value.birth)))
         return Bool(marks=derived(value.marks))
+    if name == "lost":
+        return marked(anything("losses are not followed"), derived(value.marks))
     if value.told:
         m.note(MissingField(node, name, tuple(value.told), unparsed(node.value)))
     return Native(name=f"list.{name}", target=value)

@@ -17,8 +17,8 @@ from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, some
 from weft.linter.facts.domain.joins import count, joined
 from weft.linter.facts.domain.marks import NO_MARKS, Marks, about, picked, steering
+from weft.linter.facts.domain.meeting import implied, join
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.state import implied, join
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.values import (
     CONTAINERS,

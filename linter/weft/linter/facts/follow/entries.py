@@ -16,9 +16,10 @@ from weft.linter.facts.domain.joins import Join, count, element, joined
 from weft.linter.facts.domain.lazily import Lazily
 from weft.linter.facts.domain.lost import lost
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, Piece, about, elsewhere, of_element
+from weft.linter.facts.domain.meeting import join
 from weft.linter.facts.domain.parameters import EVERY
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.state import join, key_of
+from weft.linter.facts.domain.state import key_of
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import present, without_none
 from weft.linter.facts.domain.values import (

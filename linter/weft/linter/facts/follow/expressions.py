@@ -18,8 +18,9 @@ from weft.linter.facts.domain.holding import ANY, IMPOSSIBLE, anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE
 from weft.linter.facts.domain.joins import joined
 from weft.linter.facts.domain.marks import Mark, Marks, Piece, derived, reduced, steering
+from weft.linter.facts.domain.meeting import given_at, join
 from weft.linter.facts.domain.sizes import characters, composed, tokens_in
-from weft.linter.facts.domain.state import State, given_at, join
+from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.truth import both, certain, truth
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,

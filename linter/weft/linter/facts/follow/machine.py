@@ -16,7 +16,8 @@ from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call, Closure, Coroutine, Env, Native
 from weft.linter.facts.domain.holding import ANY
 from weft.linter.facts.domain.marks import Marks, about, outcome, steering
-from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.meeting import join
+from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.domain.values import CONTAINERS, Bool, Dict, Listing, Number, Value, also, asked
 from weft.linter.facts.follow.escapes import Escapes

@@ -13,7 +13,8 @@ from weft.linter.facts.domain.holding import anything
 from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval, Less
 from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import NO_MARKS, derived, outcome, picked
-from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.meeting import join
+from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.sums import minus
 from weft.linter.facts.domain.truth import both, truth
 from weft.linter.facts.domain.values import (

@@ -22,10 +22,11 @@ from weft.linter.facts.domain.growth import Carried
 from weft.linter.facts.domain.holding import ANY, anything
 from weft.linter.facts.domain.intervals import Differs, Interval, Less
 from weft.linter.facts.domain.joins import count, element, joined
+from weft.linter.facts.domain.meeting import join
 from weft.linter.facts.domain.ranking import proofs
 from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.recurrences import solved
-from weft.linter.facts.domain.state import Cell, State, join
+from weft.linter.facts.domain.state import Cell, State
 from weft.linter.facts.domain.totals import forget_totals
 from weft.linter.facts.domain.values import (
     CONTAINERS,

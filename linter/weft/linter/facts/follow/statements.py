@@ -13,7 +13,8 @@ from weft.linter.facts.domain.code import Coroutine, Function, Instance, Native
 from weft.linter.facts.domain.contained import deep_marks
 from weft.linter.facts.domain.holding import ANY, CODE, anything
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, about
-from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.meeting import join
+from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.truth import certain
 from weft.linter.facts.domain.values import (
     UNEXPLAINED,

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from weft.linter.facts.domain.cost import Costs
 from weft.linter.facts.domain.intervals import Less
-from weft.linter.facts.domain.state import State, join
+from weft.linter.facts.domain.meeting import join
+from weft.linter.facts.domain.state import State
 from weft.linter.facts.domain.truth import certain, truth
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.stack import Pass

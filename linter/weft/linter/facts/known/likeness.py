@@ -17,7 +17,7 @@ from weft.linter.facts.known.counting import first
 from weft.linter.facts.known.keys import read_by
 from weft.linter.record import replace
 
-__all__ = ["semantic_dedup"]
+__all__ = ["clusters_of", "semantic_dedup"]
 
 
 def semantic_dedup(m: Machine, call: Call) -> Value:
@@ -34,16 +34,21 @@ def semantic_dedup(m: Machine, call: Call) -> Value:
     return m.coroutine(call.node, "semantic_dedup", start)
 
 
-def _told(m: Machine, kept: Listing, call: Call) -> Mapping[str, Value]:
-    """Return what the list tells besides the items that were kept, by attribute."""
+def clusters_of(m: Machine, kept: Listing, call: Call) -> Value:
+    """Return what a list of items that were kept tells of those that are the same: one cluster for each."""
     clusters = []
     for part in kept.parts:
         how_many = some("how many items say the same is not known", call.node.lineno)
         merged = listing(m, call.node, Part(how_many, part.element))
         cluster = Dict(fields={"kept": Field(part.element), "merged": Field(merged)}, birth=m.birth(call.node))
         clusters.append(Part(part.count, cluster))
+    return listing(m, call.node, *clusters)
+
+
+def _told(m: Machine, kept: Listing, call: Call) -> Mapping[str, Value]:
+    """Return what the list tells besides the items that were kept, by attribute."""
     return {
-        "clusters": listing(m, call.node, *clusters),
+        "clusters": clusters_of(m, kept, call),
         "measure": Text(),
         "threshold": Number(low=None, high=ONE, whole=False),
         "lost": anything("losses are not followed"),

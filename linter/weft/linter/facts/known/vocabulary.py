@@ -39,7 +39,7 @@ from weft.linter.facts.known.fanouts import gather, parallel, pipeline
 from weft.linter.facts.known.hosting import ask, tool
 from weft.linter.facts.known.iterating import capped, ranked
 from weft.linter.facts.known.keys import keyed, read_by, sifted_from
-from weft.linter.facts.known.likeness import semantic_dedup
+from weft.linter.facts.known.likeness import clusters_of, semantic_dedup
 from weft.linter.facts.known.merging import synthesize
 from weft.linter.facts.known.panels import critique, judge
 from weft.linter.facts.known.routing import route
@@ -88,7 +88,8 @@ def _dedup(m: Machine, call: Call) -> Value:
     _keyed(m, call, source)
     read_by(m, call.keywords.get("keep"), call, source, "dedup()", option="keep")
     parts = distinct(source.parts, known=len(call.args) == 1 and "key" not in call.keywords)
-    return once_each(copied(m, source, call.node, parts=parts, marks=derived(source.marks)))
+    kept = once_each(copied(m, source, call.node, parts=parts, marks=derived(source.marks)))
+    return replace(kept, told={"clusters": clusters_of(m, kept, call)})
 
 
 def _union(m: Machine, call: Call) -> Value:
