@@ -37,13 +37,15 @@ class Conflict:
     """The lines of both sides, with the marks of a merge; nothing where they cannot be shown."""
 
 
-async def conflicts_in(git: Git, complaint: str, base: str, current: str, files: Sequence[str]) -> tuple[Conflict, ...]:
+async def conflicts_in(
+    git: Git, complaint: str, base: str | None, current: str, files: Sequence[str]
+) -> tuple[Conflict, ...]:
     """Return in which files a patch did not fit.
 
     Args:
         git: With the index in which it was tried.
         complaint: What git said.
-        base: The commit that the patch begins with.
+        base: The commit that the patch begins with, where that is known.
         current: The commit that it was to be applied to.
         files: What the patch is about.
     """
@@ -78,10 +80,10 @@ def _why(stages: dict[str, str], said: str) -> str:
     return "it is there already" if "already exists" in said else "the lines that it changes are not there any more"
 
 
-async def _others(git: Git, base: str, current: str, path: str) -> tuple[str, ...]:
+async def _others(git: Git, base: str | None, current: str, path: str) -> tuple[str, ...]:
     """Return who has changed a file since a commit."""
     form = "%h %s%x1f%(trailers:key=Weft-Agent,valueonly,separator=%x2C)"
-    since = f"{base}..{current}"
+    since = current if base is None else f"{base}..{current}"
     try:
         rows = await git.text("log", "-z", f"--max-count={MOST_OTHERS}", f"--format={form}", since, "--", path)
     except GitFailed:  # one of them is not there any more

@@ -39,8 +39,8 @@ class Patch:
     text: str
     files: tuple[str, ...]
     kept: Kept | None
-    base: str
-    """The commit that it begins with."""
+    base: str | None
+    """The commit that it begins with; `None` where a script says what it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +208,7 @@ async def _tried(git: Git, patch: Patch, current: str) -> Tried:
 
 async def _text(git: Git, patch: Patch) -> bytes | None:
     """Return the patch itself: of the commit as long as that is there, else as it is on record."""
-    if patch.kept is not None:
+    if patch.kept is not None and patch.base is not None:
         with suppress(GitFailed):
             return await patch_of(git, patch.base, patch.kept.commit)
         if not patch.kept.whole:

@@ -76,7 +76,7 @@ def _meant(state: RunState, reference: str) -> Iterator[AgentState]:
 def _patch(state: RunState, agent: AgentState) -> Patch | None:
     base = state.started.base if state.started is not None else None
     request = agent.called.request
-    if base is None or agent.finished is None:
+    if agent.finished is None:
         return None
     _, change = parted(agent.finished.value, isolated=request.isolation is not None)
     if change is None or not change.files:
@@ -88,7 +88,7 @@ def _patch(state: RunState, agent: AgentState) -> Patch | None:
         text=change.patch,
         files=change.files,
         kept=agent.finished.kept,
-        base=base.commit,
+        base=None if base is None else base.commit,
     )
 
 
