@@ -189,10 +189,10 @@ async def _beside(git: Git) -> AsyncIterator[Git]:
 
 async def _tried(git: Git, patch: Patch, current: str) -> Tried:
     """Apply one patch to a commit."""
-    text = await _text(git, patch)
-    if text is None:
-        branch = patch.kept.branch if patch.kept else "its branch"
-        return Tried(patch=patch, problem=f"{branch} is gone, and its patch is not on record as a whole")
+    try:
+        text = await _text(git, patch)
+    except GitFailed as failed:
+        return Tried(patch=patch, problem=failed.message)
     await git("read-tree", current)
     try:
         await git("apply", "--cached", "--3way", "--whitespace=nowarn", "--no-ignore-whitespace", "-", stdin=text)
@@ -206,13 +206,17 @@ async def _tried(git: Git, patch: Patch, current: str) -> Tried:
     return Tried(patch=patch, commit=await _committed(git, tree, current, message))
 
 
-async def _text(git: Git, patch: Patch) -> bytes | None:
-    """Return the patch itself: of the commit as long as that is there, else as it is on record."""
-    if patch.kept is not None and patch.base is not None:
-        with suppress(GitFailed):
-            return await patch_of(git, patch.base, patch.kept.commit)
-        if not patch.kept.whole:
-            return None
+async def _text(git: Git, patch: Patch) -> bytes:
+    """Return the patch itself: of the commit as long as that is there, else as it is on record.
+
+    Raises:
+        GitFailed: it is neither here nor there, or too long.
+    """
+    kept = patch.kept
+    if kept is not None and patch.base is not None and await git.has(kept.commit) and await git.has(patch.base):
+        return await patch_of(git, patch.base, kept.commit)
+    if kept is not None and not kept.whole:
+        raise GitFailed(f"{kept.branch} is gone, and its patch is not on record as a whole")
     return patch.text.encode()
 
 

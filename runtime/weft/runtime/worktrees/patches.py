@@ -23,6 +23,9 @@ __all__ = ["BRANCHES", "Work", "branches_of", "patch_of", "taken"]
 MOST_PATCH = 1_000_000
 """Characters of a patch that are recorded and handed to the harness; one that is longer is in its branch alone."""
 
+LONGEST_PATCH = 1 << 28
+"""Bytes of a patch that is applied."""
+
 MOST_FILES = 10_000
 """How many files are named."""
 
@@ -87,7 +90,8 @@ async def patch_of(git: Git, base: str, commit: str, *, paths: Sequence[str] = (
     Raises:
         GitFailed: one of the two is not there, or it is longer than is taken.
     """
-    return await git("diff-tree", "-r", "-p", "-U3", *PLAIN, base, commit, *(("--", *paths) if paths else ()))
+    words = ("diff-tree", "-r", "-p", "-U3", *PLAIN, base, commit, *(("--", *paths) if paths else ()))
+    return await git(*words, most=LONGEST_PATCH)
 
 
 PLAIN = ("--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")

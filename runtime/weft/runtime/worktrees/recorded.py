@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from weft.runtime.border import clean
 from weft.runtime.change import parted
 from weft.runtime.errors import Refused
 from weft.runtime.journal import RunState
@@ -16,7 +17,7 @@ from weft.runtime.worktrees.git import GitFailed, open_repository
 from weft.runtime.worktrees.merging import Patch
 from weft.runtime.worktrees.patches import BRANCHES, branches_of
 
-__all__ = ["drop_branches", "home_of", "patches_of"]
+__all__ = ["all_patches", "drop_branches", "home_of", "patches_of"]
 
 
 def patches_of(state: RunState, agents: Sequence[str] = ()) -> list[Patch]:
@@ -29,7 +30,7 @@ def patches_of(state: RunState, agents: Sequence[str] = ()) -> list[Patch]:
     assert state.started is not None
     run = state.started.run
     if not agents:
-        found = [patch for agent in state.agents.values() if (patch := _patch(state, agent)) is not None]
+        found = all_patches(state)
         if not found:
             raise _refused(f"no agent of {run} has changed anything in a worktree of its own", run)
         return found
@@ -40,6 +41,12 @@ def patches_of(state: RunState, agents: Sequence[str] = ()) -> list[Patch]:
             raise _refused(f"agent {agent.called.id} ({agent.called.request.name}) {_why_not(agent)}", run)
         named.setdefault(agent.called.id, patch)
     return [*named.values()]
+
+
+def all_patches(state: RunState) -> list[Patch]:
+    """Return the patches of all agents that have changed something, in the order of the run."""
+    patches = (_patch(state, agent) for agent in state.agents.values())
+    return [patch for patch in patches if patch is not None]
 
 
 def home_of(state: RunState, here: Path) -> Path:
@@ -84,7 +91,7 @@ def _patch(state: RunState, agent: AgentState) -> Patch | None:
     return Patch(
         run=state.started.run if state.started is not None else "",
         agent=agent.called.id,
-        name=request.name,
+        name=clean(" ".join(request.name.split())) or f"agent {agent.called.id}",
         text=change.patch,
         files=change.files,
         kept=agent.finished.kept,
