@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+from command import weft
 from repositories import EACH, changing, git, go_on, isolated, left, repository
 from unconfined import without_processes
 
@@ -175,6 +176,16 @@ class TestWhereItBegins:
         done = isolated(tmp_path, agents, "x", "y", source=source)
         assert result(done) == [None, "done"]
         assert "there is no git repository" in losses(done)[0]
+
+    def test_the_plan_says_with_which_commit_and_what_is_in_the_way(self, folder: Path) -> None:
+        (folder / "h.py").write_text('"""Do it."""\n' + EACH.replace("for name in args", 'for name in "xy"'))
+        commit = git(folder, "rev-parse", "HEAD")
+        words = ("plan", "h.py", "--model", "offline")
+        found = weft(folder, *words, "--json").json["worktrees"]
+        assert found == {"problem": None, "repository": str(folder), "commit": commit, "left_out": 1}
+        (folder / "a.txt").write_text("changed\n")
+        assert "are not committed" in weft(folder, *words, "--json").json["worktrees"]["problem"]
+        assert "worktrees cannot be made as things are" in weft(folder, *words).out
 
 
 class TestNobodyElsesCode:

@@ -119,7 +119,7 @@ async def _worktrees(harness: Harness, settings: Settings, project: Project, reh
             harness.source, project.find_source, settings.folders, dirty=settings.dirty, where=harness.filename
         )
     except Refused as refused:
-        return Pinned(None, f"{refused.what} ({refused.where}); {refused.fix}")
+        return Pinned(why_not=f"{refused.what} ({refused.where}); {refused.fix}")
 
 
 async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from weft.primitives.lost import Spent
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
+from weft.runtime.change import Base
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
@@ -92,17 +93,27 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
             )
 
 
-async def pinned_for(harness: Harness, settings: Settings, project: Project, *, real: bool) -> Pinned | None:
-    """Return where worktrees of the agents of a harness begin; `None` where agents are not `real`.
+async def pinned_for(
+    harness: Harness, settings: Settings, project: Project, agents: Agents | None, base: Base | None = None
+) -> Pinned | None:
+    """Return where worktrees of the agents of a harness begin; `None` where agents are scripted, who have none.
+
+    Args:
+        harness: Whose agents.
+        settings: What they may read, and who they are.
+        project: Where saved harnesses are. Agents of a program's own are in its folder where they are given no other.
+        agents: Who answers in place of the settings' model or script.
+        base: Where they began before.
 
     Raises:
         Refused: they are to have some, and cannot.
     """
-    if not real:
+    if agents is None and settings.stub is not None:
         return None
-    return await pin(
-        harness.source, project.find_source, settings.folders, dirty=settings.dirty, where=harness.filename
-    )
+    folders = settings.folders or (() if agents is None else (project.root.parent,))
+    if base is not None:
+        return Pinned(base, folders)
+    return await pin(harness.source, project.find_source, folders, dirty=settings.dirty, where=harness.filename)
 
 
 @asynccontextmanager

@@ -33,7 +33,6 @@ from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.scheduling.widths import Widths, widened
 from weft.runtime.settings import Settings
-from weft.runtime.worktrees.base import Pinned
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -275,10 +274,8 @@ async def go_on(
         approved=approved,
     )
     past = resumption.past()
-    pinned = None if started.base is None else Pinned(started.base)
-    if pinned is None:
-        pinned = await pinned_for(harness, settings, project, real=agents is not None or settings.stub is None)
-        started = replace(started, base=None if pinned is None else pinned.base)
+    pinned = await pinned_for(harness, settings, project, agents, started.base)
+    started = replace(started, base=started.base if pinned is None else pinned.base)
     async with prepared(
         settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people
     ) as means:

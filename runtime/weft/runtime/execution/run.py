@@ -111,7 +111,7 @@ async def run(
     settings, held = _held(harness, settings, config, project)
     if agents is None:
         settings = await _answerable(harness, settings, config)
-    pinned = await pinned_for(harness, settings, project, real=agents is not None or settings.stub is None)
+    pinned = await pinned_for(harness, settings, project, agents)
     async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
@@ -193,9 +193,9 @@ async def carry_out(
     await anyio.to_thread.run_sync(sweep, folder.trees.parent, folder.id)
     if pinned is None:
         return await _recorded(execution, folder, state, watchers)
-    means, folders = execution.means, execution.started.settings.folders
-    async with isolating(means.agents, pinned, folders, folder.trees, partial(_branches, folder)) as agents:
-        means = replace(means, agents=agents)
+    asked = execution.means.agents
+    async with isolating(asked, pinned, folder.trees, partial(_branches, folder)) as agents:
+        means = replace(execution.means, agents=agents)
         return await _recorded(replace(execution, means=means), folder, state, watchers)
 
 

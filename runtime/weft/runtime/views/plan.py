@@ -237,6 +237,13 @@ def _cost(plan: Plan, forecast: Forecast) -> Block:
     return _row("cost", f"{usd_text(forecast.usd)}{held}")
 
 
+def _worktrees_object(plan: Plan) -> dict[str, Any] | None:
+    if plan.worktrees is None:
+        return None
+    base = plan.worktrees.base
+    return {"problem": plan.worktrees.why_not} if base is None else {"problem": None, **asdict(base)}
+
+
 def plan_object(plan: Plan) -> dict[str, Any]:
     """Return a plan."""
     rehearsal, forecast, terms = plan.rehearsal, plan.forecast, plan.terms
@@ -260,7 +267,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             "widths": {place: width for place, width in terms.widths.items() if place != IN_ALL},
         },
         "never_reached": [] if rehearsal is None else [asdict(one) for one in rehearsal.never_reached],
-        "worktrees": None if plan.worktrees is None else asdict(plan.worktrees),
+        "worktrees": _worktrees_object(plan),
         "reads": [str(folder) for folder in plan.settings.folders],
         "model": plan.settings.model,
         "held": {name: asdict(both) | {"whose": both.whose} for name, both in plan.held.items()},

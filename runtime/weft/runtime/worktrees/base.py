@@ -30,6 +30,8 @@ class Pinned:
     """What is known of it when a run begins."""
 
     base: Base | None = None
+    folders: tuple[Path, ...] = ()
+    """What agents see, each in a worktree of its own."""
     why_not: str = "nothing was said of worktrees when the run began"
     """Where there is none: why, for an agent that should have had a worktree."""
 
@@ -53,7 +55,7 @@ async def pin(
     if wants == "no":
         return Pinned()
     try:
-        return Pinned(await find_base(folders, dirty=dirty))
+        return Pinned(await find_base(folders, dirty=dirty), tuple(folders))
     except Refused as refused:
         if wants == "surely":
             raise Refused(
@@ -62,7 +64,7 @@ async def pin(
                 meaning="nothing was started",
                 fix=refused.fix,
             ) from None
-        return Pinned(None, f"{refused.what}; {refused.fix}")
+        return Pinned(why_not=f"{refused.what}; {refused.fix}")
 
 
 async def find_base(folders: Sequence[Path], *, dirty: bool) -> Base:

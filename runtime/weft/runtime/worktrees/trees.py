@@ -38,7 +38,6 @@ MOST_HEADLINE = 72
 async def isolating(
     agents: Agents,
     pinned: Pinned,
-    folders: Sequence[Path],
     place: Path,
     on_record: Callable[[], Iterable[str]],
 ) -> AsyncIterator[Agents]:
@@ -47,14 +46,13 @@ async def isolating(
     Args:
         agents: Who answers.
         pinned: Where worktrees begin, or why there are none.
-        folders: What agents may read.
         place: Where the worktrees of the run are; its name is that of the run.
         on_record: Tells which branches the journal has.
     """
     if pinned.base is None:
         yield Isolated(agents, None, pinned.why_not)
         return
-    trees = Trees(pinned.base, folders, place.resolve(), on_record)
+    trees = Trees(pinned.base, pinned.folders, place.resolve(), on_record)
     try:
         yield Isolated(agents, trees)
     finally:
