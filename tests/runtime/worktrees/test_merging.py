@@ -77,7 +77,7 @@ class TestWhatFits:
         before = git(folder, "for-each-ref")
         found = merge(folder, "--check", "--json", code=1).json
         assert [one["agent"] for one in found["merged"]] == [0]
-        assert found["conflicts"][0]["in"][0]["others"] == [f"agent 0 of {found['run']}"]
+        assert found["conflicts"][0]["in"][0]["others"] == [f"agent 0 of {found['run']} (x)"]
         assert git(folder, "for-each-ref") == before and clean(folder)
         merge(folder, "x", "z", "--staged")
         assert git(folder, "diff", "--cached", "--name-only").split() == ["a.txt", "new.txt"]
@@ -168,10 +168,11 @@ def test_a_target_that_cannot_take_any_and_agents_without_a_patch_are_refused(fo
     assert weft(folder, "merge", "nothing").code == 2
 
 
-def test_clean_removes_branches_but_those_that_somebody_has_gone_on_with(folder: Path) -> None:
-    done = ran(folder, x=write(a="x\n"), y=write(a="y\n"))
+def test_clean_removes_branches_but_those_that_have_more_than_the_journal(folder: Path) -> None:
+    done = ran(folder, x=write(a="x\n"), y=write(a="y\n"), long=write(a="y" * 1_100_000))
     git(folder, "update-ref", f"refs/heads/weft/{done.folder.id}/1", "HEAD")
     found = weft(folder, "clean", done.folder.id, "--json").json
-    assert found == {"worktrees": [], "branches": [f"weft/{done.folder.id}/0"]}
-    assert left(folder) == [f"weft/{done.folder.id}/1"]
+    run = f"weft/{done.folder.id}"
+    assert found == {"worktrees": [], "branches": [f"{run}/0"], "kept": [f"{run}/1", f"{run}/2"]}
+    assert left(folder) == [f"{run}/1", f"{run}/2"]
     assert weft(folder, "clean").out == "nothing is left to remove\n"

@@ -72,7 +72,7 @@ def clean(references: tuple[str, ...], as_json: bool) -> None:
     """Remove worktrees that killed runs have left; of runs that are named, the branches of their agents too.
 
     A run that begins does the former anyway. Patches stay in the journal, so that `weft merge` still applies them; a
-    branch on which somebody has gone on stays.
+    branch that has more than the journal stays: somebody has gone on with it, or its patch was too long.
     """
     import anyio
 
@@ -90,12 +90,19 @@ def clean(references: tuple[str, ...], as_json: bool) -> None:
         if alive:
             raise Refused(f"{alive[0]} goes on", meaning="nothing was removed", fix=f"weft stop {alive[0]}")
         swept = sweep(project.trees)
-        dropped = [
-            branch for folder in folders for branch in anyio.run(drop_branches, folder, folder.state(), Path.cwd())
-        ]
+        dropped: list[str] = []
+        kept: list[str] = []
+        for folder in folders:
+            gone, stay = anyio.run(drop_branches, folder, folder.state(), Path.cwd())
+            dropped += gone
+            kept += stay
     if as_json:
-        print_json({"worktrees": swept, "branches": dropped})
+        print_json({"worktrees": swept, "branches": dropped, "kept": kept})
         return
     page = [line(f"removed the worktrees of {plain(run)}, which was killed", hang=2) for run in swept]
     page += [line(f"removed the branch {plain(branch)}", hang=2) for branch in dropped]
+    page += [
+        line(f"kept the branch {plain(branch)}: it has more than the journal; git branch -D removes it", hang=2)
+        for branch in kept
+    ]
     show(page or ["nothing is left to remove"])

@@ -32,7 +32,7 @@ class Conflict:
     path: str
     why: str
     others: tuple[str, ...]
-    """Who has changed it too, latest first: agents that were merged, as `agent 3 of RUN`, and commits of others."""
+    """Who has changed it too, latest first: agents that were merged, as `agent 3 of RUN (label)`, and other commits."""
     shown: str = ""
     """The lines of both sides, with the marks of a merge; nothing where they cannot be shown."""
 
@@ -89,12 +89,12 @@ async def _others(git: Git, base: str | None, current: str, path: str) -> tuple[
     except GitFailed:  # one of them is not there any more
         return ()
     named = (row.strip("\n").partition("\x1f") for row in rows.split("\0") if row.strip("\n"))
-    return tuple(_agent(agent) if agent else f"commit {commit}" for commit, _, agent in named)
+    return tuple(_agent(agent, commit) if agent else f"commit {commit}" for commit, _, agent in named)
 
 
-def _agent(trailer: str) -> str:
+def _agent(trailer: str, commit: str) -> str:
     run, _, number = trailer.strip().rpartition("/")
-    return f"agent {number} of {run}"
+    return f"agent {number} of {run} ({commit.partition(' ')[2]})"
 
 
 async def _shown(git: Git, stages: dict[str, str]) -> str:

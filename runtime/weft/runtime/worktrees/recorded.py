@@ -56,19 +56,28 @@ def home_of(state: RunState, here: Path) -> Path:
     return then if then is not None and (then / ".git").exists() else here
 
 
-async def drop_branches(folder: RunFolder, state: RunState, here: Path) -> list[str]:
-    """Remove the branches of a run's agents, and return which; those stay on which somebody has gone on."""
+async def drop_branches(folder: RunFolder, state: RunState, here: Path) -> tuple[list[str], list[str]]:
+    """Remove the branches of a run's agents; return which, and which stay.
+
+    Those stay with which somebody has gone on, and those that have what the journal has not.
+    """
     kept = (event.kept for _, event in folder.events() if isinstance(event, AgentFinished))
-    recorded = {one.branch: one.commit for one in kept if one is not None}
+    recorded = {one.branch: one for one in kept if one is not None}
     dropped: list[str] = []
+    stay: list[str] = []
     with suppress(GitFailed):  # there is no repository any more
         git = await open_repository(home_of(state, here))
         for branch in await branches_of(git, folder.id):
-            with suppress(GitFailed):
-                at = [recorded[branch]] if branch in recorded else []
-                await git("update-ref", "-d", f"{BRANCHES}{branch}", *at)
+            known = recorded.get(branch)
+            try:
+                if known is not None and not known.whole:
+                    stay.append(branch)
+                    continue
+                await git("update-ref", "-d", f"{BRANCHES}{branch}", *([] if known is None else [known.commit]))
                 dropped.append(branch)
-    return dropped
+            except GitFailed:
+                stay.append(branch)
+    return dropped, stay
 
 
 def _meant(state: RunState, reference: str) -> Iterator[AgentState]:
