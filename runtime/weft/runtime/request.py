@@ -104,7 +104,7 @@ class AgentReply:
     understood: Understood | None = None
     """How much of what it was asked about it could make something of; where that is not all, the run is not clean."""
     change: Change | None = None
-    """What it has changed in a working tree of its own; the harness gets it with the value."""
+    """What it has changed in a working tree of its own; the harness gets it with the value. Nobody asks for it else."""
 
 
 class AgentError(Exception):

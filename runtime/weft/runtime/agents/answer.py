@@ -163,8 +163,12 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
         transcript=_bounded(as_json(transcript, "transcript")),
         answered_by=reply.answered_by,
         understood=_told(reply.understood),
-        change=None if reply.change is None else replace(reply.change, patch=clean(reply.change.patch)),
+        change=None if request.isolation is None else _cleaned(reply.change or Change()),
     )
+
+
+def _cleaned(change: Change) -> Change:
+    return replace(change, patch=clean(change.patch), files=tuple(clean([*change.files])))
 
 
 def _told(understood: Understood | None) -> Understood | None:

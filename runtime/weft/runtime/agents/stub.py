@@ -217,8 +217,7 @@ class StubAgents:
         if rule.lost is not None:
             raise _lost(rule.lost)
         value, change = parted(await self._value(rule, request), isolated=request.isolation is not None)
-        if change is None and request.isolation is not None:
-            change = Change(branch="stub")
+        change = change or Change(branch="stub")
         return AgentReply(value=value, touched=rule.touched, understood=rule.understood, change=change)
 
     async def help(self, request: HostRequest) -> HostReply | None:

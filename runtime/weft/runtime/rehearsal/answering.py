@@ -163,7 +163,7 @@ class Simulated:
         self.answers.append(Answer(called, seat, value, began, self._clock.now(), self._expected.use(request)))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
-        return AgentReply(value=value, change=None if request.isolation is None else CHANGE)
+        return AgentReply(value=value, change=CHANGE)
 
     async def _charged(self, request: AgentRequest, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.

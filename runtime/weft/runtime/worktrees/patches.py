@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from weft.runtime.border import clean, masked
+from weft.runtime.border import masked
 from weft.runtime.change import Change, Kept
 from weft.runtime.worktrees.git import AS_WEFT, Git, GitFailed
 
@@ -73,7 +73,7 @@ async def taken(work: Work) -> Change:
     return Change(
         branch=branch,
         patch=patch if whole else f"(the patch is too long to be shown; it is the branch {branch})",
-        files=tuple(clean(name) for name in files[:MOST_FILES]),
+        files=tuple(files[:MOST_FILES]),
         kept=Kept(branch=branch, commit=commit, whole=whole and masked(patch) == patch),
     )
 
