@@ -67,6 +67,13 @@ class Answer:
     """When it was asked, and when it answered, in seconds on the virtual clock."""
     use: Use
     """What it is expected to use."""
+    change: Change | None = None
+    """What it has changed, where it has a worktree of its own."""
+
+    @property
+    def delivered(self) -> Any:
+        """What the harness gets of it, where it is not lost."""
+        return self.value if self.change is None else self.change.around(self.value)
 
 
 Twist = Callable[[AgentCalled, Any], Any]
@@ -82,8 +89,16 @@ def site_of(called: AgentCalled) -> Site:
     return Site(called.line or 0, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
-CHANGE = Change(branch="rehearsal")
-"""What an agent with a worktree of its own is taken to have changed."""
+def _changed(request: AgentRequest, manner: Manner) -> Change | None:
+    """Return what an agent with a worktree of its own has changed: a file of which its prompt decides, or nothing."""
+    if request.isolation is None:
+        return None
+    number = hashlib.sha256(f"{manner.seed}{request.prompt}".encode()).hexdigest()[:4]
+    if manner.style == "least" or (manner.style == "odd" and number < "8"):
+        return Change()
+    file = f"src/part_{number}.py"
+    patch = f"diff --git a/{file} b/{file}\n--- a/{file}\n+++ b/{file}\n@@ -1 +1 @@\n-before\n+after\n"
+    return Change(branch=f"rehearsal/{number}", patch=patch, files=(file,))
 
 
 def fan_out_of(called: AgentCalled) -> str:
@@ -160,10 +175,11 @@ class Simulated:
         value = self._instead[seat] if seat in self._instead else await self._value(called, draw)
         if self._twist is not None:
             value = self._twist(called, value)
-        self.answers.append(Answer(called, seat, value, began, self._clock.now(), self._expected.use(request)))
+        change, use = _changed(request, self._manner), self._expected.use(request)
+        self.answers.append(Answer(called, seat, value, began, self._clock.now(), use, change))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
-        return AgentReply(value=value, change=CHANGE)
+        return AgentReply(value=value, change=change)
 
     async def _charged(self, request: AgentRequest, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.

@@ -133,7 +133,7 @@ def _rule(answer: Answer) -> dict[str, Any]:
     match = {"prompt": _exactly(request.prompt)}
     if request.label is not None:
         match["label"] = _exactly(request.label)
-    said = {"lost": value.cause} if isinstance(value, Lost) else {"result": value}
+    said = {"lost": value.cause} if isinstance(value, Lost) else {"result": answer.delivered}
     return {"match": match, "times": 1, **said}
 
 
