@@ -129,6 +129,17 @@ class TestWhatDoesNotFit:
         assert all("commit " in other for one in found for other in one["others"])
         assert clean(folder)
 
+    def test_a_driver_that_is_configured_does_not_run(self, folder: Path, tmp_path: Path) -> None:
+        (folder / ".gitattributes").write_text("* merge=odd\n")
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "-m", "attributes")
+        with (folder / ".git/config").open("a") as config:
+            config.write(f'[merge "odd"]\nname = odd\ndriver = touch {tmp_path}/ran\n')
+        ran(folder, x=write(a="one\nX\nthree\n"), y=write(a="one\nY\nthree\n"), z=write(a="one\ntwo\nthree\n4\n"))
+        assert "both change the same lines" in merge(folder, "--skip", code=4).out
+        assert (folder / "a.txt").read_text() == "one\nX\nthree\n4\n"
+        assert not (tmp_path / "ran").exists()
+
     def test_a_file_that_git_does_not_know_is_not_overwritten(self, folder: Path) -> None:
         ran(folder, x=write(new="new\n"))
         (folder / "new.txt").write_text("mine\n")

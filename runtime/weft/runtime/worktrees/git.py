@@ -33,12 +33,18 @@ HARMLESS = {
     "core.quotePath": "true",
     "core.safecrlf": "false",
     "core.untrackedCache": "false",
+    "submodule.recurse": "false",
+    "log.showSignature": "false",
+    "merge.default": "text",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "i18n.commitEncoding": "UTF-8",
     "advice.detachedHead": "false",
 }
 """What holds whatever the configuration says: no hook and no monitor runs, and nothing is cleaned up beside us."""
+
+AS_TEXT = "git merge-file --marker-size=%L %A %O %B"
+"""What a merge driver does that is none of a user's."""
 
 AS_WEFT = {
     "GIT_AUTHOR_NAME": "weft",
@@ -156,7 +162,7 @@ class Git:
         kept |= {
             "LC_ALL": "C",
             "GIT_TERMINAL_PROMPT": "0",
-            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ALLOW_PROTOCOL": "none",  # nothing is fetched, not even what a partial clone lacks
             "GIT_LITERAL_PATHSPECS": "1",
             "GIT_CONFIG_COUNT": str(count + len(self.options)),
         }
@@ -167,9 +173,9 @@ class Git:
 
 
 async def open_repository(folder: Path) -> Git:
-    """Return git for the repository that a folder is in, called at its top, with every filter switched off.
+    """Return git for the repository that a folder is in, called at its top, with no filter and no driver for merges.
 
-    The filters would be commands: what an agent writes into `.gitattributes` must not choose one.
+    These would be commands: what an agent writes into `.gitattributes` must not choose one.
 
     Raises:
         GitFailed: there is no repository with a working tree, or git is not there.
@@ -180,12 +186,14 @@ async def open_repository(folder: Path) -> Git:
         raise GitFailed("it has no working tree" if bare == "true" else "this is inside of a .git folder")
     top = Path(await found.text("rev-parse", "--show-toplevel"))
     try:
-        named = os.fsdecode(await found("config", "--name-only", "--null", "--get-regexp", r"^filter\..*\."))
+        named = os.fsdecode(await found("config", "--name-only", "--null", "--get-regexp", r"^(filter|merge)\..*\."))
     except GitFailed:  # there are none
         named = ""
-    filters = {name.rpartition(".")[0] for name in named.split("\0") if name}
+    sections = {name.rpartition(".")[0] for name in named.split("\0") if name}
+    filters = {name for name in sections if name.startswith("filter.")}
     off = {f"{name}.{part}": "" for name in filters for part in ("clean", "smudge", "process")}
     off |= {f"{name}.required": "false" for name in filters}
+    off |= {f"{name}.driver": AS_TEXT for name in sections - filters}
     return Git(folder=top, directory=Path(directory), tree=top, options=(*HARMLESS.items(), *sorted(off.items())))
 
 
