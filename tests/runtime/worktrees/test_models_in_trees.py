@@ -55,6 +55,8 @@ def test_two_models_mend_one_file_apart_and_both_are_merged(
     a, b = done.state.ended.result  # type: ignore[union-attr]
     assert a["files"] == ["main.py", "notes/a.txt"] and b["files"] == ["main.py", "notes/b.txt"]
     assert (folder / "main.py").read_text().count("1 / 0") == 2
+    acts = [act.began.acts for agent in done.state.agents.values() for act in agent.acts.values()]
+    assert acts == ["idempotent"] * 8  # of a worktree that is made anew for whoever is asked again
     assert weft(folder, "merge", "@last").code == 0
     assert (folder / "main.py").read_text() == f"a = 1\n{lines}b = 1\n"
     assert git(folder, "log", "--format=%s").split() == ["b", "a", "first"]

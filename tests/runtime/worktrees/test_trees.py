@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.registry import Registry
+from weft.runtime.tools.tool import Calling
+from weft.runtime.tools.toolbox import Toolbox
+from weft.runtime.working import Act, at_work
 from weft.runtime.worktrees.leftovers import left_behind
 
 
@@ -286,3 +293,40 @@ class TestNothingStays:
         shutil.rmtree(folder / ".git")
         repository(folder, {"a.txt": "another history\n"})
         assert "no longer has the commit" in losses(go_on(done, folder, changing()))[0]
+
+
+@pytest.mark.parametrize(
+    ("isolated_too", "allow", "acts"),
+    [
+        (True, (), "idempotent"),
+        (True, ("command_network",), "manual"),
+        (True, ("command_writes:/srv",), "manual"),
+        (False, (), "manual"),
+    ],
+)
+def test_what_stays_in_a_worktree_may_be_repeated_unasked(
+    folder: Path, isolated_too: bool, allow: tuple[str, ...], acts: str
+) -> None:
+    noted: list[Act] = []
+
+    class Noting:
+        ends = False
+
+        def acts(self, act: Act) -> int:
+            noted.append(act)
+            return len(noted)
+
+        def acted(self, number: int, failed: str | None) -> None: ...
+
+    request = AgentRequest(id=1, prompt="?", model="offline", tools=(), timeout=None, retries=0)
+    request = replace(request, folders=(folder,) if isolated_too else None)
+    grants = ("run_command:no-such-program", *allow)
+    calling = Calling(request=request, folders=Folders((folder,)), grants=Allowed(grants).grants)
+    box = Toolbox([Registry()["run_command"]], Allowed(grants), calling)
+
+    async def call() -> None:
+        at_work(Noting())  # type: ignore[arg-type]
+        await box.call(box.tools[0], {"command": "no-such-program"})
+
+    anyio.run(call)
+    assert [act.acts for act in noted] == [acts]
