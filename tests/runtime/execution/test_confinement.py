@@ -56,7 +56,7 @@ FOUND: dict[str, Any] = {
     "free_bytes": 10**12,
     "configuration": None,
     "unreadable": [],
-    "left_behind": [],
+    "swept": [],
 }
 
 

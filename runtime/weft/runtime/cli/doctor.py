@@ -41,6 +41,8 @@ NAMES = 10
 def doctor(as_json: bool) -> None:
     """Tell what this machine and this project offer a run: walls, models, a place to write, a configuration.
 
+    Worktrees that killed runs have left are removed.
+
     Exit code 1 when no run can be started here as things are, or something that is saved here cannot be read.
     """
     import anyio
@@ -80,7 +82,7 @@ async def _found() -> dict[str, Any]:
         "free_bytes": shutil.disk_usage(here).free,
         "configuration": _configuration(here),
         "unreadable": _unreadable(here),
-        "left_behind": _left_behind(here),
+        "swept": _swept(here),
     }
 
 
@@ -125,12 +127,12 @@ def _unreadable(folder: Path) -> list[dict[str, str]]:
     return broken
 
 
-def _left_behind(folder: Path) -> list[str]:
-    """Return which runs of a folder were killed and have left worktrees."""
+def _swept(folder: Path) -> list[str]:
+    """Remove worktrees that runs of a folder have left which were killed, and return which runs these are."""
     from weft.runtime.project.folders import Project
-    from weft.runtime.worktrees.leftovers import left_behind
+    from weft.runtime.worktrees.leftovers import sweep
 
-    return [place.name for place in left_behind(Project(folder).trees)]
+    return sweep(Project(folder).trees)
 
 
 def _reason(error: RuntimeFailure, path: Path) -> str:
@@ -231,8 +233,6 @@ def _project(found: dict[str, Any]) -> list[Line]:
         _row("saved", ("BROKEN", "lost"), f" {one['path']}: {one['message']}. Neither can it be run, nor called")
         for one in found["unreadable"]
     ]
-    left = len(found["left_behind"])
-    if left:
-        what = f"{left} run{'s were' if left > 1 else ' was'} killed and left worktrees: weft clean removes them"
-        rows.append(_row("worktrees", f"{what}, and so does the next run"))
+    if found["swept"]:
+        rows.append(_row("worktrees", f"left by {', '.join(found['swept'])}, which was killed; removed now"))
     return rows
