@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, Protocol, get_args
 
 from weft.primitives.calls import AgentCall
@@ -13,6 +14,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.border import clean
+from weft.runtime.change import Change
 from weft.runtime.settings import Settings
 from weft.runtime.understood import Understood
 
@@ -53,6 +55,8 @@ class AgentRequest(AgentCall):
     """What tells this call from every other of any run; the same when the run is resumed."""
     acted: tuple[str, ...] = ()
     """What an earlier attempt of it did to the world before it was interrupted, a line for each; it is told."""
+    folders: tuple[Path, ...] | None = None
+    """What it sees in place of the run's folders: the same ones in a working tree of its own, which is new."""
 
     @property
     def name(self) -> str:
@@ -99,6 +103,8 @@ class AgentReply:
     """The model that answered, where it was another one than asked for."""
     understood: Understood | None = None
     """How much of what it was asked about it could make something of; where that is not all, the run is not clean."""
+    change: Change | None = None
+    """What it has changed in a working tree of its own; the harness gets it with the value. Nobody asks for it else."""
 
 
 class AgentError(Exception):

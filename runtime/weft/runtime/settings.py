@@ -211,6 +211,14 @@ class Settings:
         ),
     )
     """What is granted to agents besides reading in the folders, see `granted`."""
+    dirty: bool = field(
+        default=False,
+        metadata=_flag(
+            name="--dirty",
+            help="Let worktrees of agents begin with the last commit, though there are changes besides.",
+        ),
+    )
+    """Let worktrees of agents begin with the last commit where files have changed since; they do not see that."""
     model: str = field(
         default=OFFLINE,
         metadata=_flag(

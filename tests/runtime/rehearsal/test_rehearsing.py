@@ -56,6 +56,14 @@ if len(graves) > 1 and graves[0] == graves[1] == 5:
     return {}["missing"]
 return graves
 """,
+    "an agent that changes nothing": """
+change = await agent("Mend it", schema=FOUND, isolation="worktree")
+return change and [change["files"][0], len(change["result"]["items"])]
+""",
+    "an agent that changes something": """
+change = await agent("Mend it", isolation="worktree")
+return change and change["patch"] and change["patch"][0]["lines"]
+""",
     "one agent of several": """
 found = await parallel([agent(f"Find {n}", schema=FOUND, label=f"find:{n}") for n in range(3)])
 return [reply["items"] if n != 1 else len(reply["items"]) for n, reply in enumerate(found) if n == 1 or reply]

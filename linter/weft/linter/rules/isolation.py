@@ -25,7 +25,7 @@ class EditsWithoutWorktree(Rule):
     Bad:
         await parallel([agent(f"Rename x in the file {f}", tools=["edit"]) for f in FILES])
     Good:
-        await parallel([agent(f"Rename x in the file {f}", tools=["edit"]) for f in FILES], limit=1)
+        await parallel([agent(f"Rename x in the file {f}", tools=["edit"], isolation="worktree") for f in FILES])
     When not: agents that only read, advise or return a text; copies or sandboxes of their own; a loop that awaits one
         after the other; limit=1.
     """
@@ -51,7 +51,7 @@ class EditsWithoutWorktree(Rule):
                 found.setdefault(event.call.node, beside)
         for node, fanout in found.items():
             n = "A" if fanout.width.reasons else f"{fanout.width.settled().text()} a"
-            text = "Run them one after another (limit=1), or let each return its change and apply those afterwards."
+            text = 'Give each a worktree of its own (isolation="worktree"), or run them one after another (limit=1).'
             yield self.found(facts, node, n=n, fix=suggestion(text))
 
 

@@ -63,6 +63,14 @@ DONE_BEFORE = (
     "first where it is not known how far it came:"
 )
 
+BEGUN_ANEW = "Files are as they were at first: what you had changed in them is to be done again."
+"""Said besides where the working tree that it did that in is no more."""
+
+OWN_TREE = (
+    "The files that you see are in a git worktree of your own. Change them in place and do not commit: what you leave "
+    "changed is taken from there."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
@@ -202,7 +210,8 @@ class ModelAgents:
         for tool in tools:
             if not self._allowed.has(tool):
                 raise AgentError("stopped", f"nobody has allowed the tool {tool.name!r}: --allow {tool.name}")
-        return Toolbox(tools, self._allowed, Calling(request=request, folders=self._folders))
+        folders = self._folders if request.folders is None else Folders(request.folders)
+        return Toolbox(tools, self._allowed, Calling(request=request, folders=folders))
 
     async def _answered(self, request: AgentRequest, name: str, toolbox: Toolbox, patience: float | None) -> AgentReply:
         """Have one model answer."""
@@ -247,7 +256,7 @@ class ModelAgents:
         agent: Agent[object, Any] = Agent(
             meter,
             output_type=output_type(request.schema, in_text=in_text, tools=bool(request.tools)),
-            instructions=self._instructions,
+            instructions=[self._instructions, *([OWN_TREE] if request.folders is not None else [])],
             tools=[_as_known(tool, function) for tool, function in toolbox.functions()],
             retries=request.retries,
         )
@@ -311,9 +320,9 @@ def _raw(entry: dict[str, Any]) -> str:
 
 
 def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
-    if request.isolation is not None:
+    if request.isolation is not None and request.folders is None:
         wanted = f"agent(isolation={request.isolation!r})"
-        raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
+        raise AgentError("crashed", f"{wanted}: nobody has made a worktree for it; leave it out")
     if request.profile is not None and request.profile not in config.profiles:
         raise AgentError("crashed", no_profile(request.profile, config))
 
@@ -326,7 +335,8 @@ def _prompt(request: AgentRequest, *, in_text: bool) -> str:
     if in_text and request.schema is not None:
         parts.append(asked_in_text(request.schema))
     if request.acted:
-        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted)]))
+        anew = [] if request.folders is None else [BEGUN_ANEW]
+        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted), *anew]))
     if request.complaint is not None:
         parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
     return "\n\n".join(parts)

@@ -29,6 +29,8 @@ COMMANDS = {
     "why": ("again", "why", "say why an agent was asked again"),
     "diff": ("again", "diff", "compare two runs"),
     "replay": ("look", "replay", "execute a run again against its journal: no model, no spend"),
+    "merge": ("merging", "merge", "apply what agents have changed in worktrees of their own"),
+    "clean": ("merging", "clean", "remove what killed runs have left of worktrees"),
     "tune": ("tune", "tune", "try other words for the prompts of a harness on examples"),
     "doctor": ("doctor", "doctor", "tell what this machine offers a run"),
 }

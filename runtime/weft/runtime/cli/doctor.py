@@ -41,6 +41,8 @@ NAMES = 10
 def doctor(as_json: bool) -> None:
     """Tell what this machine and this project offer a run: walls, models, a place to write, a configuration.
 
+    Worktrees that killed runs have left are removed.
+
     Exit code 1 when no run can be started here as things are, or something that is saved here cannot be read.
     """
     import anyio
@@ -80,6 +82,7 @@ async def _found() -> dict[str, Any]:
         "free_bytes": shutil.disk_usage(here).free,
         "configuration": _configuration(here),
         "unreadable": _unreadable(here),
+        "swept": _swept(here),
     }
 
 
@@ -122,6 +125,14 @@ def _unreadable(folder: Path) -> list[dict[str, str]]:
         except RuntimeFailure as error:
             broken.append({"path": os.path.relpath(path, folder), "message": _reason(error, path)})
     return broken
+
+
+def _swept(folder: Path) -> list[str]:
+    """Remove worktrees that runs of a folder have left which were killed, and return which runs these are."""
+    from weft.runtime.project.folders import Project
+    from weft.runtime.worktrees.leftovers import sweep
+
+    return sweep(Project(folder).trees)
 
 
 def _reason(error: RuntimeFailure, path: Path) -> str:
@@ -222,4 +233,6 @@ def _project(found: dict[str, Any]) -> list[Line]:
         _row("saved", ("BROKEN", "lost"), f" {one['path']}: {one['message']}. Neither can it be run, nor called")
         for one in found["unreadable"]
     ]
+    if found["swept"]:
+        rows.append(_row("worktrees", f"left by {', '.join(found['swept'])}, which was killed; removed now"))
     return rows

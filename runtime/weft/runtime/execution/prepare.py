@@ -10,6 +10,7 @@ from typing import NamedTuple
 from weft.primitives.lost import Spent
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
+from weft.runtime.change import Base
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
@@ -20,6 +21,7 @@ from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of, set_price
 from weft.runtime.project.config import Config, no_profile
+from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, literal_profiles, literal_tools
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
@@ -28,10 +30,11 @@ from weft.runtime.tools.allowed import Allowed, example
 from weft.runtime.tools.folders import Folders
 from weft.runtime.tools.lookup import HarnessTools
 from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.worktrees.base import Pinned, pin
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "check_tools", "exactly", "host_tools", "prepared"]
+__all__ = ["caps_of", "check_price", "check_profiles", "check_tools", "exactly", "host_tools", "pinned_for", "prepared"]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -88,6 +91,29 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
                 meaning="nothing was started",
                 fix=f"--allow {name}, with a pattern where it is not to do all it can, as in {example(tool)}",
             )
+
+
+async def pinned_for(
+    harness: Harness, settings: Settings, project: Project, agents: Agents | None, base: Base | None = None
+) -> Pinned | None:
+    """Return where worktrees of the agents of a harness begin; `None` where agents are scripted, who have none.
+
+    Args:
+        harness: Whose agents.
+        settings: What they may read, and who they are.
+        project: Where saved harnesses are. Agents of a program's own are in its folder where they are given no other.
+        agents: Who answers in place of the settings' model or script.
+        base: Where they began before.
+
+    Raises:
+        Refused: they are to have some, and cannot.
+    """
+    if agents is None and settings.stub is not None:
+        return None
+    folders = settings.folders or (() if agents is None else (project.root.parent,))
+    if base is not None:
+        return Pinned(base, folders)
+    return await pin(harness.source, project.find_source, folders, dirty=settings.dirty, where=harness.filename)
 
 
 @asynccontextmanager

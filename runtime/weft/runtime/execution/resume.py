@@ -18,7 +18,7 @@ from weft.primitives.calls import OnInterrupt
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.execution.execute import Execution
-from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
+from weft.runtime.execution.prepare import check_price, check_profiles, exactly, pinned_for, prepared
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.held import Held, limited, loosened
@@ -274,6 +274,8 @@ async def go_on(
         approved=approved,
     )
     past = resumption.past()
+    pinned = await pinned_for(harness, settings, project, agents, started.base)
+    started = replace(started, base=started.base if pinned is None else pinned.base)
     async with prepared(
         settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people
     ) as means:
@@ -286,7 +288,7 @@ async def go_on(
             bound=bound,
             approved=None if approved is None else dict(approved),
         )
-        return await carry_out(execution, found.folder, found.state, watchers)
+        return await carry_out(execution, found.folder, found.state, watchers, pinned)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:

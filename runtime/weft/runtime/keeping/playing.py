@@ -15,6 +15,7 @@ from typing import Any
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Lost, Spent
+from weft.runtime.change import parted
 from weft.runtime.errors import Refused
 from weft.runtime.execution.phases import Phases
 from weft.runtime.execution.record import fan_out_event, host_result, said_event
@@ -330,7 +331,8 @@ class _Tape:
         for number, recorded in self._left.items():
             answer = self._answered.get(number)
             if isinstance(recorded, AgentCalled) and recorded.path == called.path and isinstance(answer, AgentFinished):
-                if await _unfit(answer.value, called.request.schema) is not None:
+                said, _ = parted(answer.value, isolated=called.request.isolation is not None)
+                if await _unfit(said, called.request.schema) is not None:
                     return None
                 del self._left[number]
                 return answer

@@ -14,6 +14,7 @@ from weft.primitives.calls import Question, ToolCall
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.walk import made_up
+from weft.runtime.change import Change
 from weft.runtime.clock import Clock
 from weft.runtime.forecasting.cold import Use
 from weft.runtime.helping import HostReply, HostRequest
@@ -27,7 +28,7 @@ from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.working import waiting
 
-__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "delivered", "fan_out_of", "site_of"]
+__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "fan_out_of", "site_of"]
 
 TEXT = ("text",)
 """The leaf of an answer that is a text and nothing else."""
@@ -72,6 +73,13 @@ class Answer:
     """When it was asked, and when it answered, in seconds on the virtual clock."""
     use: Use
     """What it is expected to use."""
+    change: Change | None = None
+    """What it has changed, where it has a worktree of its own."""
+
+    @property
+    def delivered(self) -> Any:
+        """What the harness gets of it, where it is not lost."""
+        return self.value if self.change is None else self.change.around(self.value)
 
 
 Twist = Callable[[AgentCalled, Any], Any]
@@ -87,16 +95,21 @@ def site_of(called: AgentCalled) -> Site:
     return Site(called.line or 0, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
+def _changed(request: AgentRequest, manner: Manner) -> Change | None:
+    """Return what an agent with a worktree of its own has changed: a file of which its prompt decides, or nothing."""
+    if request.isolation is None:
+        return None
+    number = hashlib.sha256(f"{manner.seed}{request.prompt}".encode()).hexdigest()[:4]
+    if manner.style == "least" or (manner.style == "odd" and number < "8"):
+        return Change()
+    file = f"src/part_{number}.py"
+    patch = f"diff --git a/{file} b/{file}\n--- a/{file}\n+++ b/{file}\n@@ -1 +1 @@\n-before\n+after\n"
+    return Change(branch=f"rehearsal/{number}", patch=patch, files=(file,))
+
+
 def fan_out_of(called: AgentCalled) -> str:
     """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
     return called.path.rpartition(".")[0]
-
-
-def delivered(request: AgentRequest, said: Any) -> Any:
-    """Return what the harness gets of what an agent said."""
-    if request.isolation == "worktree":
-        return {"branch": "rehearsal", "patch": "", "files": [], "result": said}
-    return said
 
 
 class Simulated:
@@ -168,10 +181,11 @@ class Simulated:
         value = self._instead[seat] if seat in self._instead else await self._value(called, draw)
         if self._twist is not None:
             value = self._twist(called, value)
-        self.answers.append(Answer(called, seat, value, began, self._clock.now(), self._expected.use(request)))
+        change, use = _changed(request, self._manner), self._expected.use(request)
+        self.answers.append(Answer(called, seat, value, began, self._clock.now(), use, change))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
-        return AgentReply(value=delivered(request, value))
+        return AgentReply(value=value, change=change)
 
     async def _charged(self, request: AgentRequest, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.

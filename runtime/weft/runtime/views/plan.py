@@ -38,6 +38,8 @@ SHOWN = 12
 PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 3, 3, 2
 """How many lines of each are shown on a terminal."""
 
+MERGED = "nothing here changes before weft merge applies what they have changed"
+
 LONGEST = 40
 """Letters of how the bound is counted that are shown."""
 
@@ -67,7 +69,21 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *(_row("limit", text) for text in whose_text(plan.held)),
         *_may(plan, folders),
         *_calls(plan),
+        *_worktrees(plan),
     ]
+
+
+def _worktrees(plan: Plan) -> list[Block]:
+    """Return from which commit agents have worktrees of their own, where they have."""
+    if plan.worktrees is None:
+        return []
+    base = plan.worktrees.base
+    if base is None:
+        return [_row("worktrees", ("cannot be made as things are", "lost"), f": {plain(plan.worktrees.why_not)}")]
+    one = base.left_out == 1
+    beside = f"; {base.left_out} file{'s' * (not one)} changed or new here {'is' if one else 'are'} not in it"
+    text = f"agents change files in worktrees of their own, from {base.commit[:12]} of {plain(base.repository)}"
+    return [_row("worktrees", text, (beside if base.left_out else "", "warning")), _row("", MERGED)]
 
 
 def _may(plan: Plan, folders: str) -> list[Block]:
@@ -236,6 +252,13 @@ def _cost(plan: Plan, forecast: Forecast) -> Block:
     return _row("cost", f"{usd_text(forecast.usd)}{held}")
 
 
+def _worktrees_object(plan: Plan) -> dict[str, Any] | None:
+    if plan.worktrees is None:
+        return None
+    base = plan.worktrees.base
+    return {"problem": plan.worktrees.why_not} if base is None else {"problem": None, **asdict(base)}
+
+
 def plan_object(plan: Plan) -> dict[str, Any]:
     """Return a plan."""
     rehearsal, forecast, terms = plan.rehearsal, plan.forecast, plan.terms
@@ -259,6 +282,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             "widths": {place: width for place, width in terms.widths.items() if place != IN_ALL},
         },
         "never_reached": [] if rehearsal is None else [asdict(one) for one in rehearsal.never_reached],
+        "worktrees": _worktrees_object(plan),
         "reads": [str(folder) for folder in plan.settings.folders],
         "model": plan.settings.model,
         "held": {name: asdict(both) | {"whose": both.whose} for name, both in plan.held.items()},

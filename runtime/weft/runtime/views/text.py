@@ -29,6 +29,7 @@ from weft.runtime.plain import on_one_line, plain
 from weft.runtime.views.estimate import left
 from weft.runtime.views.hosted import tools_rows
 from weft.runtime.views.names import Names
+from weft.runtime.worktrees.recorded import all_patches
 
 __all__ = [
     "agent_page",
@@ -78,7 +79,12 @@ def result_page(state: RunState, folder: str) -> list[Block]:
         page += ["", *(named("log", plain(message)) for _, message in logs)]
     if len(logs) < len(state.logs):
         page.append(named("", (f"… and {len(state.logs) - len(logs)} before: weft show {started.run}", "dim")))
-    return [*page, "", named("data", f"{folder}/result.json"), named("look", f"weft show {started.run}")]
+    page += ["", named("data", f"{folder}/result.json"), named("look", f"weft show {started.run}")]
+    changed = len(all_patches(state))
+    if changed:
+        by = "an agent" if changed == 1 else f"{changed} agents"
+        page.append(named("merge", f"weft merge {started.run} --check: what {by} changed in worktrees"))
+    return page
 
 
 def outcome_span(state: RunState) -> Span:
@@ -256,6 +262,9 @@ def run_page(state: RunState, folder: str) -> list[Block]:
     if state.walls is not None:
         page.append(line((f"sandbox: {', '.join(state.walls)}", "dim"), hang=9))
     page += [line((f"limit: {text}", "dim"), hang=7) for text in whose_text(started.held)]
+    if started.base is not None:
+        at = f"{started.base.commit[:12]} of {started.base.repository}"
+        page.append(line((plain(f"worktrees begin with {at}"), "dim"), hang=2))
     rest = left_text(state, state.at) if state.outcome == "running" else ""
     page += [f"left: {rest}", ""] if rest else [""]
     by_phase: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}
