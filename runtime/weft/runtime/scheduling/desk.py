@@ -65,6 +65,7 @@ class Desk:
         scheduler: Scheduler,
         observer: HostObserver,
         clock: Clock,
+        run: str = "",
     ) -> None:
         """Prepare to answer calls in a task group.
 
@@ -74,12 +75,14 @@ class Desk:
             scheduler: Knows whether anything may begin, and hands over results.
             observer: Told what comes of calls.
             clock: What questions are timed by.
+            run: The name of the run.
         """
         self._helpers = helpers
         self._tasks = tasks
         self._scheduler = scheduler
         self._observer = observer
         self._clock = clock
+        self._of = run
         self._waiting: dict[int, HostCalled] = {}
         self._jobs: dict[int, _Job] = {}
 
@@ -146,7 +149,9 @@ class Desk:
 
     async def _answered(self, job: _Job) -> Answered | None:
         """Return what a call comes to; nothing where nobody waits for it any more, or the run ends before."""
-        request = job.called.request
+        called = job.called
+        identity = f"{self._of}:{called.path}:{called.key}:{called.occurrence}"
+        request = replace(called.request, identity=identity)
         question = request.call if isinstance(request.call, Question) else None
         ends = self._scheduler.cut if question is None else self._scheduler.closing
         with job.scope, ends.ending():
