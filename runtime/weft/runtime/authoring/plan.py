@@ -81,7 +81,11 @@ async def make_plan(
     """
     check_args(harness, args)
     report = lint(
-        harness.source, filename=harness.filename, workflows=project.find_source, max_agents=settings.max_agents
+        harness.source,
+        filename=harness.filename,
+        workflows=project.find_source,
+        max_agents=settings.max_agents,
+        tools=config.adds,
     )
     if report.errors:
         return Plan(harness, args, report, None, None, settings, path, written=written)

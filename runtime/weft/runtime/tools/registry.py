@@ -13,6 +13,10 @@ from weft.runtime.tools.tool import Tool
 __all__ = ["NotAllowed", "Registry", "Source", "Unavailable", "UnknownTool"]
 
 
+MOST_NAMED = 20
+"""How many tools are named where one is not there."""
+
+
 class UnknownTool(LookupError):
     """There is no such tool."""
 
@@ -122,7 +126,9 @@ class Registry:
             await source.close()
 
     def _unknown(self, name: str, known: Iterable[str]) -> UnknownTool:
-        meant = did_you_mean(name, list(known), f"there are {', '.join(known)}")
+        names = list(known)
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        meant = did_you_mean(name, names, f"there are {', '.join(names[:MOST_NAMED])}{more}")
         return UnknownTool(f"there is no tool {name!r}; {meant}")
 
 
