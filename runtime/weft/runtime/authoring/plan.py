@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
+from weft.runtime.tools.added import registry_of
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.listing import granted_sources
+from weft.runtime.tools.registry import Source
 
 __all__ = ["Plan", "make_plan", "rehearsed_faults"]
 
@@ -50,6 +54,8 @@ class Plan:
     """What phases would cost less on cheaper models."""
     terms: Terms | None = None
     """What a yes to it would bind; `None` where the linter found errors."""
+    sources: Sequence[Source] = ()
+    """Where those tools come from that the project adds, and that are granted."""
 
     @property
     def free(self) -> bool:
@@ -103,18 +109,22 @@ async def make_plan(
         project=project,
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, terms)
+    sources = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources)
+    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, terms, sources)
 
 
-async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:
+async def rehearsed_faults(
+    harness: Harness, args: Any, settings: Settings, project: Project, config: Config | None = None
+) -> list[Fault]:
     """Return what goes wrong with a harness in rehearsal, for its author to mend.
 
     Raises:
         Refused: its `BUDGET` cannot be held.
     """
     holding, _ = limited(settings, ceilings_of(harness))
-    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    find = LintedHarnesses(project, settings.max_agents)
+    rehearsal = await rehearse(harness, args, holding.resolved(), find, config=config)
     crashes = [Fault(crash.problem.message, crash.problem.line, crash.case) for crash in rehearsal.crashes]
     confused = [Fault(one.what, one.line, f"{one.one}; then {one.other}") for one in rehearsal.confused]
     endless = [Fault("it comes to no end: the backstop or the clock ends it")] if rehearsal.unending else []

@@ -29,6 +29,7 @@ COMMANDS = {
     "why": ("again", "why", "say why an agent was asked again"),
     "diff": ("again", "diff", "compare two runs"),
     "replay": ("look", "replay", "execute a run again against its journal: no model, no spend"),
+    "tools": ("tooling", "tools", "list what agents can be given to do, and what of it is granted"),
     "tune": ("tune", "tune", "try other words for the prompts of a harness on examples"),
     "doctor": ("doctor", "doctor", "tell what this machine offers a run"),
 }

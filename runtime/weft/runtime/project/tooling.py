@@ -19,6 +19,8 @@ Nothing of it is imported or started before somebody has granted it, see `weft.r
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -35,11 +37,20 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 ServerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 FunctionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
 
+DIGITS = 12
+"""How many letters of a digest stand for it where it is one of many things that are shown."""
+
 Seconds = Annotated[float, Field(gt=0, le=600)]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @property
+    def digest(self) -> str:
+        """Return the beginning of the SHA-256 of all that is said."""
+        said = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:DIGITS]
 
 
 class ServerConfig(_Strict):
@@ -73,7 +84,8 @@ class ServerConfig(_Strict):
     @property
     def shown(self) -> str:
         """Return what is started or asked, as it is written: without what variables of the environment hold."""
-        return self.url or " ".join((self.command or "", *self.args))
+        names = ", ".join((*self.env, *self.headers))
+        return (self.url or " ".join((self.command or "", *self.args))) + (f" (with {names})" if names else "")
 
 
 class FunctionConfig(_Strict):

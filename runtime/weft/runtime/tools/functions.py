@@ -199,6 +199,8 @@ class FunctionOfProject:
         """
         self.name = name
         self.shown = config.function
+        self.binds = f"{config.function} sha256:{config.digest}"
+        self.version = ""
         self._config = config
         self._folder = folder
         self._tool: Tool | None = None

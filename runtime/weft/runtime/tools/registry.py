@@ -40,6 +40,14 @@ class Source(Protocol):
     def shown(self) -> str:
         """What it is, for people: a function, a command, an address."""
 
+    @property
+    def binds(self) -> str:
+        """What a person who grants it says yes to: `shown`, with a digest of all that is said of it."""
+
+    @property
+    def version(self) -> str:
+        """What it calls itself, with its version; nothing before it has told its tools."""
+
     async def tools(self) -> Sequence[Tool]:
         """Return its tools.
 

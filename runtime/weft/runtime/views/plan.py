@@ -15,7 +15,7 @@ from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.held import whose_text
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.page import GAP, Block, Folded, Line, Span, Table, line, named
-from weft.runtime.plain import plain
+from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
 from weft.runtime.scheduling.widths import IN_ALL
 from weft.runtime.views.findings import findings_page
@@ -65,6 +65,7 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *_forecast(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
         *_may(plan, folders),
+        *_starts(plan),
         *_calls(plan),
     ]
 
@@ -74,6 +75,12 @@ def _may(plan: Plan, folders: str) -> list[Block]:
     if not plan.settings.allow:
         return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
     return [_row("may", f"read {folders}, and"), *(_row("", plain(grant)) for grant in plan.settings.allow)]
+
+
+def _starts(plan: Plan) -> list[Block]:
+    """Return what is started, asked or imported for the tools that the project adds."""
+    rows = [f"{source.name}: {source.shown}" for source in plan.sources]
+    return [_row("" if number else "starts", plain(on_one_line(text))) for number, text in enumerate(rows)]
 
 
 def _calls(plan: Plan) -> list[Block]:

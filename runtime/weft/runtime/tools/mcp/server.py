@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from weft.runtime.tools.mcp.speaking import Standing
 
 __all__ = ["Server"]
+
+LOG = logging.getLogger(__name__)
 
 STARTS = 60.0
 """Seconds until a server that was started has listed its tools."""
@@ -75,6 +78,7 @@ class Server:
         """
         self.name = f"mcp:{name}.*"
         self.shown = masked(config.shown)
+        self.binds = f"{self.shown} sha256:{config.digest}"
         self._called = name
         self._config = config
         self._folder = folder
@@ -82,8 +86,6 @@ class Server:
         self._session: _Session | None = None
         self._listed: dict[str, Tool] | None = None
         """As it was when they were first listed."""
-        self.left_out: list[str] = []
-        """Tools of it that nobody can call, and why."""
 
     async def tools(self) -> Sequence[Tool]:
         """Return its tools.
@@ -96,9 +98,10 @@ class Server:
             self._listed = self._listed or self._known(session.listed)
         return tuple(self._listed.values())
 
-    async def about(self) -> str:
-        """Return what it calls itself, and its version, as far as it says."""
-        info = (await self._there()).info
+    @property
+    def version(self) -> str:
+        """What it calls itself, with its version, as far as it says."""
+        info = None if self._session is None else self._session.info
         return "" if info is None else plain(f"{info.name} {info.version}")[:100]
 
     async def close(self) -> None:
@@ -132,7 +135,7 @@ class Server:
                 known = self._tool(tool)
                 found[known.name] = known
             else:
-                self.left_out.append(f"{plain(tool.name)[:60]!r} {fault}")
+                LOG.warning("the tool %r of the server %r is left out: it %s", tool.name[:60], self._called, fault)
         return found
 
     def _tool(self, tool: types.Tool) -> Tool:
