@@ -334,8 +334,10 @@ class _Session:
                 with anyio.fail_after(ANSWERS):
                     await self._client.list_tools()
             except Exception:  # noqa: BLE001 - what it says is told already
-                ended = self._standing and self._standing.problem
-                self._fail(ended or why)
+                if self._standing is not None:
+                    self._standing.end(why)
+                    why = self._standing.problem or why
+                self._fail(why)
         return self.problem is None
 
 

@@ -99,7 +99,7 @@ async def _speaking(
                 tasks.cancel_scope.cancel()
     finally:
         with anyio.CancelScope(shield=True):
-            await _ended(process)
+            await _ended(process, GOES if standing.problem is None else 0)
 
 
 def speaking(command: Sequence[str], environment: Mapping[str, str], folder: Path, standing: Standing) -> Transport:
@@ -132,7 +132,7 @@ async def _hear(
                 standing.end("sent messages without end, which nobody had asked for")
         if standing.problem is None:
             with anyio.move_on_after(GOES):
-                await process.wait()
+                await _gone(process)
             with anyio.move_on_after(0.2):
                 await _read_out(process)
             code = process.returncode
@@ -180,13 +180,19 @@ async def _complaints(process: asyncio.subprocess.Process, standing: Standing) -
         standing.complains(data)
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """End a server, with all that it has started."""
+async def _gone(process: asyncio.subprocess.Process) -> None:
+    """Wait until a process has ended, also where others still have its pipes, for which `wait` waits too."""
+    while process.returncode is None:
+        await anyio.sleep(0.01)
+
+
+async def _ended(process: asyncio.subprocess.Process, patience: float) -> None:
+    """End a server, with all that it has started, where it does not end by itself in so many seconds."""
     started = _descendants(process.pid)
     assert process.stdin is not None
     process.stdin.close()
-    with anyio.move_on_after(GOES):
-        await process.wait()
+    with anyio.move_on_after(patience):
+        await _gone(process)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     for number, born in started.items():
@@ -194,7 +200,9 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(number, signal.SIGKILL)
     with anyio.move_on_after(GOES):
-        await process.wait()
+        await _gone(process)
+    # Who else has its pipes may keep them open, and nothing public closes them on this side.
+    process._transport.close()  # type: ignore[attr-defined]
 
 
 def _descendants(ancestor: int) -> dict[int, str]:
