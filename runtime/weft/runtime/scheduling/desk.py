@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from weft.runtime.helping import Helper, HostReply, HostRequest, fitting
 from weft.runtime.journal.hosted import HostCalled
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.scheduler import Scheduler
+from weft.runtime.working import Act, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Answered", "Desk", "HostObserver"]
@@ -37,6 +39,12 @@ class HostObserver(Protocol):
 
     def host_answered(self, called: HostCalled, answered: Answered) -> Result:
         """A call was answered, or failed; return what that is to the harness."""
+
+    def host_acts(self, called: HostCalled, act: Act) -> None:
+        """A call is about to act on the world; once this returns that is on record."""
+
+    def host_acted(self, called: HostCalled, failed: str | None) -> None:
+        """What it did is done, or has failed for this reason."""
 
     def host_cancelled(self, called: HostCalled) -> None:
         """A call was ended because nobody waits for it any more."""
@@ -53,6 +61,35 @@ class _Job:
     news: anyio.Event = field(default_factory=anyio.Event)
     """Of a question: set once it is closed."""
     reply: HostReply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """What a call that is being answered tells while it works, of which only what it does counts; see `Working`."""
+
+    called: HostCalled
+    observer: HostObserver
+
+    @property
+    def ends(self) -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+
+    def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+    def asks_again(self, detail: str, seconds: float) -> None:
+        pass
+
+    def quiet(self, seconds: float) -> None:
+        pass
+
+    def acts(self, act: Act) -> int:
+        self.observer.host_acts(self.called, act)
+        return 1
+
+    def acted(self, number: int, failed: str | None) -> None:
+        self.observer.host_acted(self.called, failed)
 
 
 class Desk:
@@ -132,6 +169,7 @@ class Desk:
 
     async def _run(self, job: _Job) -> None:
         result = None
+        at_work(_Acting(job.called, self._observer))
         try:
             with self._scheduler.abandoning():
                 answered = await self._answered(job)
