@@ -74,9 +74,9 @@ class TestInAHarness:
         assert again.result == result(done)
 
     def test_that_nobody_has_granted_is_refused_before_anything_is_started(self, tmp_path: Path) -> None:
-        with pytest.raises(Refused, match="nobody has allowed"):
+        with pytest.raises(Refused, match="which nobody has allowed"):
             ran('return await tool("mcp:s.act")', tmp_path, config=SHELF)
-        with pytest.raises(Refused, match="nobody has allowed"):
+        with pytest.raises(Refused, match="which nobody has allowed"):
             ran('return await agent("x", tools=["mcp:s.act"])', tmp_path, config=SHELF)
 
     def test_that_is_not_there_or_fails_is_a_loss(self, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
+from acting import bare
 from pydantic import BaseModel
 
 from weft.runtime.errors import UsageError
@@ -65,7 +66,7 @@ def called(function: Any, **arguments: Any) -> str:
     tool = function if isinstance(function, Tool) else as_tool(function)
     request = AgentRequest(id=1, prompt="?", model="offline", tools=(), timeout=None, retries=0, identity="r:1")
     box = Toolbox((tool,), ALL, Calling(request=request, folders=Folders(())))
-    return anyio.run(lambda: box.call(tool, arguments))
+    return bare(anyio.run(lambda: box.call(tool, arguments)))
 
 
 class TestWhatModelsAreTold:

@@ -14,6 +14,7 @@ from typing import Any
 
 import anyio
 import pytest
+from acting import bare
 
 from weft.runtime.project.tooling import ServerConfig
 from weft.runtime.request import AgentRequest
@@ -47,7 +48,7 @@ def with_server(said: ServerConfig, does: Callable[[Server, Call], Awaitable[Any
 
         async def call(name: str = "act", **arguments: Any) -> str:
             tool = await registry.find(f"mcp:s.{name}", ALL)
-            return await Toolbox((tool,), ALL, calling).call(tool, arguments)
+            return bare(await Toolbox((tool,), ALL, calling).call(tool, arguments))
 
         try:
             return await does(server, call)

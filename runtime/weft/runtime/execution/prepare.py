@@ -94,22 +94,22 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
         Refused: one of them is not there, or nobody has granted it.
     """
     allowed = Allowed(settings.allow)
-    called = (named for named in literal_calls(harness) if named[1] in tools.added or tools.source(named[1]))
-    for line, name in (*literal_tools(harness), *called):
+    named = [(line, name, "agents are to have the tool") for line, name in literal_tools(harness)]
+    called = [(line, name, "the harness calls the tool") for line, name in literal_calls(harness)]
+    named += [one for one in called if one[1] in tools.added or tools.source(one[1])]
+    for line, name, said in named:
         where, source = f"{harness.filename}:{line}", tools.source(name)
         try:
             tool = tools[name] if source is None else None
         except UnknownTool as unknown:
             raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
         if not (allowed.names(name) if tool is None else allowed.has(tool)):
-            narrower = (
-                "" if tool is None else f", with a pattern where it is not to do all it can, as in {example(tool)}"
-            )
+            as_in = "" if tool is None else f", with a pattern where it is not to do all it can, as in {example(tool)}"
             raise Refused(
-                f"the tool {name!r} is to be used, which nobody has allowed",
+                f"{said} {name!r}, which nobody has allowed",
                 where=where,
                 meaning="nothing was started",
-                fix=f"--allow {name}{narrower}" + (f"; it is {source.shown}" if source is not None else ""),
+                fix=f"--allow {name}{as_in}" + (f"; it is {source.shown}" if source is not None else ""),
             )
 
 

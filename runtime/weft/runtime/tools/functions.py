@@ -121,6 +121,7 @@ def as_tool(function: Callable[..., Any], *, name: str | None = None, acts: Acts
         call=call,
         data=data,
         subject=as_given,
+        foreign=True,
     )
 
 

@@ -149,6 +149,7 @@ class Server:
             call=partial(self._call, tool),
             data=partial(self._data, tool),
             subject=as_given,
+            foreign=True,
             example='*"main"*',
         )
 
