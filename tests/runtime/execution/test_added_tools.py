@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import anthropic_server
 import anyio
 import pytest
 from unconfined import without_processes
@@ -41,7 +42,7 @@ def harness_of(body: str) -> Any:
 
 def ran(body: str, tmp_path: Path, *tools: Any, config: Config | None = None, **settings: Any) -> Run:
     async def main() -> Run:
-        said = Settings(model="offline", folders=(tmp_path,), **settings)
+        said = Settings(**{"model": "offline", "folders": (tmp_path,), **settings})
         return await run(harness_of(body), None, said, Project(tmp_path), config=config, tools=tools)
 
     return anyio.run(main)
@@ -136,3 +137,33 @@ class TestBeforehand:
             return await rehearse(harness, None, settings, lambda _: None, runs=3, config=config)
 
         assert not anyio.run(main).crashes
+
+
+class TestForAgents:
+    def test_a_server_that_crashes_costs_nobody_but_who_calls_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Over real HTTP, with the real SDKs on both sides."""
+
+        def answer(body: dict[str, Any]) -> Any:
+            last = body["messages"][-1]["content"]
+            if isinstance(last, str) or last[-1]["type"] != "tool_result":
+                (name,) = [one["name"] for one in body["tools"] if one["name"].startswith("mcp_")]
+                return anthropic_server.tool(name, {"text": "x"})
+            return anthropic_server.text(str(last[-1]["content"]))
+
+        servers = {how: {"command": sys.executable, "args": ["-S", "-E", HOSTILE, how]} for how in ("good", "crashes")}
+        config = Config.model_validate({"mcp": servers | {"bad": {"command": "no-such-program"}}})
+        body = 'return [await agent("Act.", tools=[f"mcp:{s}.act"], retries=0) for s in ("crashes", "good", "bad")]'
+        with anthropic_server.serving(answer) as server:
+            monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+            monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
+            done = ran(body, tmp_path, config=config, allow=("mcp:*",), model="anthropic:claude-sonnet-5-5")
+        crashed, good, bad = result(done)
+        assert "ended with exit code 7" in crashed
+        assert "done" in good
+        assert bad is None
+        lost = [agent.lost.message for agent in done.state.agents.values() if agent.lost is not None]
+        assert lost == ["the server 'bad' cannot be used: there is no 'no-such-program'"]
+        told = [one for one in server.requests[0]["tools"] if one["name"] == "mcp_crashes_act"]
+        assert told[0]["input_schema"]["properties"] == {"text": {"type": "string"}}
