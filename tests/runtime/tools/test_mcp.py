@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import logging
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -117,7 +123,7 @@ class TestAServer:
                 assert await call("look_up", title="a") == "b"
                 process.kill()
                 process.wait()
-                assert "refused: the server 's' failed" in await call("look_up", title="a")
+                assert "refused: the server 's' cannot be used: ConnectError" in await call("look_up", title="a")
 
             with_server(ServerConfig(url=f"http://127.0.0.1:{port}/mcp"), does)
         finally:
@@ -218,6 +224,97 @@ class TestHostile:
                 if Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                     raise ProcessLookupError
                 time.sleep(0.01)
+
+
+class _Fake(BaseHTTPRequestHandler):
+    """A server at an address that answers properly until a tool of it is called."""
+
+    how = ""
+
+    def do_POST(self) -> None:
+        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        match message.get("method"):
+            case "initialize":
+                said = {"protocolVersion": message["params"]["protocolVersion"], "capabilities": {"tools": {}}}
+                self.says({"result": said | {"serverInfo": {"name": "fake", "version": "1"}}}, message)
+            case "tools/list":
+                self.says({"result": {"tools": [{"name": "act", "inputSchema": {"type": "object"}}]}}, message)
+            case "tools/call":
+                self.called()
+            case _ if "id" in message:
+                self.says({"error": {"code": -32601, "message": "no such method"}}, message)
+            case _:
+                self.begins(202)
+
+    def says(self, said: dict[str, Any], message: dict[str, Any]) -> None:
+        body = json.dumps({"jsonrpc": "2.0", "id": message["id"], **said}).encode()
+        self.begins(200, {"Content-Type": "application/json", "Content-Length": str(len(body))})
+        self.wfile.write(body)
+
+    def begins(self, status: int, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def called(self) -> None:
+        json_headers = {"Content-Type": "application/json"}
+        match self.how:
+            case "fails":
+                self.begins(500)
+            case "refuses":
+                self.begins(401)
+            case "sends elsewhere":
+                self.begins(307, {"Location": "http://169.254.169.254/latest/meta-data"})
+            case "no json":
+                self.begins(200, json_headers)
+                self.wfile.write(b"<html>\xff")
+            case "breaks off":
+                self.begins(200, {**json_headers, "Content-Length": "1000"})
+                self.wfile.write(b'{"jsonrpc"')
+            case "endless":
+                self.begins(200, json_headers)
+                with suppress(OSError):
+                    while True:
+                        self.wfile.write(b"x" * 1_000_000)
+            case "endless event":
+                self.begins(200, {"Content-Type": "text/event-stream"})
+                with suppress(OSError):
+                    while True:
+                        self.wfile.write(b"data: " + b"x" * 1_000_000)
+            case "packed":
+                body = gzip.compress(b" " * 10_000_000, 1)
+                self.begins(200, {**json_headers, "Content-Encoding": "gzip", "Content-Length": str(len(body))})
+                self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        self.begins(405)
+
+    def do_DELETE(self) -> None:
+        self.begins(200)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class TestHostileAddresses:
+    @pytest.mark.parametrize(
+        "how",
+        ["fails", "refuses", "sends elsewhere", "no json", "breaks off", "endless", "endless event", "packed"],
+    )
+    def test_what_one_answers_is_told_as_an_error(self, how: str) -> None:
+        async def does(server: Server, call: Call) -> str:
+            return await call()
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), type("Fake", (_Fake,), {"how": how})) as served:
+            threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
+            try:
+                said = ServerConfig(url=f"http://127.0.0.1:{served.server_port}/mcp", timeout=3)
+                told = with_server(said, does)
+            finally:
+                served.shutdown()
+        assert told.startswith("refused: act of 's' ") or told.startswith("refused: the server 's' ")
+        assert "gave no answer" not in told
 
 
 class TestGrants:

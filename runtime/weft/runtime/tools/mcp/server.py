@@ -44,11 +44,14 @@ LOG = logging.getLogger(__name__)
 STARTS = 60.0
 """Seconds until a server that was started has listed its tools."""
 
-MOST_STARTS = 2
-"""How often it is started in one run."""
+MOST_STARTS, MOST_CALLS = 2, 10
+"""How often it is started in one run; where it is an address, how often it is turned to anew."""
 
 ANSWERS = 5.0
 """Seconds in which one says that it is still there, once a call of it has failed."""
+
+LEAVES = 0.5
+"""Seconds in which one that has ended is seen to have."""
 
 GOES = 8.0
 """Seconds that it may take to be rid of one."""
@@ -113,7 +116,7 @@ class Server:
         """Return it as it runs; start it where it does not, or not any more."""
         if self._session is None or self._session.problem is not None:
             before = "" if self._session is None else f": it {self._session.problem}"
-            if self._starts >= MOST_STARTS:
+            if self._starts >= (MOST_STARTS if self._config.url is None else MOST_CALLS):
                 raise Unavailable(f"the server {self._called!r} is not started again in this run{before}")
             if self._session is not None:
                 await self._session.close()
@@ -199,7 +202,7 @@ class Server:
         if not await session.answers(why) and session.problem is not None:
             raise ToolRefused(
                 f"the server {self._called!r} {masked(session.problem)}; whether it has done what {tool.name} was "
-                "asked for is not known. It is started again when it is needed, once in a run"
+                "asked for is not known. It is started again when it is needed"
             )
         raise ToolRefused(f"{tool.name} of {self._called!r} {masked(why)}")
 
@@ -218,7 +221,7 @@ class _Session:
         """What it lists now, where it has said that this is something else; `None` until that is looked at."""
         self._config, self._folder = config, folder
         self._client: Client | None = None
-        self._ends = anyio.Event()
+        self._ends, self._over = anyio.Event(), anyio.Event()
         # Of nobody's context: whoever happens to need it first has nothing more to do with it than all others.
         self._task = asyncio.create_task(self._live(), context=Context())
 
@@ -253,6 +256,7 @@ class _Session:
             self._fail(f"cannot be used: {_reason(error)}")
         finally:
             self._fail("has ended")
+            self._over.set()
 
     async def _spoken(self) -> None:
         from mcp.client import Client
@@ -296,7 +300,7 @@ class _Session:
         if config.url is not None:
             from weft.runtime.tools.mcp.fetching import asking
 
-            return asking(filled_in(config.url), _filled(config.headers))
+            return asking(filled_in(config.url), _filled(config.headers), standing)
         from weft.runtime.tools.mcp.speaking import speaking
 
         assert config.command is not None
@@ -335,6 +339,8 @@ class _Session:
                 with anyio.fail_after(ANSWERS):
                     await self._client.list_tools()
             except Exception:  # noqa: BLE001 - what it says is told already
+                with anyio.move_on_after(LEAVES):
+                    await self._over.wait()  # which tells better than what is seen from here
                 if self._standing is not None:
                     self._standing.end(why)
                     why = self._standing.problem or why
@@ -382,6 +388,8 @@ def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | No
         return "has a name of other signs than letters, digits, _, -, . and /"
     if len(tool.name) > LONGEST_NAME or f"{prefix}{tool.name}" in known:
         return "has a name that is too long, or another's"
+    if tool.execution is not None and tool.execution.task_support == "required":
+        return "is for those alone who come back for its answer"
     if len(json.dumps(tool.input_schema)) > LARGEST_SCHEMA:
         return "takes more than can be told an agent"
     fault = schema_fault_now({**tool.input_schema, "type": "object"})
