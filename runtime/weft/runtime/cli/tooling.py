@@ -13,7 +13,7 @@ from weft.runtime.cli.columns import columns
 from weft.runtime.cli.options import json_option
 from weft.runtime.cli.output import errors_as_json, print_json, show
 from weft.runtime.errors import ExitCode
-from weft.runtime.plain import plain
+from weft.runtime.plain import on_one_line
 
 if TYPE_CHECKING:
     from weft.runtime.tools.listing import Listed
@@ -61,7 +61,8 @@ def tools(allow: tuple[str, ...], as_json: bool) -> None:
 def _row(one: Listed) -> tuple[str, str]:
     acts = one.acts or ("BROKEN" if one.problem else "unknown")
     granted = "granted" if one.granted else "not granted"
-    return one.name, f"{acts:<10}  {granted:<11}  {plain(one.problem or one.about)[:LONGEST]}"
+    about = one.about[:LONGEST] if one.acts else one.problem or one.about  # what is started is shown whole
+    return one.name, f"{acts:<10}  {granted:<11}  {on_one_line(about)}"
 
 
 async def tools_here(folder: Path, allow: tuple[str, ...]) -> list[Listed]:
