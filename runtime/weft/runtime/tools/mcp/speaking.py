@@ -6,7 +6,9 @@ The SDK has a transport of its own, which reads a line of any length. What the m
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -78,7 +80,7 @@ async def _speaking(
     command: Sequence[str], environment: Mapping[str, str], folder: Path, standing: Standing
 ) -> AsyncIterator[tuple[Heard, ObjectSendStream[SessionMessage]]]:
     process = await asyncio.create_subprocess_exec(
-        *command,
+        *_ending_with_us(command, environment, folder),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -100,6 +102,22 @@ async def _speaking(
     finally:
         with anyio.CancelScope(shield=True):
             await _ended(process, GOES if standing.problem is None else 0)
+
+
+def _ending_with_us(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Sequence[str]:
+    """Return a command whose process ends where that of Weft is killed, also where it is in the middle of something.
+
+    Where the system has nothing for it, a server still sees that nobody speaks to it any more.
+
+    Raises:
+        FileNotFoundError: there is no such program.
+    """
+    program = command[0]
+    known = (folder / program).exists() if "/" in program else shutil.which(program, path=environment.get("PATH"))
+    if not known:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
+    helper = shutil.which("setpriv")
+    return command if helper is None else (helper, "--pdeathsig", "KILL", "--", *command)
 
 
 def speaking(command: Sequence[str], environment: Mapping[str, str], folder: Path, standing: Standing) -> Transport:
