@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -37,6 +37,7 @@ def lint(
     max_agents: int = MAX_AGENTS,
     language: int = LANGUAGE,
     guesses: bool = False,
+    tools: Sequence[str] = (),
 ) -> Report:
     """Check a harness. Nothing of it is executed.
 
@@ -47,9 +48,10 @@ def lint(
         max_agents: How many agents a run may start.
         language: The version of the language that it is executed in, which that of a run decides that goes on.
         guesses: Whether to ask the rules too that guess.
+        tools: The tools that the project adds for harnesses to call; of a server, `mcp:NAME.*`.
     """
     rules = tuple(rule for rule in RULES if rule.since <= language and (guesses or not rule.guess))
-    together = _Together(workflows, max_agents, language, rules)
+    together = _Together(workflows, max_agents, language, rules, tuple(tools))
     with together.guard.on_duty():
         return together.report(source, filename)
 
@@ -63,11 +65,13 @@ class _Together:
         max_agents: int,
         language: int,
         rules: tuple[Rule, ...],
+        tools: tuple[str, ...],
     ) -> None:
         self._rules = rules
         self._source_of = workflows
         self._max_agents = max_agents
         self._language = language
+        self._tools = tools
         self.guard = Guard()
         self._saved: dict[str, tuple[Finding, ...]] = {}
         """The errors in saved harnesses; none yet in one that is being checked."""
@@ -81,7 +85,7 @@ class _Together:
         checking = _Checking(filename, self.guard)
         checking.stage("what makes a file a harness", lambda: self._problems(tree, source), vital=True)
         most = self._max_agents if self._language < BUDGET_SINCE else most_agents(tree, self._max_agents)
-        report, calls = _by_rules(checking, source, tree, self._source_of, most, self._rules)
+        report, calls = _by_rules(checking, source, tree, self._source_of, most, self._rules, self._tools)
         found = [*checking.found, *_unfollowed(checking.left), *self._in_saved(calls, Positions(source))]
         left = suppressed(found, source, tree, self._rules)
         ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))
@@ -145,10 +149,12 @@ def _by_rules(
     workflows: Callable[[str], str | None] | None,
     max_agents: int,
     rules: Iterable[Rule],
+    tools: tuple[str, ...],
 ) -> tuple[Report, dict[ast.Call, str]]:
     """Follow a harness, let the rules look; return the report without what was found, and the saved ones it calls."""
     try:
         facts = gather(source, tree, workflows, max_agents, checking.guard.stage)
+        facts.tools = tools
         fan_outs = list(facts.each(FanOut))
         bound, widths = bound_of(facts.cost, fan_outs), widths_of(fan_outs, facts.positions)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from weft.runtime.rehearsal.report import Rehearsal
     from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
     from weft.runtime.settings import Settings
+    from weft.runtime.tools.functions import acts, as_tool
+    from weft.runtime.tools.tool import Calling, Tool
     from weft.runtime.understood import Understood
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "AgentReply",
     "AgentRequest",
     "Agents",
+    "Calling",
     "Ceiling",
     "Config",
     "Harness",
@@ -62,7 +65,10 @@ __all__ = [
     "RunState",
     "Settings",
     "Share",
+    "Tool",
     "Understood",
+    "acts",
+    "as_tool",
     "fold",
     "parse_harness",
     "read_config",
@@ -88,6 +94,8 @@ _HOMES = {
     "rehearsal.report": ("Rehearsal",),
     "request": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
     "settings": ("Settings",),
+    "tools.functions": ("acts", "as_tool"),
+    "tools.tool": ("Calling", "Tool"),
     "understood": ("Understood",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

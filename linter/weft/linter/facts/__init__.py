@@ -68,6 +68,8 @@ class Facts:
     """What each node stands in."""
     max_agents: int
     """How many agents a run may start."""
+    tools: tuple[str, ...] = ()
+    """The tools that the project adds, see `weft.primitives.tools.is_added`."""
     refused: list[Refusal] = field(default_factory=list)
     """What the language does not have."""
     events: list[Event] = field(default_factory=list)
@@ -115,7 +117,7 @@ def gather(
     """Follow a harness and return what was found out; `watched` is entered for each stretch that can take long."""
     machine = Machine(tree, TABLES, Saved(workflows, _harness).step)
     refused = refusals(tree, machine.scopes)
-    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), max_agents, refused)
+    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), max_agents, refused=refused)
     with _giving_up(facts, machine), watched(), allowance(STEPS_TO_FOLLOW):
         facts.result = _harness(machine, tree, None)
         facts.cost = machine.state.cost

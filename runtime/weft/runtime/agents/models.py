@@ -37,7 +37,7 @@ from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.settings import LOCAL, OFFLINE, is_local
 from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.folders import Folders
-from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.tools.registry import NotAllowed, Registry, Unavailable, UnknownTool
 from weft.runtime.tools.tool import Calling, Tool
 from weft.runtime.tools.toolbox import Toolbox
 
@@ -185,7 +185,7 @@ class ModelAgents:
             AgentError: the agent is lost, with a typed cause.
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
-        toolbox = self._toolbox(request)
+        toolbox = await self._toolbox(request)
         *others, last = self._candidates(request.model)
         for name in others:
             try:
@@ -196,7 +196,7 @@ class ModelAgents:
                 LOG.warning("%s failed, so its fallback is asked: %s", name, failure)
         return await self._answered(request, last, toolbox, None)
 
-    def _toolbox(self, request: AgentRequest) -> Toolbox:
+    async def _toolbox(self, request: AgentRequest) -> Toolbox:
         """Return the tools of an agent.
 
         Raises:
@@ -204,12 +204,11 @@ class ModelAgents:
         """
         _refuse_unsupported(request, self._config)
         try:
-            tools = [self._tools[name] for name in request.tools]
-        except UnknownTool as unknown:
-            raise AgentError("crashed", str(unknown)) from None
-        for tool in tools:
-            if not self._allowed.has(tool):
-                raise AgentError("stopped", f"nobody has allowed the tool {tool.name!r}: --allow {tool.name}")
+            tools = [await self._tools.find(name, self._allowed) for name in request.tools]
+        except (UnknownTool, Unavailable) as error:
+            raise AgentError("crashed", str(error)) from None
+        except NotAllowed as error:
+            raise AgentError("stopped", str(error)) from None
         folders = self._folders if request.folders is None else Folders(request.folders)
         return Toolbox(tools, self._allowed, Calling(request=request, folders=folders))
 

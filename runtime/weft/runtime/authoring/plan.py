@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,10 @@ from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
+from weft.runtime.tools.added import registry_of
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.listing import granted_sources
+from weft.runtime.tools.registry import Source
 from weft.runtime.worktrees.base import Pinned, pin
 
 __all__ = ["Plan", "make_plan", "rehearsed_faults"]
@@ -55,6 +59,8 @@ class Plan:
     """Where worktrees of its agents would begin, or why they could not; `None` where none has one."""
     terms: Terms | None = None
     """What a yes to it would bind; `None` where the linter found errors."""
+    sources: Sequence[Source] = ()
+    """Where those tools come from that the project adds, and that are granted."""
 
     @property
     def free(self) -> bool:
@@ -86,7 +92,11 @@ async def make_plan(
     """
     check_args(harness, args)
     report = lint(
-        harness.source, filename=harness.filename, workflows=project.find_source, max_agents=settings.max_agents
+        harness.source,
+        filename=harness.filename,
+        workflows=project.find_source,
+        max_agents=settings.max_agents,
+        tools=config.adds,
     )
     if report.errors:
         return Plan(harness, args, report, None, None, settings, path, written=written)
@@ -104,9 +114,10 @@ async def make_plan(
         project=project,
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual)
+    sources = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources)
     trees = await _worktrees(harness, holding, project, rehearsal)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, trees, terms)
+    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, trees, terms, sources)
 
 
 async def _worktrees(harness: Harness, settings: Settings, project: Project, rehearsal: Rehearsal) -> Pinned | None:
@@ -122,14 +133,17 @@ async def _worktrees(harness: Harness, settings: Settings, project: Project, reh
         return Pinned(why_not=f"{refused.what} ({refused.where}); {refused.fix}")
 
 
-async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:
+async def rehearsed_faults(
+    harness: Harness, args: Any, settings: Settings, project: Project, config: Config | None = None
+) -> list[Fault]:
     """Return what goes wrong with a harness in rehearsal, for its author to mend.
 
     Raises:
         Refused: its `BUDGET` cannot be held.
     """
     holding, _ = limited(settings, ceilings_of(harness))
-    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    find = LintedHarnesses(project, settings.max_agents)
+    rehearsal = await rehearse(harness, args, holding.resolved(), find, config=config)
     crashes = [Fault(crash.problem.message, crash.problem.line, crash.case) for crash in rehearsal.crashes]
     confused = [Fault(one.what, one.line, f"{one.one}; then {one.other}") for one in rehearsal.confused]
     endless = [Fault("it comes to no end: the backstop or the clock ends it")] if rehearsal.unending else []

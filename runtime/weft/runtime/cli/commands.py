@@ -31,6 +31,7 @@ COMMANDS = {
     "replay": ("look", "replay", "execute a run again against its journal: no model, no spend"),
     "merge": ("merging", "merge", "apply what agents have changed in worktrees of their own"),
     "clean": ("merging", "clean", "remove what killed runs have left of worktrees"),
+    "tools": ("tooling", "tools", "list what agents can be given to do, and what of it is granted"),
     "tune": ("tune", "tune", "try other words for the prompts of a harness on examples"),
     "doctor": ("doctor", "doctor", "tell what this machine offers a run"),
 }

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weft.primitives.language import MAX_AGENTS
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.cli.output import columns_for, show
 from weft.runtime.errors import Refused
 
 if TYPE_CHECKING:
     from weft.linter import Bound, Report
+    from weft.runtime.project.config import Config
     from weft.runtime.project.harness import Harness
 
 __all__ = ["lint_here", "refusal", "refuse_errors", "show_reports"]
@@ -46,9 +48,17 @@ def lint_here(
     from weft.linter import lint
 
     folder = project or Path.cwd()
-    most = max_agents or _most_agents(folder)
-    find = partial(_saved_source, folder)
-    return lint(source, filename=filename, workflows=find, max_agents=most, language=language, guesses=guesses)
+    config = _config(folder)
+    most = max_agents or (MAX_AGENTS if config is None else int(config.run.get("max_agents", MAX_AGENTS)))
+    return lint(
+        source,
+        filename=filename,
+        workflows=partial(_saved_source, folder),
+        max_agents=most,
+        language=language,
+        guesses=guesses,
+        tools=() if config is None else config.adds,
+    )
 
 
 def _saved_source(folder: Path, name: str) -> str | None:
@@ -57,23 +67,27 @@ def _saved_source(folder: Path, name: str) -> str | None:
     return Project(folder).find_source(name)
 
 
-def _most_agents(folder: Path) -> int:
-    """Return how many agents a run of a project may start."""
-    from weft.primitives.language import MAX_AGENTS
+TELLING = (b"max_agents", b"tools", b"mcp")
+"""What of a configuration the linter goes by."""
+
+
+def _config(folder: Path) -> Config | None:
+    """Return what a project says, where it says something that the linter goes by."""
     from weft.runtime.project.files import read_regular
 
     for name in ("weft.toml", "pyproject.toml"):
         if not os.path.lexists(folder / name):
             continue
         try:
-            stated = b"max_agents" in read_regular(folder / name)
+            written = read_regular(folder / name)
+            stated = any(word in written for word in TELLING)
         except OSError:  # which is said by whoever reads it whole
             stated = True
         if stated:  # most projects say nothing of it, and what reads configurations takes long to load
             from weft.runtime.project.config import read_config
 
-            return int(read_config(folder).run.get("max_agents", MAX_AGENTS))
-    return MAX_AGENTS
+            return read_config(folder)
+    return None
 
 
 def refuse_errors(harness: Harness, max_agents: int, language: int = LANGUAGE) -> Bound:

@@ -104,6 +104,7 @@ async def execute(execution: Execution) -> RunEnded:
             now=execution.started.now,
             allowance=told.within()["allowance"],
             language=execution.started.language,
+            tools=execution.started.tools,
             observed=execution.observed is not None,
         )
         if execution.observed is not None:  # as in a rehearsal, where the same is executed again and again
@@ -141,7 +142,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         asked=asked,
         started=past.agents_started,
     )
-    desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock)
+    desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock, execution.started.run)
     host = Host(
         execution.started.settings,
         recorder,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.likeness.answering import Clusters
@@ -22,19 +22,32 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of, set_price
 from weft.runtime.project.config import Config, no_profile
 from weft.runtime.project.folders import Project
-from weft.runtime.project.harness import Harness, literal_profiles, literal_tools
+from weft.runtime.project.harness import Harness, literal_calls, literal_profiles, literal_tools
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
 from weft.runtime.settings import OFFLINE, Settings, is_local
+from weft.runtime.tools.added import registry_of
 from weft.runtime.tools.allowed import Allowed, example
 from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.functions import as_tools
 from weft.runtime.tools.lookup import HarnessTools
 from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.tools.tool import Tool
 from weft.runtime.worktrees.base import Pinned, pin
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "check_tools", "exactly", "host_tools", "pinned_for", "prepared"]
+__all__ = [
+    "caps_of",
+    "check_price",
+    "check_profiles",
+    "check_tools",
+    "exactly",
+    "host_tools",
+    "pinned_for",
+    "prepared",
+    "with_tools",
+]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -69,6 +82,21 @@ def check_profiles(harness: Harness, config: Config) -> None:
             )
 
 
+def with_tools(
+    given: Iterable[Tool | Callable[..., Any]], settings: Settings, config: Config, project: Project
+) -> tuple[Registry, Settings]:
+    """Return all tools that there are, and the settings in which those that a program gives are granted.
+
+    Raises:
+        UsageError: two of them go by one name, or one cannot be a tool.
+    """
+    tools = as_tools(given)
+    allowed = Allowed(settings.allow)
+    granted = (tool.name for tool in tools if not allowed.has(tool))
+    registry = registry_of(config, project.root.parent, tools)
+    return registry, replace(settings, allow=(*settings.allow, *granted))
+
+
 def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
     """Check that there are the tools which a harness names for its agents, and that they are granted.
 
@@ -78,18 +106,22 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
         Refused: one of them is not there, or nobody has granted it.
     """
     allowed = Allowed(settings.allow)
-    for line, name in literal_tools(harness):
-        where = f"{harness.filename}:{line}"
+    named = [(line, name, "agents are to have the tool") for line, name in literal_tools(harness)]
+    called = [(line, name, "the harness calls the tool") for line, name in literal_calls(harness)]
+    named += [one for one in called if one[1] in tools.added or tools.source(one[1])]
+    for line, name, said in named:
+        where, source = f"{harness.filename}:{line}", tools.source(name)
         try:
-            tool = tools[name]
+            tool = tools[name] if source is None else None
         except UnknownTool as unknown:
             raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
-        if not allowed.has(tool):
+        if not (allowed.names(name) if tool is None else allowed.has(tool)):
+            as_in = "" if tool is None else f", with a pattern where it is not to do all it can, as in {example(tool)}"
             raise Refused(
-                f"agents are to have the tool {name!r}, which nobody has allowed",
+                f"{said} {name!r}, which nobody has allowed",
                 where=where,
                 meaning="nothing was started",
-                fix=f"--allow {name}, with a pattern where it is not to do all it can, as in {example(tool)}",
+                fix=f"--allow {name}{as_in}" + (f"; it is {source.shown}" if source is not None else ""),
             )
 
 
@@ -126,6 +158,7 @@ async def prepared(
     interruptible: bool,
     asks: bool = True,
     people: Helper = away,
+    tools: Registry | None = None,
 ) -> AsyncIterator[Means]:
     """Make ready what an execution needs; what is wrong with a model, a key, a folder or the sandbox shows here.
 
@@ -137,6 +170,7 @@ async def prepared(
         agents: Who answers agents, in place of the settings' model or script.
         interruptible: Whether signals are heeded.
         asks: Whether agents will be asked; where not, their model is made ready by the first that is all the same.
+        tools: What there is for agents and the harness to call, besides what Weft brings; ended with the execution.
         people: Who answers questions in this process. A virtual clock waits for nobody, so none of them is there.
 
     Raises:
@@ -153,20 +187,22 @@ async def prepared(
         unsettled=past.unsettled,
     )
     folders = Folders(settings.folders)
-    asked = _answering(settings, config, budget, clock, past.local, asks, folders)
+    tools = tools or Registry()
+    asked = _answering(settings, config, budget, clock, past.local, asks, folders, tools)
     people = nobody if settings.virtual_time else people
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
             nullcontext(_Answering(agents)) if agents else asked as answering,
             _clustering(settings, config, budget, clock) as clusters,
+            aclosing(tools),
         ):
             yield Means(
                 agents=answering.agents,
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, answering.room),
-                helpers=(*answering.helpers, *host_tools(folders, clusters), people),
+                helpers=(*answering.helpers, *host_tools(folders, clusters, tools, Allowed(settings.allow)), people),
                 people=people,
                 child=child,
                 interrupts=interrupts,
@@ -188,9 +224,14 @@ async def _clustering(settings: Settings, config: Config, budget: Budget, clock:
         await embeddings.close()
 
 
-def host_tools(folders: Folders, clusters: Clusters | None = None) -> tuple[Helper, ...]:
-    """Return who answers the tool calls of a harness, which may see into these folders."""
-    return clusters or Clusters(), HarnessTools(folders)
+def host_tools(
+    folders: Folders,
+    clusters: Clusters | None = None,
+    tools: Registry | None = None,
+    allowed: Allowed | None = None,
+) -> tuple[Helper, ...]:
+    """Return who answers the tool calls of a harness, which may see into these folders, and call what is granted."""
+    return clusters or Clusters(), HarnessTools(folders, tools or Registry(), allowed or Allowed())
 
 
 def caps_of(settings: Settings, config: Config | None = None, room: Room | None = None) -> Caps:
@@ -246,6 +287,7 @@ async def _answering(
     asked_before: str | None,
     asks: bool,
     folders: Folders,
+    tools: Registry,
 ) -> AsyncIterator[_Answering]:
     """Make ready whoever answers agents."""
     if settings.stub is not None:
@@ -264,6 +306,7 @@ async def _answering(
         config=config,
         stall=settings.stall,
         local=local,
+        tools=tools,
         allowed=Allowed(settings.allow),
     ) as agents:
         if asks:

@@ -109,6 +109,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         now=started.now,
         allowance=record.first_allowance(),
         language=started.language,
+        tools=started.tools,
     )
     last = await outcome(start, record, limits=None if record.cut_short else PATIENT)
     complete = record.check_end(last)

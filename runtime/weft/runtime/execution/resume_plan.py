@@ -23,7 +23,7 @@ from weft.runtime.forecasting.material import Material
 from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
-from weft.runtime.journal.events import AgentCalled, AgentFinished
+from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled
 from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness
@@ -55,7 +55,7 @@ class ResumePlan:
     asked: tuple[Asked, ...]
     orphaned: tuple[Known, ...]
     """Answers that nobody asks for any more."""
-    undecided: tuple[AgentCalled, ...]
+    undecided: tuple[AgentCalled | HostCalled, ...]
     """Agents that had started and may have had effects: a person must say whether to ask them again."""
     spent: Spent
     """What the run has cost so far."""

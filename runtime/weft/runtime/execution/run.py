@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,7 +26,15 @@ from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
-from weft.runtime.execution.prepare import check_price, check_profiles, check_tools, exactly, pinned_for, prepared
+from weft.runtime.execution.prepare import (
+    check_price,
+    check_profiles,
+    check_tools,
+    exactly,
+    pinned_for,
+    prepared,
+    with_tools,
+)
 from weft.runtime.execution.recording import recording
 from weft.runtime.held import Held, limited
 from weft.runtime.helping import Helper, away
@@ -46,6 +54,7 @@ from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import serving
 from weft.runtime.tools.registry import Registry
+from weft.runtime.tools.tool import Tool
 from weft.runtime.worktrees.base import Pinned
 from weft.runtime.worktrees.leftovers import sweep
 from weft.runtime.worktrees.trees import isolating
@@ -82,6 +91,7 @@ async def run(
     past: Past | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
+    tools: Iterable[Tool | Callable[..., Any]] = (),
 ) -> Run:
     """Run a harness.
 
@@ -102,17 +112,20 @@ async def run(
         past: What is on record of another run; what that has been answered is not asked again.
         watchers: Told every event once it is durable.
         interruptible: Pause on the first SIGINT or SIGTERM, stop agents on the second, quit on the third.
+        tools: What agents and the harness may call besides what Weft and the project have: functions, or tools. To
+            hand them over here grants them, where the settings do not say more narrowly what of them is.
 
     Raises:
         RuntimeFailure: the run could not be started, and nothing was written; or its journal cannot be.
     """
     check_args(harness, args)
     config, spent = config or Config(), spent or Spent()
+    registry, settings = with_tools(tools, settings, config, project)
     settings, held = _held(harness, settings, config, project)
     if agents is None:
-        settings = await _answerable(harness, settings, config)
+        settings = await _answerable(harness, settings, config, registry)
     pinned = await pinned_for(harness, settings, project, agents)
-    async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
+    async with prepared(settings, config, spent, Past(), agents, interruptible, people=people, tools=registry) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
         started = replace(
@@ -122,6 +135,7 @@ async def run(
             held=held,
             task=task or harness.task,
             approved=approved,
+            tools=registry.added,
             base=None if pinned is None else pinned.base,
         )
         execution = Execution(
@@ -149,12 +163,12 @@ def _held(
     return settings, held
 
 
-async def _answerable(harness: Harness, settings: Settings, config: Config) -> Settings:
+async def _answerable(harness: Harness, settings: Settings, config: Config, registry: Registry) -> Settings:
     """Return the settings with the model by its exact name; refuse a harness that names profiles nobody knows."""
     settings = await exactly(settings, config)
     if settings.stub is None:
         check_profiles(harness, config)
-        check_tools(harness, settings, Registry())
+        check_tools(harness, settings, registry)
     return settings
 
 

@@ -129,6 +129,8 @@ class RunStarted:
     what holds of it."""
     approved: Mapping[str, int] | None = None
     """How wide it may become before somebody is asked, see `weft.runtime.scheduling.widths`; `None` for any width."""
+    tools: tuple[str, ...] = ()
+    """The tools that the project or a program adds, which the harness may call; of a server, `mcp:NAME.*`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

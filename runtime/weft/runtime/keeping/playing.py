@@ -135,6 +135,7 @@ async def play(harness: Harness, cassette: Cassette) -> Played:
         now=started.now,
         allowance=tape.allowance,
         language=started.language,
+        tools=started.tools,
     )
     last = await outcome(start, tape)
     tape.events.append(await _ended(last, harness, before))

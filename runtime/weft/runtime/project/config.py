@@ -18,6 +18,7 @@
     budget = 2.0
     stall = "1m"
 
+What `[tools]` and `[mcp.NAME]` say is `tooling`.
 The table `run` holds for every run where the command says nothing else; its settings are those of `settings.Settings`.
 """
 
@@ -35,6 +36,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
+from weft.runtime.project.tooling import Function, FunctionConfig, FunctionName, ServerConfig, ServerName
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
 __all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
@@ -93,6 +95,15 @@ class Config(_Strict):
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}
     embeddings: EmbeddingsConfig | None = None
+    tools: Mapping[FunctionName, Function] = {}
+    """Functions that agents and harnesses may call, by the names that they have there."""
+    mcp: Mapping[ServerName, ServerConfig] = {}
+    """Servers of tools, by their names."""
+
+    @property
+    def adds(self) -> tuple[str, ...]:
+        """Return the names of the tools that it adds; of a server, whose tools are its own matter, `mcp:NAME.*`."""
+        return (*self.tools, *(f"mcp:{name}.*" for name in self.mcp))
 
     def model(self, name: str) -> ModelConfig:
         """Return what is said of a model, which may be nothing; `local` speaks for all models of this machine."""
@@ -207,6 +218,10 @@ def _fix(error: Any) -> str:
             fields = ModelConfig.model_fields
         case ("models", _, "price", key):
             fields = Rate.model_fields
+        case ("mcp", _, key):
+            fields = ServerConfig.model_fields
+        case ("tools", _, key):
+            fields = FunctionConfig.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
     return did_you_mean(str(key), fields.keys(), allowed)
@@ -227,9 +242,15 @@ def _allowed(place: tuple[int | str, ...]) -> str:
             return "a whole number, from 1"
         case ("profiles", _, *_):
             return ", ".join(ProfileConfig.model_fields)
+        case ("mcp", _, "acts", *_) | ("tools", _, "acts"):
+            return "reads, idempotent, reconcile or manual"
+        case ("mcp", *_):
+            return "[mcp.NAME] with command, args, env, cwd, or with url, headers; and acts, timeout"
+        case ("tools", *_):
+            return 'NAME = "module:function", or NAME = { function = "module:function", acts = "reads" }'
         case ("models" | "profiles", *_):
             return f'[{place[0]}."NAME"]'
         case ("run", *_):
             return ", ".join(flag.key for flag in FLAGS.values())
         case _:
-            return '[run], [models."provider:model"] and [profiles.NAME]'
+            return '[run], [models."provider:model"], [profiles.NAME], [tools] and [mcp.NAME]'

@@ -28,6 +28,7 @@ __all__ = [
     "ceilings_of",
     "check_args",
     "chooses_model",
+    "literal_calls",
     "literal_profiles",
     "literal_tools",
     "parse_harness",
@@ -148,6 +149,15 @@ def literal_tools(harness: Harness) -> Iterator[tuple[int, str]]:
                 for name in given.value.elts:
                     if isinstance(name, ast.Constant) and isinstance(name.value, str):
                         yield name.lineno, name.value
+
+
+def literal_calls(harness: Harness) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each tool that the harness calls itself, with `tool("NAME", …)`."""
+    for node in ast.walk(ast.parse(harness.source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tool" and node.args:
+            name = node.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield name.lineno, name.value
 
 
 def chooses_model(harness: Harness) -> bool:

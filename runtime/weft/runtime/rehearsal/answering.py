@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from weft.primitives.calls import Question, ToolCall
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
+from weft.primitives.tools import TOOLS
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.walk import made_up
 from weft.runtime.change import Change
@@ -44,6 +45,9 @@ FAR = 1_000_000
 
 FORMED = 20
 """How many texts are at hand for a pattern."""
+
+SAID_BY_TOOL = "what the tool would give"
+"""In place of what a tool would give that does not come with Weft."""
 
 VARIETY = 12
 """How many answers are made up in another way for a schema that cannot be walked through."""
@@ -285,6 +289,8 @@ class Simulated:
             value = None if self._tools is None else self._tools(question)
             if isinstance(value, Lost):
                 raise AgentError(value.cause, "failed in rehearsal")
+            if value is None and question.name not in TOOLS:  # what it would do to the world is not tried
+                value = SAID_BY_TOOL
             return None if value is None else HostReply(value=value, by="script")
         if manner.choice is None:
             return None

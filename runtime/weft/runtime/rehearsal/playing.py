@@ -192,6 +192,8 @@ class Stage:
     """What agents take."""
     tools: ToolTwist | None = None
     """Answers in place of tools that the harness calls, where a run says nothing else of them."""
+    added: tuple[str, ...] = ()
+    """The tools that the project adds, of which none is called."""
 
     async def play(
         self,
@@ -251,6 +253,7 @@ class Stage:
                 now=NOW,
                 settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is a guess
                 language=LANGUAGE,
+                tools=self.added,
             ),
             means=Means(
                 agents=simulated,

@@ -82,10 +82,11 @@ async def rehearse(
         runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
             making crashes smaller, take some more.
         seed: Another one takes other ways.
-        config: The project's own prices.
+        config: The project's own prices and tools; no tool that it adds is called.
     """
     expected = Expected(Cold(Material(Folders(settings.folders)), config))
-    stage = Stage(harness, args, settings, find_harness, expected)
+    added = () if config is None else config.adds
+    stage = Stage(harness, args, settings, find_harness, expected, added=added)
     agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
     search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()

@@ -16,7 +16,7 @@ from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_WRITE, read_grant
 from weft.runtime.held import whose_text
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.page import GAP, Block, Folded, Line, Span, Table, line, named
-from weft.runtime.plain import plain
+from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
 from weft.runtime.scheduling.widths import IN_ALL
 from weft.runtime.views.findings import findings_page
@@ -68,6 +68,7 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *_forecast(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
         *_may(plan, folders),
+        *_starts(plan),
         *_calls(plan),
         *_worktrees(plan),
     ]
@@ -105,6 +106,12 @@ def _commands(allow: tuple[str, ...]) -> list[Block]:
         f"{'every file' if everything else 'no files but those of the folder'}, {'the' if network else 'no'} network"
     )
     return [_row("", (f"commands reach {reach}, and what is named here", "dim"))]
+
+
+def _starts(plan: Plan) -> list[Block]:
+    """Return what is started, asked or imported for the tools that the project adds."""
+    rows = [f"{source.name}: {source.shown}" for source in plan.sources]
+    return [_row("" if number else "starts", plain(on_one_line(text))) for number, text in enumerate(rows)]
 
 
 def _calls(plan: Plan) -> list[Block]:
