@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
-from anthropic_server import Answer, Broken, Ending, error, text, tool
+from anthropic_server import Answer, Broken, Ending, Thinking, error, text, tool
 from models import MODEL, Serve, answers, only_loss, run_model, serve
 
 from weft.runtime.agents.limiter import HOPELESS_AFTER
@@ -121,9 +121,31 @@ class TestStreams:
         agent = done.state.agents[0]
         assert agent.finished is not None
         assert (agent.finished.value, agent.finished.attempts) == ("whole", 2)
-        # What is known of the cut turn is its input; its output is counted at the most it may have been.
+        # What is known of the cut turn is its input, and what came of its output: no more tokens than bytes.
         assert done.state.spent.input_tokens == 710
-        assert done.state.spent.output_tokens == 8192 + 5
+        assert done.state.spent.output_tokens == len("ha") + 5
+
+    def test_what_was_thought_in_a_turn_that_breaks_off_is_counted_at_the_most(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        status, body, *_ = text("half")
+        thought = {"type": "thinking", "thinking": "", "signature": ""}
+        half = status, {**body, "content": [thought, *body["content"]]}
+        serve(answers(Broken(half, "cut", events=6), text("whole")))
+        done = run_model(tmp_path, args={"effort": "low"})
+        assert done.state.spent.output_tokens == 2048 + len("ha") + 5
+
+    def test_one_that_may_still_have_thought_is_counted_at_its_worst(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(Broken(text("half"), "cut", events=1), text("whole")))
+        assert run_model(tmp_path).state.spent.output_tokens == 8192 + 5
+
+    def test_a_model_that_thinks_in_silence_is_not_cut_while_its_provider_pings(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        serve(answers(Thinking(text("at last"), pings=8, every=STALL / 4)))
+        done = run_model(tmp_path, stall=STALL, virtual_time=False)
+        assert done.state.wall_s > STALL
+        assert done.state.agents[0].finished is not None and done.state.agents[0].finished.attempts == 1
 
     def test_one_of_which_nothing_is_known_is_counted_at_its_worst(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(Broken(text("half"), "stall", events=0), text("whole")))

@@ -14,16 +14,17 @@ from pydantic_ai import Agent, UsageLimits, capture_run_messages
 from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
-from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import Tool as KnownTool
 
 from weft.runtime.agents.limiter import Limit, limits_for
 from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.meter import STALL, Meter, Metering
+from weft.runtime.agents.prompting import caches, first_message, keeps, settings_of
 from weft.runtime.agents.providers import Role, account, load_model
 from weft.runtime.agents.reach import Reach
-from weft.runtime.agents.shape import Unfit, asked_in_text, output_type, unwrapped, why_unfit
+from weft.runtime.agents.shape import Unfit, output_type, unwrapped, why_unfit
 from weft.runtime.agents.transcript import transcript, understood_in
+from weft.runtime.agents.warming import Warming
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.money.budget import Budget
@@ -58,12 +59,6 @@ MAX_PARTIAL = 2_000
 """Characters of an answer that never fitted that are kept."""
 
 
-DONE_BEFORE = (
-    "You were asked this before, and interrupted. What you had done by then is listed; do not do it again, and look "
-    "first where it is not known how far it came:"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     """A model that is ready to be asked."""
@@ -73,6 +68,8 @@ class _Loaded:
     model: Model
     limit: Limit | None
     reach: Reach
+    warming: Warming | None
+    """`None` where it keeps nothing of its requests."""
 
 
 class ModelAgents:
@@ -163,7 +160,9 @@ class ModelAgents:
                 exact = await exact_model(self._local if name == LOCAL and self._local else name)
                 if exact not in self._loaded:
                     model = load_model(exact, self._role)
-                    self._loaded[exact] = _Loaded(exact, model, self._limit(exact, model), Reach(self._clock))
+                    warming = Warming(self._clock) if keeps(model) else None
+                    limit = self._limit(exact, model)
+                    self._loaded[exact] = _Loaded(exact, model, limit, Reach(self._clock), warming)
                 self._loaded[name] = self._loaded[exact]
             return self._loaded[name]
 
@@ -217,8 +216,8 @@ class ModelAgents:
         with capture_run_messages() as messages:
             try:
                 result = await agent.run(
-                    _prompt(request, in_text=in_text and not request.tools),
-                    model_settings=_settings(request),
+                    first_message(request, in_text=in_text and not request.tools, cached=caches(loaded.model)),
+                    model_settings=settings_of(request),
                     usage_limits=UsageLimits(request_limit=None),  # the meter counts every request, these do not
                 )
             except AgentRunError as error:
@@ -238,6 +237,7 @@ class ModelAgents:
             limit=loaded.limit,
             price=price_of(loaded.name, self._config),
             reach=loaded.reach,
+            warming=loaded.warming,
             stall=self._stall,
             patience=patience,
         )
@@ -316,26 +316,6 @@ def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
         raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
     if request.profile is not None and request.profile not in config.profiles:
         raise AgentError("crashed", no_profile(request.profile, config))
-
-
-def _prompt(request: AgentRequest, *, in_text: bool) -> str:
-    parts = [request.prompt]
-    if request.context is not None:
-        shown = request.context if isinstance(request.context, str) else json.dumps(request.context, indent=1)
-        parts.append(f"<context>\n{shown}\n</context>")
-    if in_text and request.schema is not None:
-        parts.append(asked_in_text(request.schema))
-    if request.acted:
-        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted)]))
-    if request.complaint is not None:
-        parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
-    return "\n\n".join(parts)
-
-
-def _settings(request: AgentRequest) -> ModelSettings:
-    if request.effort is None:
-        return {}
-    return {"thinking": request.effort}
 
 
 def _as_known(tool: Tool, function: Callable[..., Awaitable[str]]) -> KnownTool[object]:

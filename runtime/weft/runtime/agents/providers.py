@@ -19,6 +19,7 @@ from pydantic_ai.exceptions import UsageExtractionFailedWarning, UserError
 from pydantic_ai.models import KnownModelName, Model, infer_model
 from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 
+from weft.runtime.agents.hearing import hear_stream
 from weft.runtime.agents.limiter import hear
 from weft.runtime.agents.local import local_model
 from weft.runtime.border import clean, without_user
@@ -203,11 +204,12 @@ def _anthropic() -> Provider[Any]:
 
 
 def _http_client() -> DefaultAsyncHttpxClient:
-    """Return a client that lets each response be heard by the limit of its request."""
+    """Return a client that lets each response be heard by the limit of its request, and by who listens for it."""
     from anthropic import DefaultAsyncHttpxClient, Timeout
 
     async def heard(response: Any) -> None:
         hear(response.headers)
+        hear_stream(response)
 
     # The deadline that counts is the agent's own. The client's, of ten minutes, would cut a model that thinks hard.
     timeout = Timeout(LONGEST_REQUEST, connect=5.0)
