@@ -33,6 +33,7 @@ from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
 from weft.runtime.agents.output import THINKING_TOKENS, most_unseen, output_settings
 from weft.runtime.agents.prompting import shared_part
 from weft.runtime.agents.reach import Reach
+from weft.runtime.agents.repair import readable, reminded
 from weft.runtime.agents.responses import (
     asks_again,
     explained,
@@ -127,7 +128,8 @@ class Meter(WrapperModel):
         self._by = by
         self._budget = by.budget
         self._put_out = 0
-        self._turns = 0
+        self.turns = 0
+        """How many requests the agent has made."""
         self.suspended = False
         """Whether the model's last word was that it has not finished its turn."""
 
@@ -143,10 +145,11 @@ class Meter(WrapperModel):
             AgentError: the agent is lost, with a typed cause.
             Pause: the request does not fit under the ceiling, or the provider refuses us.
         """
-        self._turns += 1
-        if self._turns > MAX_TURNS:
+        self.turns += 1
+        if self.turns > MAX_TURNS:
             raise AgentError("stopped", f"the agent did not come to an end in {MAX_TURNS} requests")
-        turn = _Turn(messages, self._own_settings(messages, model_settings), model_request_parameters)
+        told = reminded(messages, model_request_parameters)
+        turn = _Turn(told, self._own_settings(told, model_settings), model_request_parameters)
         asked_again = asks_again(messages, model_request_parameters)
 
         async def once(attempt: int, failed: AgentError | None) -> ModelResponse:
@@ -171,11 +174,11 @@ class Meter(WrapperModel):
                 turn.lead.over()
         self._by.reach.answered()
         self.suspended = response.state == "suspended"
-        return whole(response, turn.most_output)
+        return readable(whole(response, turn.most_output), model_request_parameters, first=self.turns == 1)
 
     async def _lead(self, turn: _Turn) -> Lead | None:
         """Wait until another agent that begins in the same way has gone ahead, or go ahead of others."""
-        if self._turns > 1 or self._by.warming is None or self._request.attempt > 1:
+        if self.turns > 1 or self._by.warming is None or self._request.attempt > 1:
             return None
         prefix = prefix_of(turn.messages, turn.parameters, shared_part(self._request))
         return await self._by.warming.lead(prefix)

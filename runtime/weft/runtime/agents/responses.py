@@ -110,7 +110,9 @@ def request_size(messages: list[ModelMessage], parameters: ModelRequestParameter
     """Return how many bytes of text a request holds."""
     tools = [*parameters.function_tools, *parameters.output_tools]
     tool_bytes = sum(len(str(tool.parameters_json_schema)) + len(tool.description or "") for tool in tools)
-    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes
+    form = parameters.output_object
+    form_bytes = 0 if form is None else len(str(form.json_schema))
+    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes + form_bytes
 
 
 def streamed_size(response: ModelResponse) -> int:
