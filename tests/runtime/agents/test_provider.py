@@ -12,7 +12,8 @@ from typing import Any
 import anyio
 import pytest
 from anthropic_server import Answer, Broken, Ending, Thinking, error, text, tool
-from models import MODEL, Serve, answers, only_loss, run_model, serve
+from models import MODEL, SECRET, Serve, answers, only_loss, run_model, serve
+from openai_server import say, serving_locally
 
 from weft.runtime.agents.limiter import HOPELESS_AFTER
 from weft.runtime.agents.models import ModelAgents
@@ -109,6 +110,17 @@ class TestHolds:
         source = "async def main(args):\n    return [await agent(f'{n}') for n in range(5)]"
         done = run_model(tmp_path, source)
         assert done.state.wall_s == pytest.approx(4.0, abs=0.5)  # one for each second
+
+    def test_so_are_those_of_openai(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+        with serving_locally(lambda body: say("ok")) as server:
+            server.headers = {"x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0"}
+            monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
+            source = "async def main(args):\n    return [await agent(f'{n}') for n in range(5)]"
+            done = run_model(tmp_path, source, model="openai-chat:gpt-4o")
+        assert done.state.wall_s == pytest.approx(4.0, abs=0.5)
+        waits = [event for _, event in read_journal(done.folder.journal) if isinstance(event, AgentWaits)]
+        assert {event.detail for event in waits} == {"rate limit of openai-chat:gpt-4o"}
 
 
 class TestStreams:

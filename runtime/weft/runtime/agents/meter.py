@@ -363,11 +363,12 @@ class Meter(WrapperModel):
 
     def _cut(self, turn: _Turn, reserved: Reserved) -> Spent:
         """Return the most that a request can have cost that was cut: of its output, what has come, and was thought."""
-        if turn.stream is None or not plausible(turn.stream.usage):
+        said = None if turn.stream is None else turn.stream.get()
+        if turn.stream is None or said is None or not said.parts or not plausible(turn.stream.usage):
             return self._worst(turn, reserved)
-        said, known = turn.stream.get(), turn.stream.usage
+        known = turn.stream.usage
         # Anthropic's protocol alone tells of every thought that there was one, before anything else is said.
-        tells = self.system == "anthropic" and said.parts and said.thinking is None
+        tells = self.system == "anthropic" and said.thinking is None
         unseen = 0 if tells else most_unseen(self.profile, self._request.effort, turn.most_output)
         output = max(known.output_tokens, streamed_size(said) + unseen)
         return self._cost(dataclasses.replace(known, output_tokens=min(output, turn.most_output)))

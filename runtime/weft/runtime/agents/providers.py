@@ -85,9 +85,9 @@ def load_embedding_model(name: str) -> EmbeddingModel:
         raise _unusable(name, str(error)) from None
 
 
-def account(model: Model) -> str:
+def account(model: Model | EmbeddingModel) -> str:
     """Return what tells two credentials apart, without being one."""
-    client = getattr(model.provider, "client", None)
+    client = getattr(getattr(model, "provider", None), "client", None) or getattr(model, "_client", None)
     secrets = [str(getattr(client, name, None)) for name in ("api_key", "auth_token")]
     return hashlib.sha256("\n".join([str(model.base_url), *secrets]).encode()).hexdigest()
 
