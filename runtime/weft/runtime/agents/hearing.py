@@ -106,21 +106,26 @@ def hear_stream(response: Response) -> None:
     """Let whoever listens for the model hear the events of a response as they come, whatever is made of them."""
     ear = _listening.get()
     if ear is not None and isinstance(response.stream, AsyncByteStream):
-        response.stream = _Heard(response.stream, ear)
+        packed = response.headers.get("content-encoding", "identity") != "identity"
+        response.stream = _Heard(response.stream, ear, packed=packed)
 
 
 class _Heard(AsyncByteStream):
-    """A stream of which each whole event is heard, but not its parts: bytes that trickle in are no sign of life."""
+    """A stream of which each whole event is heard, but not its parts: bytes that trickle in are no sign of life.
 
-    def __init__(self, stream: AsyncByteStream, ear: Ear) -> None:
+    Where it is packed, nobody can tell before it is unpacked, and all that comes is heard.
+    """
+
+    def __init__(self, stream: AsyncByteStream, ear: Ear, *, packed: bool) -> None:
         self._stream = stream
         self._ear = ear
+        self._packed = packed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         before = b""
         async for data in self._stream:
             recent = before + data
-            if any(end in recent for end in ENDS):
+            if self._packed or any(end in recent for end in ENDS):
                 self._ear.hear_ping()
             before = recent[-LONGEST_END:]
             yield data

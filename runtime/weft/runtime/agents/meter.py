@@ -149,7 +149,8 @@ class Meter(WrapperModel):
         if self.turns > MAX_TURNS:
             raise AgentError("stopped", f"the agent did not come to an end in {MAX_TURNS} requests")
         told = reminded(messages, model_request_parameters)
-        turn = _Turn(told, self._own_settings(told, model_settings), model_request_parameters)
+        settings = self._own_settings(told, model_settings, model_request_parameters.output_mode)
+        turn = _Turn(told, settings, model_request_parameters)
         asked_again = asks_again(messages, model_request_parameters)
 
         async def once(attempt: int, failed: AgentError | None) -> ModelResponse:
@@ -183,17 +184,18 @@ class Meter(WrapperModel):
         prefix = prefix_of(turn.messages, turn.parameters, shared_part(self._request))
         return await self._by.warming.lead(prefix)
 
-    def _own_settings(self, messages: list[ModelMessage], given: ModelSettings | None) -> ModelSettings:
+    def _own_settings(self, messages: list[ModelMessage], given: ModelSettings | None, form: str) -> ModelSettings:
         """Return what a request says besides its messages."""
         output = output_settings(self.profile, self._request.effort, self._output_left())
         settings: ModelSettings = {**(given or {}), **output}
         if self._request.identity:
-            settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages)}
+            settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages, form)}
         return settings
 
-    def _idempotency_key(self, messages: list[ModelMessage]) -> str:
+    def _idempotency_key(self, messages: list[ModelMessage], form: str) -> str:
         """Return what is the same for the same request sent again, also by a resumed run, and for no other."""
-        said = json.dumps([self._request.identity, self.model_name, transcript(messages)], sort_keys=True)
+        asked = [self._request.identity, self.model_name, transcript(messages), *(["native"] * (form == "native"))]
+        said = json.dumps(asked, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
     # -------------------------------------------------------------------------------------------- when to send
