@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from anthropic_server import Answer, Thinking, text, tool
+from anthropic_server import Answer, Thinking, error, text, tool
 from models import MODEL, Serve, answers, run_model, serve
 from openai_server import say, serving_locally
 
@@ -133,6 +133,29 @@ class TestSiblings:
         done = run_model(tmp_path, SIBLINGS, args={"shared": "x" * LEAST_KEPT}, virtual_time=False)
         ends = [agent.ended_at for agent in done.state.agents.values()]
         assert ends[0] == max(end for end in ends if end is not None)
+
+    @pytest.mark.parametrize(
+        ("first", "seconds"),
+        [
+            (error(400, "invalid_request_error", "no"), 0.0),
+            (error(429, "rate_limit_error", "no", {"retry-after": "1000"}), LONGEST_LEAD),
+        ],
+    )
+    def test_they_do_not_share_the_fate_of_the_first(
+        self, tmp_path: Path, serve: Serve, first: Answer, seconds: float
+    ) -> None:
+        refused: list[Any] = []
+
+        def answer(body: dict[str, Any]) -> Answer:
+            if not refused:
+                refused.append(body)
+                return first
+            return text("ok")
+
+        serve(answer)
+        done = run_model(tmp_path, SIBLINGS, args={"shared": "x" * LEAST_KEPT}, concurrency=2)
+        assert done.state.count("done") >= 3
+        assert sorted(agent.ended_at or 0.0 for agent in done.state.agents.values())[1] <= 1000 + seconds
 
     def test_what_is_too_short_to_be_kept_keeps_nobody_back(self, tmp_path: Path, serve: Serve) -> None:
         together = threading.Barrier(4, timeout=5)

@@ -11,6 +11,7 @@ import pytest
 from anthropic_server import Answer, error, text, tool
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from models import Serve, answers, run_model, serve
 from openai_server import call, failure, say, serving_locally
 from pydantic_ai.models import infer_model
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.slow
 __all__ = ["serve"]
 
 NUMBER = {"type": "object", "properties": {"n": {"type": "integer", "minimum": 1}}, "required": ["n"]}
+WORD = {"$ref": "#/definitions/w"}
+TREE = {"$ref": "#/$defs/tree"}
 FOUND = {
     "type": "object",
     "properties": {
@@ -87,6 +90,40 @@ class TestNative:
         server = serve(answers(tool("list_files", {}), text("It is three."), text('{"n": 3}')))
         assert result(tmp_path, NUMBER, folders=(tmp_path,)) == {"n": 3}
         assert "fits this schema" in json.dumps(server.requests[2]["messages"][-1])
+
+    @pytest.mark.parametrize(
+        ("schema", "given"),
+        [
+            (
+                {
+                    "$ref": "#/$defs/tree",
+                    "$defs": {"tree": {"type": "object", "properties": {"kids": {"type": "array", "items": TREE}}}},
+                },
+                {"answer": {"kids": [{"kids": []}]}},
+            ),
+            ({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"$ref": "#"}}]}, {"answer": [1, [2]]}),
+            ({"type": "object", "properties": {"kids": {"type": "array", "items": {"$ref": "#"}}}}, {"kids": [{}]}),
+            (
+                {
+                    "definitions": {"w": {"type": "array", "items": {"$ref": "#/definitions/w"}}},
+                    "$ref": "#/definitions/w",
+                },
+                {"answer": [[], []]},
+            ),
+            (
+                {"type": "array", "prefixItems": [{"type": "integer"}], "items": {"$ref": "#/prefixItems/0"}},
+                {"answer": [1, 2]},
+            ),
+        ],
+    )
+    def test_a_schema_that_refers_to_itself_is_told_as_it_is(
+        self, tmp_path: Path, serve: Serve, schema: dict[str, Any], given: dict[str, Any]
+    ) -> None:
+        server = serve(answers(tool("answer", given)))
+        assert result(tmp_path, schema) == given.get("answer", given)
+        told = server.requests[0]["tools"][-1]["input_schema"]
+        assert "$ref" in json.dumps(told)
+        Draft202012Validator(told).validate(given)
 
     @pytest.mark.parametrize("refuses", [False, True])
     def test_openai_and_what_speaks_its_protocol(
@@ -155,6 +192,17 @@ class TestRepair:
     ) -> None:
         server = serve(answers(tool("answer", said) if through_tool else text(said)))
         assert result(tmp_path, NUMBER) == meant
+        assert len(server.requests) == 1
+
+    def test_of_two_answers_nobody_can_tell_which_is_meant(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text('{"n": 3} or else {"n": 4}'), text('{"n": 4}')))
+        assert result(tmp_path, NUMBER) == {"n": 4}
+        assert len(server.requests) == 2
+
+    def test_an_answer_whose_own_property_is_called_answer_stays_as_it_is(self, tmp_path: Path, serve: Serve) -> None:
+        schema = {"type": "object", "properties": {"answer": {"type": "integer"}}, "required": ["answer"]}
+        server = serve(answers(text('{"answer": 3, "note": "sure"}')))
+        assert result(tmp_path, schema) == {"answer": 3, "note": "sure"}
         assert len(server.requests) == 1
 
     def test_it_is_on_record(self, tmp_path: Path, serve: Serve) -> None:

@@ -45,6 +45,7 @@ from weft.runtime.agents.responses import (
     whole,
 )
 from weft.runtime.agents.retry import trying
+from weft.runtime.agents.shape import as_asked
 from weft.runtime.agents.transcript import transcript
 from weft.runtime.agents.warming import Lead, Warming, prefix_of
 from weft.runtime.clock import Clock
@@ -148,6 +149,7 @@ class Meter(WrapperModel):
         self.turns += 1
         if self.turns > MAX_TURNS:
             raise AgentError("stopped", f"the agent did not come to an end in {MAX_TURNS} requests")
+        model_request_parameters = as_asked(model_request_parameters, self._request.schema)
         told = reminded(messages, model_request_parameters)
         settings = self._own_settings(told, model_settings, model_request_parameters.output_mode)
         turn = _Turn(told, settings, model_request_parameters)

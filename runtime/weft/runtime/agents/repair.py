@@ -10,6 +10,7 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, ToolCallPart, UserPromptPart
@@ -70,7 +71,9 @@ def readable(response: ModelResponse, parameters: ModelRequestParameters, *, fir
     said = _said(response, calls)
     if said is None:
         return response
-    found = next(json_values(said), None)
+    found, *others = [*islice(json_values(said), 2)] or [None]
+    if any(other != found for other in others):
+        return response  # nobody can tell which of them is meant
     if found is None and tool is None and first and not calls:
         raise Unheeded
     if found is None and (tool is not None or not calls):
@@ -83,8 +86,8 @@ def readable(response: ModelResponse, parameters: ModelRequestParameters, *, fir
         answer = ToolCallPart(tool.name, args)
         if calls:
             answer.tool_call_id = calls[0].tool_call_id
-    others = [part for part in response.parts if not isinstance(part, TextPart | ToolCallPart)]
-    return dataclasses.replace(response, parts=[*others, answer])
+    rest = [part for part in response.parts if not isinstance(part, TextPart | ToolCallPart)]
+    return dataclasses.replace(response, parts=[*rest, answer])
 
 
 def _said(response: ModelResponse, calls: list[ToolCallPart]) -> str | None:

@@ -8,19 +8,37 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_ai import ModelRetry, NativeOutput, StructuredDict, TextOutput, ToolOutput
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.models import ModelRequestParameters
 
 from weft.runtime.request import AgentError
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 
-__all__ = ["Unfit", "asked_in_text", "json_values", "output_type", "shaped", "unwrapped", "why_unfit", "wrapped"]
+__all__ = [
+    "Unfit",
+    "as_asked",
+    "asked_in_text",
+    "json_values",
+    "output_type",
+    "shaped",
+    "unwrapped",
+    "why_unfit",
+    "wrapped",
+]
 
 ANSWER = "answer"
 """The tool an answer is given with, and the property it travels in when its schema is not that of an object."""
+
+DEFINITIONS = ("$defs", "definitions")
+
+ANYTHING = {"type": "object", "properties": {}, "additionalProperties": True, "$comment": "the schema is put in later"}
 
 MOST_CAUSES = 12
 """How far down an error is looked into for what it came from."""
@@ -72,10 +90,45 @@ def output_type(
     if in_text and not tools:
         return TextOutput(_reader(schema))
     if not in_text and native is not None and native(_wrapped(schema)):
-        return NativeOutput(StructuredDict(_wrapped(schema), name=ANSWER), strict=True)
+        return NativeOutput(_form(schema), strict=True)
     # Through a tool, which every server that speaks the protocol honours, and which leaves the schema as it is.
-    tool = ToolOutput(StructuredDict(_wrapped(schema), name=ANSWER), name=ANSWER)
+    tool = ToolOutput(_form(schema), name=ANSWER)
     return [tool, TextOutput(_reader(schema))] if in_text else tool
+
+
+def _form(schema: dict[str, Any]) -> Any:
+    """Return a schema as a type of pydantic-ai, or any object where that cannot hold it: see `as_asked`."""
+    whole = _wrapped(schema)
+    if all(reference.startswith("#/$defs/") for reference in _references(whole)):
+        with suppress(UserError):  # it refers to itself
+            return StructuredDict(whole, name=ANSWER)
+    return StructuredDict(dict(ANYTHING), name=ANSWER)
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(reference := part.get("$ref"), str):
+            yield reference
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _references(inner)
+
+
+def as_asked(parameters: ModelRequestParameters, schema: dict[str, Any] | None) -> ModelRequestParameters:
+    """Return what a model is told with the schema put in, where pydantic-ai cannot hold it: it refers to itself."""
+    if schema is None:
+        return parameters
+    form, whole = parameters.output_object, _wrapped(schema)
+    if form is not None and form.json_schema.get("$comment") == ANYTHING["$comment"]:
+        parameters = replace(parameters, output_object=replace(form, json_schema=whole))
+    tools = [
+        replace(tool, parameters_json_schema=whole)
+        if tool.parameters_json_schema.get("$comment") == ANYTHING["$comment"]
+        else tool
+        for tool in parameters.output_tools
+    ]
+    return replace(parameters, output_tools=tools)
 
 
 def asked_in_text(schema: dict[str, Any]) -> str:
@@ -93,7 +146,7 @@ def unwrapped(output: Any, schema: dict[str, Any] | None) -> Any:
 def shaped(value: Any, schema: dict[str, Any]) -> Any:
     """Return a value as it travels under a schema that was sent: in its property, where that is all there is to it."""
     alone = schema.get("properties", {}).keys() == {ANSWER} and schema.get("required") == [ANSWER]
-    return {ANSWER: value} if alone and not (isinstance(value, dict) and value.keys() == {ANSWER}) else value
+    return {ANSWER: value} if alone and not (isinstance(value, dict) and ANSWER in value) else value
 
 
 def wrapped(value: Any, schema: dict[str, Any] | None) -> Any:
@@ -104,8 +157,28 @@ def wrapped(value: Any, schema: dict[str, Any] | None) -> Any:
 def _wrapped(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("type") == "object":
         return schema
-    definitions = {key: value for key, value in schema.items() if key in ("$defs", "definitions")}
-    return {"type": "object", "properties": {ANSWER: schema}, "required": [ANSWER], **definitions}
+    definitions = {key: value for key, value in schema.items() if key in DEFINITIONS}
+    inner = {key: value for key, value in _moved(schema).items() if key not in DEFINITIONS}
+    return {
+        "type": "object",
+        "properties": {ANSWER: inner},
+        "required": [ANSWER],
+        **{key: _moved(value) for key, value in definitions.items()},
+    }
+
+
+def _moved(part: Any) -> Any:
+    """Return a part of a schema with what it refers to where that is once the whole is a property."""
+    if isinstance(part, list):
+        return [_moved(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    moved = {key: _moved(value) for key, value in part.items()}
+    reference = part.get("$ref")
+    if isinstance(reference, str) and (reference + "/").startswith("#/"):
+        group = reference[2:].partition("/")[0]
+        moved["$ref"] = reference if group in DEFINITIONS else f"#/properties/{ANSWER}{reference[1:]}"
+    return moved
 
 
 def _reader(schema: dict[str, Any]) -> Callable[[str], Awaitable[dict[str, Any]]]:
