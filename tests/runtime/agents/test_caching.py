@@ -104,6 +104,13 @@ class TestCost:
         assert "3,215 tokens (3,000 read from cache, 200 written to it)" in str(result_page(done.state, "."))
 
 
+def test_what_was_kept_does_not_count_against_a_limit(tmp_path: Path, serve: Serve) -> None:
+    serve(answers(with_cache(text("ok", input_tokens=100), cache_read_input_tokens=59_900)))
+    source = "async def main(args):\n    return [await agent(f'{n}') for n in range(3)]"
+    config = Config(models={MODEL: ModelConfig(input_tokens_per_minute=60_000)})
+    assert run_model(tmp_path, source, config=config).state.wall_s < 1
+
+
 class TestSiblings:
     def test_the_first_goes_ahead_until_it_is_answered(self, tmp_path: Path, serve: Serve) -> None:
         alone: list[int] = []

@@ -213,12 +213,16 @@ class Meter(WrapperModel):
             try:
                 with sending(permit):
                     response, spent = await self._send(turn, reserved)
-                permit.settle(spent.input_tokens, spent.output_tokens)
+                permit.settle(self._counted_input(spent), spent.output_tokens)
                 return response
             except _NotTaken as refusal:
                 permit.refuse(refusal.wait, limited=refusal.limited, said=refusal.said)
             finally:
                 permit.leave()
+
+    def _counted_input(self, spent: Spent) -> int:
+        """Return what of the input counts against a limit: where Anthropic had kept it, it does not."""
+        return spent.input_tokens - (spent.cache_read_tokens if self.system == "anthropic" else 0)
 
     async def _admitted(self, turn: _Turn, limit: Limit, ticket: Ticket) -> tuple[Permit, Reserved]:
         """Wait for leave to send and for the money; while it waits for one of them, it holds nothing of the other."""

@@ -7,7 +7,7 @@ standards set aside for examples. What occurs in what the agent was told or has 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 __all__ = ["placeholder"]
@@ -32,21 +32,23 @@ MOST_LOOKED_AT = 10_000
 """How many texts of an answer are looked at."""
 
 
-def placeholder(value: Any, schema: dict[str, Any] | None, known: str) -> str | None:
+def placeholder(value: Any, schema: dict[str, Any] | None, known: Callable[[], str]) -> str | None:
     """Return what in an answer stands for another that is still to be given, and where; else nothing.
 
     Args:
         value: The answer.
         schema: What it was asked to fit; `None` for text.
-        known: All that the agent was told and has read.
+        known: Returns all that the agent was told and has read; called where that decides.
     """
-    seen = _squeezed(known)
+    seen: str | None = None
     for number, (text, place, words) in enumerate(_texts(value, schema, "$")):
         if number >= MOST_LOOKED_AT:
             return None
         plain = _squeezed(text)
-        if plain and _stands_in(plain, words, own=schema is not None) and plain not in seen:
-            return f"at {place}: {text[:60]!r} stands for an answer and is none"
+        if plain and _stands_in(plain, words, own=schema is not None):
+            seen = _squeezed(known()) if seen is None else seen
+            if plain not in seen:
+                return f"at {place}: {text[:60]!r} stands for an answer and is none"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from pydantic_ai import RunContext
@@ -48,7 +49,7 @@ class Taking:
             raise Unfit(problem, self._how())
         # Asked again once, and never lost: it may be meant.
         if not self._filled_in and context.retry < context.max_retries:
-            stand_in = placeholder(value, schema, _known(context.messages))
+            stand_in = placeholder(value, schema, partial(_known, context.messages))
             if stand_in is not None:
                 self._filled_in = True
                 raise Unfit(stand_in, "Answer again with the real value, or leave out what you do not know.")
