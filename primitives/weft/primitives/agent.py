@@ -50,7 +50,8 @@ def agent(
         model: Model string, as in `anthropic:claude-sonnet-4-5`; otherwise the run's model.
         effort: How hard the model should think.
         tools: Allow-list of tool names; `[]` for none; otherwise the run's tools.
-        context: Read-only shared facts, as JSON data, given to the agent besides the prompt.
+        context: Read-only shared facts, as JSON data, given to the agent before the prompt; where many agents get the
+            same, a provider that keeps the beginning of requests reads it once.
         isolation: `"worktree"` gives the agent a git worktree of its own, which begins with the commit that was the
             last one when the run began.
         max_tokens: Hard ceiling on what the agent may put out over all its turns, in tokens.

@@ -336,7 +336,8 @@ class Settings:
             metavar="TIME",
             read=_seconds,
             show=_time,
-            help="Silence of a model after which a request is given up and sent again; 5m without it.",
+            help="Silence of a model after which a request is given up and sent again; 5m without it, "
+            "and more where an agent is set to think hard.",
         ),
     )
     """Seconds without a sign of life from a model after which a request is given up, and sent again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from weft.primitives.lost import Spent
 from weft.runtime.execution.result import (
     COUNTS,
     asked,
@@ -67,7 +68,7 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     """Return how a run ended, its result, and what was lost."""
     started = state.started
     assert started is not None
-    spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
+    spent = f"${state.spent.usd:.4f}, {_tokens(state.spent)}" if state.spent.tokens else "nothing spent"
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
     page += [*_not_whole(state), counted, *_unsettled(state)]
@@ -328,10 +329,17 @@ def _section(title: str, value: Any) -> list[Block]:
     return ["", line((title, "strong")), *(plain(value).split("\n") if isinstance(value, str) else outline(value))]
 
 
+def _tokens(spent: Spent) -> str:
+    """Return how many tokens were used, and how many of them a provider had kept or has."""
+    kinds = {"read from cache": spent.cache_read_tokens, "written to it": spent.cache_write_tokens}
+    kept = ", ".join(f"{tokens:,} {what}" for what, tokens in kinds.items() if tokens)
+    return f"{spent.tokens:,} tokens{f' ({kept})' if kept else ''}"
+
+
 def _details(finished: AgentFinished) -> list[Block]:
     spent = finished.spent
     tries = f"{finished.attempts} attempt{'s' * (finished.attempts != 1)}"
-    page: list[Block] = ["", f"{tries}, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
+    page: list[Block] = ["", f"{tries}, {_tokens(spent)}, ${spent.usd:.4f}"]
     if finished.understood is not None:
         page.append(line(plain(added_up([finished.understood], [])[0].text()), hang=2))
     if finished.touched:
