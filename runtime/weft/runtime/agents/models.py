@@ -30,7 +30,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.pause import Pause
 from weft.runtime.plain import plain
-from weft.runtime.project.config import Config, no_profile
+from weft.runtime.project.config import Config
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
@@ -247,7 +247,7 @@ class ModelAgents:
         agent: Agent[object, Any] = Agent(
             meter,
             output_type=output_type(request.schema, in_text=in_text, tools=bool(request.tools)),
-            instructions=self._instructions,
+            instructions="\n\n".join(filter(None, (self._instructions, request.instructions))),
             tools=[_as_known(tool, function) for tool, function in toolbox.functions()],
             retries=request.retries,
         )
@@ -314,8 +314,9 @@ def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
     if request.isolation is not None:
         wanted = f"agent(isolation={request.isolation!r})"
         raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
-    if request.profile is not None and request.profile not in config.profiles:
-        raise AgentError("crashed", no_profile(request.profile, config))
+    problem = None if request.profile is None or request.role is not None else config.named.problem(request.profile)
+    if problem is not None:
+        raise AgentError("crashed", problem)
 
 
 def _prompt(request: AgentRequest, *, in_text: bool) -> str:

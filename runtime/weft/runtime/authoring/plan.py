@@ -19,8 +19,9 @@ from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
-from weft.runtime.project.harness import Harness, ceilings_of, check_args
+from weft.runtime.project.harness import Harness, ceilings_of, check_args, literal_profiles
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.project.profiles import check_profiles
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
@@ -77,9 +78,11 @@ async def make_plan(
     `written` is what it has cost to write it.
 
     Raises:
-        Refused: the arguments do not fit, or more is held back than there is.
+        Refused: the arguments do not fit, a profile is not there, or more is held back than there is.
     """
     check_args(harness, args)
+    if settings.stub is None:
+        check_profiles(harness, config.named)
     report = lint(
         harness.source, filename=harness.filename, workflows=project.find_source, max_agents=settings.max_agents
     )
@@ -103,15 +106,20 @@ async def make_plan(
     return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, terms)
 
 
-async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:
+async def rehearsed_faults(
+    harness: Harness, args: Any, settings: Settings, project: Project, config: Config
+) -> list[Fault]:
     """Return what goes wrong with a harness in rehearsal, for its author to mend.
 
     Raises:
         Refused: its `BUDGET` cannot be held.
     """
     holding, _ = limited(settings, ceilings_of(harness))
-    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    find = LintedHarnesses(project, settings.max_agents)
+    rehearsal = await rehearse(harness, args, holding.resolved(), find, config=config)
+    problems = ((named.line, config.named.problem(named.name)) for named in literal_profiles(harness))
+    unknown = [Fault(problem, line) for line, problem in problems if problem is not None]
     crashes = [Fault(crash.problem.message, crash.problem.line, crash.case) for crash in rehearsal.crashes]
     confused = [Fault(one.what, one.line, f"{one.one}; then {one.other}") for one in rehearsal.confused]
     endless = [Fault("it comes to no end: the backstop or the clock ends it")] if rehearsal.unending else []
-    return [*crashes, *endless, *confused]
+    return [*crashes, *unknown, *endless, *confused]

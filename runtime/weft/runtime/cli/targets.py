@@ -314,7 +314,7 @@ async def _written(
             budget=budget,
             clock=clock,
             check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents, guesses=mends),
-            rehearse=partial(rehearsed_faults, settings=settings, project=project) if mends else None,
+            rehearse=partial(rehearsed_faults, settings=settings, project=project, config=config) if mends else None,
             examples=await _examples(task, project, config, budget, clock) if mends and revised is None else (),
             revised=revised,
             told=_tell,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import NamedTuple
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.cast import Cast
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
 from weft.runtime.clock import Clock, RealClock, VirtualClock
@@ -19,8 +20,9 @@ from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of, set_price
-from weft.runtime.project.config import Config, no_profile
+from weft.runtime.project.config import Config
 from weft.runtime.project.harness import Harness, literal_profiles, literal_tools
+from weft.runtime.project.profiles import check_profiles
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
 from weft.runtime.settings import OFFLINE, Settings, is_local
@@ -31,7 +33,7 @@ from weft.runtime.tools.registry import Registry, UnknownTool
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "check_tools", "exactly", "host_tools", "prepared"]
+__all__ = ["caps_of", "check_cast", "check_price", "check_tools", "exactly", "host_tools", "prepared"]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -50,22 +52,6 @@ async def exactly(settings: Settings, config: Config) -> Settings:
         raise
 
 
-def check_profiles(harness: Harness, config: Config) -> None:
-    """Check that the project has the profiles which a harness names; those that it computes show when they are used.
-
-    Raises:
-        Refused: one of them is not there.
-    """
-    for line, name in literal_profiles(harness):
-        if name not in config.profiles:
-            raise Refused(
-                no_profile(name, config),
-                where=f"{harness.filename}:{line}",
-                meaning="nothing was started",
-                fix=f"[profiles.{name}] in weft.toml, or another profile= in the harness",
-            )
-
-
 def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
     """Check that there are the tools which a harness names for its agents, and that they are granted.
 
@@ -74,20 +60,67 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
     Raises:
         Refused: one of them is not there, or nobody has granted it.
     """
-    allowed = Allowed(settings.allow)
     for line, name in literal_tools(harness):
-        where = f"{harness.filename}:{line}"
+        _check_tool(name, settings, tools, f"{harness.filename}:{line}")
+
+
+def check_cast(harness: Harness, settings: Settings, config: Config, tools: Registry, *, models: bool = True) -> None:
+    """Check that agents can go by the profiles which a harness names, with their tools and models.
+
+    Those that it computes show when they are used.
+
+    Args:
+        harness: What is to be run.
+        settings: With what is granted.
+        config: With the profiles.
+        tools: What there is for agents to do.
+        models: Whether their models are looked at.
+
+    Raises:
+        Refused: a profile, or a tool of one, is not there, or nobody has granted it.
+        ProviderError: none of its models can be asked.
+    """
+    check_profiles(harness, config.named)
+    cast = Cast(config, settings)
+    for line, name, given in literal_profiles(harness):
+        where = f"{harness.filename}:{line}, profile {name!r}"
+        for profile in config.named.of(name) if "tools" not in given else ():
+            for tool in profile.tools or ():
+                _check_tool(tool, settings, tools, where)
+        if models and "model" not in given:
+            _check_models(cast.models(name), config, where)
+
+
+def _check_tool(name: str, settings: Settings, tools: Registry, where: str) -> None:
+    try:
+        tool = tools[name]
+    except UnknownTool as unknown:
+        raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
+    if not Allowed(settings.allow).has(tool):
+        raise Refused(
+            f"agents are to have the tool {name!r}, which nobody has allowed",
+            where=where,
+            meaning="nothing was started",
+            fix=f"--allow {name}, with a pattern where it is not to do all it can, as in {example(tool)}",
+        )
+
+
+def _check_models(models: Sequence[str], config: Config, where: str) -> None:
+    """Check that one of these models can be asked, or one that is configured in its place."""
+    from weft.runtime.agents.providers import load_model
+
+    problem: ProviderError | None = None
+    for name in dict.fromkeys(one for model in models for one in (model, *config.model(model).fallback)):
+        if is_local(name):  # which is looked for when it is asked
+            return
         try:
-            tool = tools[name]
-        except UnknownTool as unknown:
-            raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
-        if not allowed.has(tool):
-            raise Refused(
-                f"agents are to have the tool {name!r}, which nobody has allowed",
-                where=where,
-                meaning="nothing was started",
-                fix=f"--allow {name}, with a pattern where it is not to do all it can, as in {example(tool)}",
-            )
+            load_model(name)
+        except ProviderError as error:
+            problem = problem or error
+        else:
+            return
+    if problem is not None:
+        raise ProviderError(problem.what, where=where, meaning=problem.meaning, fix=problem.fix)
 
 
 @asynccontextmanager
@@ -175,7 +208,7 @@ def caps_of(settings: Settings, config: Config | None = None, room: Room | None 
         concurrency=settings.concurrency,
         max_agents=settings.max_agents,
         models={name: model.concurrency for name, model in config.models.items() if model.concurrency},
-        profiles={name: profile.concurrency for name, profile in config.profiles.items() if profile.concurrency},
+        profiles=config.named.concurrency,
         room=room,
     )
 

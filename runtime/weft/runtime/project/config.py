@@ -11,6 +11,9 @@
     [profiles.reviewer]
     concurrency = 2
 
+    [pools]
+    fast = ["reviewer", "anthropic:claude-haiku-5-5"]
+
     [embeddings]
     model = "openai:text-embedding-3-small"
 
@@ -27,17 +30,19 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
+from weft.runtime.project.profiles import Profiles
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
-__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
+__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "read_config"]
 
 MOST_BYTES = 1_000_000
 """What a configuration may have."""
@@ -72,7 +77,7 @@ class ModelConfig(_Strict):
 
 
 class ProfileConfig(_Strict):
-    """What holds for all agents of one profile."""
+    """What holds for all agents of one profile, besides what its file says."""
 
     concurrency: Count | None = None
     """Most of them at work at the same time."""
@@ -92,7 +97,22 @@ class Config(_Strict):
     """Settings of every run, by their names, as they are given to `Settings`."""
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}
+    pools: Mapping[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
+    """Profiles and models of which the cheapest that fits is asked, by the name under which agents ask for them."""
     embeddings: EmbeddingsConfig | None = None
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @cached_property
+    def named(self) -> Profiles:
+        """All profiles: those of this file, and those of the folders of the project and of the user."""
+        configured = {name: profile.concurrency for name, profile in self.profiles.items()}
+        return Profiles(self._folder, configured, self.pools)
+
+    def within(self, folder: Path) -> Config:
+        """Return it with the profiles of the folder that it is about."""
+        config = self.model_copy()
+        config._folder = folder
+        return config
 
     def model(self, name: str) -> ModelConfig:
         """Return what is said of a model, which may be nothing; `local` speaks for all models of this machine."""
@@ -100,15 +120,6 @@ class Config(_Strict):
 
 
 _NOTHING = ModelConfig()
-
-
-def no_profile(name: str, config: Config) -> str:
-    """Return what to say of a profile that is not there."""
-    if not config.profiles:
-        return f"there is no profile {name!r}: weft.toml has none"
-    quoted = {profile: repr(profile) for profile in config.profiles}
-    meant = did_you_mean(name, quoted, f"It has {', '.join(config.profiles)}")
-    return f"there is no profile {name!r} in weft.toml; {meant}"
 
 
 def read_config(folder: Path) -> Config:
@@ -119,11 +130,12 @@ def read_config(folder: Path) -> Config:
     """
     own, shared = folder / "weft.toml", folder / "pyproject.toml"
     if os.path.lexists(own):
-        return _checked(_read(own), own, ())
+        return _checked(_read(own), own, ()).within(folder)
     if os.path.lexists(shared):
         tools = _read(shared).get("tool")
-        return _checked(tools.get("weft", {}) if isinstance(tools, dict) else {}, shared, ("tool", "weft"))
-    return Config()
+        table = tools.get("weft", {}) if isinstance(tools, dict) else {}
+        return _checked(table, shared, ("tool", "weft")).within(folder)
+    return Config().within(folder)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -226,10 +238,12 @@ def _allowed(place: tuple[int | str, ...]) -> str:
         case ("profiles", _, "concurrency"):
             return "a whole number, from 1"
         case ("profiles", _, *_):
-            return ", ".join(ProfileConfig.model_fields)
+            return f"{', '.join(ProfileConfig.model_fields)}; all else in .weft/agents/NAME.md"
+        case ("pools", *_):
+            return 'fast = ["PROFILE", "provider:model", …]'
         case ("models" | "profiles", *_):
             return f'[{place[0]}."NAME"]'
         case ("run", *_):
             return ", ".join(flag.key for flag in FLAGS.values())
         case _:
-            return '[run], [models."provider:model"] and [profiles.NAME]'
+            return '[run], [models."provider:model"], [profiles.NAME] and [pools]'
