@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ class Permissions:
     """Who was asked in any rehearsed run, and who is asked where none is named."""
     agents: str
     """Who answers for them: models, or a script."""
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """By what profiles they went in any rehearsed run, and the digests of what these say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,10 @@ class Terms:
     @property
     def digest(self) -> str:
         """Return the SHA-256 of all of it, as canonical JSON."""
-        return hashlib.sha256(_CANONICAL.encode(asdict(self)).encode()).hexdigest()
+        bound = asdict(self)
+        if not self.permissions.profiles:  # as before there were any
+            del bound["permissions"]["profiles"]
+        return hashlib.sha256(_CANONICAL.encode(bound).encode()).hexdigest()
 
 
 def terms_of(
@@ -86,6 +91,7 @@ def terms_of(
         allowed=tuple(sorted(settings.allow)),
         models=tuple(sorted({settings.model, *(request.model for request in asked)})),
         agents=settings.agents,
+        profiles={request.role.name: request.role.digest for request in asked if request.role is not None},
     )
     proved = bound if isinstance(bound, int) else None
     widths = _widths(played) if proved is None else {}

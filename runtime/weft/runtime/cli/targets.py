@@ -300,7 +300,8 @@ async def _written(
     mends = model != OFFLINE  # what writes by rule would write the same again
     folders, clock = Folders(settings.folders), RealClock()
     budget = Budget(settings.ceiling, clock, spent)
-    instructions = author_instructions(models_at_hand(model, config))
+    usable = [known for known in config.named.all.values() if config.named.problem(known.name) is None]
+    instructions = author_instructions(models_at_hand(model, config), usable)
     async with ModelAgents(
         folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:

@@ -162,7 +162,7 @@ def _fault(error: ValidationError) -> str:
         return f"its field {place!r} is none: {str(first['msg']).removeprefix('Value error, ')}"
     fields = _Limits.model_fields if len(first["loc"]) > 1 else _Fields.model_fields
     there = f"there are {', '.join(fields)}"
-    return f"there is no field {place!r}; {did_you_mean(str(first['loc'][-1]), fields, there)}"
+    return f"there is no field {place!r}; {did_you_mean(str(first['loc'][-1]), fields.keys(), there)}"
 
 
 def _ours(read: Mapping[Any, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
