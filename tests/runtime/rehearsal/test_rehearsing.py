@@ -133,6 +133,15 @@ MISSED = (
 )
 VERIFIED = 'verdict = await verify({"claim": "It holds"}, lenses=["a", "b", "c"])\n'
 MAJORITY = 'verdict = await verify({"claim": "It holds"}, lenses=["a", "b", "c"], quorum=2, veto=False)\n'
+JUDGED = (
+    FIND
+    + ALL
+    + MISSED
+    + 'judged = [(item, await verify({"claim": item["name"]}, lenses=["a", "b"])) for item in items]\n'
+    + 'good = [item for item, verdict in judged if verdict["outcome"] == "survives"]\n'
+    + 'open_ = [item for item, verdict in judged if verdict["outcome"] == "undecided"]\n'
+    + 'refuted = sum(verdict["outcome"] == "refuted" for _, verdict in judged)\n'
+)
 LISTED = 'paths = await tool("list_files")\n'
 SPENT = (
     FIND
@@ -175,6 +184,10 @@ PAIRS = {
     "outvoted": (
         MAJORITY + 'return {"outcome": verdict["outcome"]}',
         MAJORITY + 'return {"outcome": verdict["outcome"], "votes": [v["verdict"] for v in verdict["votes"]]}',
+    ),
+    "refuted or not found": (
+        JUDGED + 'return {"good": good, "open": open_, "missed": missed, "full": full}',
+        JUDGED + 'return {"good": good, "open": open_, "refuted": refuted, "missed": missed, "full": full}',
     ),
     "lost or nothing": (
         FIND + ALL + 'return {"items": items, "full": [one["items"].full for one in found if one and one["items"]]}',

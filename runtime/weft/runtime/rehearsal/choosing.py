@@ -97,7 +97,7 @@ class Saying:
 
     def count(self, least: int, most: int | None) -> int:
         """Take a number of things."""
-        at = self._at("list", most=most)
+        at = self._at("list", least=least, most=most)
         longest = max(least, WIDEST if most is None else most)
         if at.is_fixed:
             return longest if at.fixed == FULL else min(max(least, at.fixed), longest)
@@ -130,7 +130,7 @@ class Saying:
 
     # ------------------------------------------------------------------------------------------ drawing
 
-    def _at(self, kind: Any, options: tuple[Any, ...] = (), most: int | None = None) -> _At:
+    def _at(self, kind: Any, options: tuple[Any, ...] = (), least: int = 0, most: int | None = None) -> _At:
         path = tuple(self.path)
         at = self._places.get(path)
         if at is None:
@@ -139,7 +139,7 @@ class Saying:
             texts = [value for value in learned if isinstance(value, str)]
             numbers = [value for value in learned if not isinstance(value, str)]
             at = self._places[path] = _At(leaf, leaf in fixed, fixed.get(leaf), texts, numbers)
-            self.spots.setdefault(leaf, Spot(kind, options, most))
+            self.spots.setdefault(leaf, Spot(kind, options, least, most))
         return at
 
     def _new(self) -> int:

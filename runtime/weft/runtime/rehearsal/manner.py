@@ -42,6 +42,8 @@ class Spot:
     kind: Literal["text", "number", "option", "list"]
     options: tuple[Any, ...] = ()
     """Of an option."""
+    least: int = 0
+    """Of a list, how long it must be."""
     most: int | None = None
     """Of a list, how long it may be at most, where its schema says."""
 

@@ -123,8 +123,10 @@ def _answers(near: Near, site: Site) -> Iterator[tuple[str, Callable[[Any], Any]
         yield "refuted the claim", lambda value: with_verdict(value, "refuted")
         return
     own = {leaf.path: spot for leaf, spot in near.base.spots.items() if leaf.site == site}
-    if any(spot.kind == "list" for spot in own.values()):
+    lists = [spot for spot in own.values() if spot.kind == "list"]
+    if lists and not any(spot.least for spot in lists):
         yield "found nothing", emptied
+    if lists:
         texts = {path for path, spot in own.items() if spot.kind == "text" and "[]" in path}
         if texts:
             yield "named what nobody knows", lambda value: made_up(value, texts)
