@@ -18,6 +18,7 @@ from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.run import Run
 from weft.runtime.project.config import Config, read_config
 from weft.runtime.request import AgentRequest
+from weft.runtime.views.text import agent_page
 
 __all__ = ["serve"]
 
@@ -71,6 +72,8 @@ class TestAsked:
         done = run_source(one("fast"), tmp_path, config=config)
         said = request_of(done)
         assert (said.profile, said.role and said.role.name, said.instructions) == ("fast", "skeptic", "You doubt.")
+        page = "\n".join(str(block) for block in agent_page(done.state.agents[0]))
+        assert "profile fast, of which skeptic goes" in page
         assert said.group == ("anthropic:claude-haiku-5-5", "skeptic")
         assert replayed(done).complete
 

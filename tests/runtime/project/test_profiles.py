@@ -83,6 +83,11 @@ class TestReading:
         (tmp_path / "weft.toml").write_text("[profiles.skeptic]\nconcurrency = 1\n[profiles.other]\nconcurrency = 2\n")
         assert read_config(tmp_path).named.concurrency == {"skeptic": 1, "other": 2}
 
+    def test_secrets_of_the_environment_are_not_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SOME_API_KEY", "sk-planted-4711-4711")
+        put(tmp_path, "---\nname: a\ndescription: sk-planted-4711-4711\n---\nUse sk-planted-4711-4711.")
+        assert "planted" not in repr(known(tmp_path, "a"))
+
     def test_no_file_is_read_before_somebody_asks(self, tmp_path: Path) -> None:
         config = read_config(tmp_path)
         put(tmp_path, SKEPTIC)
@@ -99,6 +104,21 @@ class TestOfAnotherProduct:
         assert found.profile is not None
         assert (found.profile.tools, found.profile.model) == (("read_file", "run_command", "mcp:hub.find"), None)
         assert found.left_out == ("color", "tool TodoWrite")
+
+    @pytest.mark.parametrize(
+        ("theirs", "ours"),
+        [
+            ("claude-opus-4-6", "anthropic:claude-opus-4-6"),
+            ("sonnet[1m]", "sonnet"),
+            ("default", None),
+            ("haiku", "haiku"),
+        ],
+    )
+    def test_models_have_names_of_their_own(self, tmp_path: Path, theirs: str, ours: str | None) -> None:
+        put(tmp_path, f"---\nname: rev\nmodel: {theirs}\ntools: '*'\n---\nGo", where=".claude/agents")
+        profile = known(tmp_path, "rev").profile
+        assert profile is not None
+        assert (profile.model, profile.tools) == (ours, None)
 
     def test_sentences_with_colons_are_read_as_they_are_meant(self, tmp_path: Path) -> None:
         text = '---\nname: rev\ndescription: Use it when: asked. "Yes": so\n  and on.\nmodel: sonnet\n---\nGo'

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from weft.primitives.calls import Effort
+from weft.runtime.border import clean
 from weft.runtime.errors import Refused
 from weft.runtime.meant import did_you_mean
 from weft.runtime.profile import Profile
@@ -57,6 +58,10 @@ THEIR_TOOLS = {
     "WebFetch": "fetch_url",
 }
 """What the tools of the other product are called here."""
+
+
+THEIR_MODELS = {"default": INHERIT, "sonnet[1m]": "sonnet", "opusplan": "opus"}
+"""What they call models besides, of which there are no such kinds here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +148,15 @@ def _known(path: Path, origin: Origin, root: Path) -> Known:
     name = said.name or path.stem
     profile = Profile(
         name=name,
-        instructions=text or None,
+        instructions=clean(text) or None,
         model=None if said.model == INHERIT else said.model,
         effort=said.effort,
         tools=said.tools,
         max_tokens=said.max_tokens,
         timeout=said.timeout,
     )
-    about = {"description": " ".join(said.description.split()), "concurrency": said.limits.concurrency}
-    return replace(known, name=name, profile=profile, left_out=left_out, **about)  # type: ignore[arg-type]
+    about = {"description": clean(" ".join(said.description.split())), "concurrency": said.limits.concurrency}
+    return replace(known, name=name, profile=profile, left_out=left_out, **about)
 
 
 def _fault(error: ValidationError) -> str:
@@ -169,8 +174,13 @@ def _ours(read: Mapping[Any, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return what fields of the other product mean here, and what of it means nothing."""
     ours = {name: value for name, value in read.items() if name in _Fields.model_fields and value not in (None, "")}
     left_out = [str(name)[:50] for name in read if name not in _Fields.model_fields]
+    model = ours.get("model")
+    if isinstance(model, str):
+        ours["model"] = THEIR_MODELS.get(model, f"anthropic:{model}" if model.startswith("claude-") else model)
     theirs = _as_list(ours.get("tools"))
-    if isinstance(theirs, list):
+    if isinstance(theirs, list) and "*" in theirs:  # all there are, as where nothing is said
+        del ours["tools"]
+    elif isinstance(theirs, list):
         tools = {one: _our_tool(str(one)) for one in theirs}
         ours["tools"] = list(dict.fromkeys(tool for tool in tools.values() if tool is not None))
         left_out += [f"tool {str(one)[:50]}" for one, tool in tools.items() if tool is None]
