@@ -28,6 +28,8 @@ class Profile:
     max_tokens: int | None = None
     timeout: float | None = None
     """Seconds."""
+    otherwise: tuple[str, ...] = ()
+    """Models of the same pool that are asked in turn where the provider of its own fails, or takes no more for long."""
 
     @property
     def digest(self) -> str:

@@ -54,6 +54,17 @@ class TestPools:
     def test_where_nothing_fits_the_cheapest_goes(self) -> None:
         assert chosen(OPUS, HAIKU, prompt="x" * 9_000_000) == HAIKU
 
+    def test_the_others_that_say_the_same_are_asked_where_its_provider_fails(self) -> None:
+        cast = Cast(Config(pools={"pool": ALL}), Settings(model=SONNET))
+
+        def others(**call: object) -> tuple[str, ...] | None:
+            profile = cast(AgentCall(**{"prompt": "?", "profile": "pool", **call}))  # type: ignore[arg-type]
+            return profile and profile.otherwise
+
+        assert others() == (SONNET, OPUS)
+        assert others(effort="high") == (SONNET, HAIKU)
+        assert others(model=OPUS) == ()
+
     def test_of_equals_the_first_goes(self) -> None:
         assert chosen("local:a", "offline", HAIKU) == "local:a"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anthropic_server import text
+from anthropic_server import Answer, error, text
 from asking import Asking
 from command import weft
 from models import Serve, answers, run_model, serve
@@ -75,6 +75,19 @@ class TestAsked:
         page = "\n".join(str(block) for block in agent_page(done.state.agents[0]))
         assert "profile fast, of which skeptic goes" in page
         assert said.group == ("anthropic:claude-haiku-5-5", "skeptic")
+        assert replayed(done).complete
+
+    @pytest.mark.parametrize(
+        "bad",
+        [error(529, "overloaded_error", "busy"), error(429, "rate_limit_error", "no", {"retry-after": "61"})],
+    )
+    def test_of_a_pool_the_next_answers_where_there_is_no_room(self, tmp_path: Path, serve: Serve, bad: Answer) -> None:
+        serve(lambda body: text("fine") if "opus" in body["model"] else bad)
+        config = Config(pools={"fast": ("anthropic:claude-haiku-5-5", "anthropic:claude-opus-5-5")})
+        done = run_model(tmp_path, one("fast"), config=config)
+        finished = done.state.agents[0].finished
+        assert finished is not None
+        assert (finished.value, finished.answered_by) == ("fine", "anthropic:claude-opus-5-5")
         assert replayed(done).complete
 
 

@@ -4,6 +4,8 @@ A member of a pool fits where its model can be asked here, the call goes into it
 in a minute, and it can use tools where there are any, or a schema. Of those that fit the cheapest goes, as its list
 price says; where the call asks for an effort of `high` or more, the dearest, which is the strongest that a person has
 put there. Of equals the first goes. The same call, configuration and credentials always come to the same.
+
+The others that fit and say the same are asked in turn where the provider of its model fails, or takes no more for long.
 """
 
 from __future__ import annotations
@@ -67,11 +69,15 @@ class Cast:
 
     def _chosen(self, call: AgentCall, profiles: Sequence[Profile]) -> Profile:
         fitting = [profile for profile in profiles if self._fits(call, profile)] or [*profiles]
-        prices = {id(profile): self._price(self._model(call, profile)) for profile in fitting}
-        known = [profile for profile in fitting if prices[id(profile)] is not None]
-        deep = call.effort in DEEP
-        # What has no price may be anything: it goes where nothing else fits.
-        return (max if deep else min)(known or fitting, key=lambda profile: prices[id(profile)] or 0.0)
+        first, *others = sorted(fitting, key=lambda profile: self._rank(call, profile))
+        if call.model is not None:
+            return first
+        return replace(first, otherwise=tuple(one.model for one in others if one.model and _alike(one, first)))
+
+    def _rank(self, call: AgentCall, profile: Profile) -> tuple[bool, float]:
+        """Return by what members of a pool stand in order; what has no price may be anything, and so stands last."""
+        price = self._price(self._model(call, profile))
+        return price is None, (price or 0.0) * (-1 if call.effort in DEEP else 1)
 
     def _model(self, call: AgentCall, profile: Profile) -> str:
         return call.model or profile.model or self._settings.model
@@ -105,6 +111,11 @@ class Cast:
         if model not in self._askable:
             self._askable[model] = can_be_asked(model)
         return self._askable[model]
+
+
+def _alike(one: Profile, other: Profile) -> bool:
+    """Whether two profiles say the same, of other models."""
+    return replace(one, name="", model=None) == replace(other, name="", model=None)
 
 
 def exact_family(family: str, model: str) -> str:

@@ -154,8 +154,8 @@ class ModelAgents:
         loaded = self._loaded.get(model)
         return loaded is None or loaded.limit is None or loaded.limit.room()
 
-    def _candidates(self, name: str) -> tuple[str, ...]:
-        return (name, *self._config.model(name).fallback)
+    def _candidates(self, name: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((name, *otherwise, *self._config.model(name).fallback)))
 
     async def _load(self, name: str) -> _Loaded:
         async with self._loading:
@@ -178,7 +178,7 @@ class ModelAgents:
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
         toolbox = self._toolbox(request)
-        *others, last = self._candidates(request.model)
+        *others, last = self._candidates(request.model, () if request.role is None else request.role.otherwise)
         for name in others:
             try:
                 return await self._answered(request, name, toolbox, PATIENCE)
