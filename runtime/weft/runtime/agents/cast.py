@@ -49,6 +49,7 @@ class Cast:
         self._config = config
         self._settings = settings
         self._askable: dict[str, bool] = {}
+        self._prices: dict[str, float | None] = {}
 
     def __call__(self, call: AgentCall) -> Profile | None:
         """Return what an agent goes by; nothing where it asks for no profile, or one that there is not."""
@@ -83,10 +84,13 @@ class Cast:
         return call.model or profile.model or self._settings.model
 
     def _price(self, model: str) -> float | None:
-        from genai_prices import Usage
+        if model not in self._prices:
+            from genai_prices import Usage
 
-        price = price_of(model, self._config)
-        return None if price is None else price(Usage(input_tokens=SHARE_IN, output_tokens=SHARE_OUT))
+            price = price_of(model, self._config)
+            usage = Usage(input_tokens=SHARE_IN, output_tokens=SHARE_OUT)
+            self._prices[model] = None if price is None else price(usage)
+        return self._prices[model]
 
     def _fits(self, call: AgentCall, profile: Profile) -> bool:
         model = self._model(call, profile)
