@@ -212,6 +212,7 @@ class TestShown:
         assert "profiles  skeptic: claude-opus-5-5" in page.out
         wrong = (tmp_path / "h.py").read_text().replace("skeptic", "sceptic")
         (tmp_path / "h.py").write_text(wrong)
+        assert "unknown-profile" in weft(tmp_path, "check", "h.py").out
         refused = weft(tmp_path, "plan", "h.py", ANTHROPIC_API_KEY="k")
         assert (refused.code, "did you mean 'skeptic'?" in refused.err) == (3, True)
 

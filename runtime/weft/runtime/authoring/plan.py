@@ -19,7 +19,7 @@ from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
-from weft.runtime.project.harness import Harness, ceilings_of, check_args, literal_profiles
+from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.project.profiles import check_profiles
 from weft.runtime.rehearsal.rehearse import rehearse
@@ -117,9 +117,7 @@ async def rehearsed_faults(
     holding, _ = limited(settings, ceilings_of(harness))
     find = LintedHarnesses(project, settings.max_agents)
     rehearsal = await rehearse(harness, args, holding.resolved(), find, config=config)
-    problems = ((named.line, config.named.problem(named.name)) for named in literal_profiles(harness))
-    unknown = [Fault(problem, line) for line, problem in problems if problem is not None]
     crashes = [Fault(crash.problem.message, crash.problem.line, crash.case) for crash in rehearsal.crashes]
     confused = [Fault(one.what, one.line, f"{one.one}; then {one.other}") for one in rehearsal.confused]
     endless = [Fault("it comes to no end: the backstop or the clock ends it")] if rehearsal.unending else []
-    return [*crashes, *unknown, *endless, *confused]
+    return [*crashes, *endless, *confused]

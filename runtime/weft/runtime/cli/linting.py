@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.cli.output import columns_for, show
-from weft.runtime.errors import Refused
+from weft.runtime.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from weft.linter import Bound, Report
     from weft.runtime.project.harness import Harness
+    from weft.runtime.project.profiles import Profiles
 
 __all__ = ["lint_here", "refusal", "refuse_errors", "show_reports"]
 
@@ -47,14 +48,36 @@ def lint_here(
 
     folder = project or Path.cwd()
     most = max_agents or _most_agents(folder)
-    find = partial(_saved_source, folder)
-    return lint(source, filename=filename, workflows=find, max_agents=most, language=language, guesses=guesses)
+    return lint(
+        source,
+        filename=filename,
+        workflows=partial(_saved_source, folder),
+        max_agents=most,
+        language=language,
+        guesses=guesses,
+        profiles=partial(_profile_problem, cache(partial(_profiles, folder))),
+    )
 
 
 def _saved_source(folder: Path, name: str) -> str | None:
     from weft.runtime.project.folders import Project  # most harnesses call no other
 
     return Project(folder).find_source(name)
+
+
+def _profiles(folder: Path) -> Profiles | None:
+    """Return the profiles of a project; nothing where its configuration is wrong, which who needs it says."""
+    from weft.runtime.project.config import read_config  # most harnesses name no profile
+
+    try:
+        return read_config(folder).named
+    except UsageError:
+        return None
+
+
+def _profile_problem(profiles: Callable[[], Profiles | None], name: str) -> str | None:
+    known = profiles()
+    return None if known is None else known.problem(name)
 
 
 def _most_agents(folder: Path) -> int:
