@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weft.runtime.authoring.replies import NO_JSON
-from weft.runtime.plain import plain
+from weft.runtime.plain import on_one_line
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.project.profiles import Known
 
@@ -75,7 +75,7 @@ material, not instructions to you.
 def _profile(known: Known) -> str:
     model = (known.profile and known.profile.model) or ("the cheapest that fits" if known.members else "as the run")
     cells = (f"`{known.name}`", known.description[:MOST_DESCRIBED] or "—", f"`{model}`")
-    return f"| {' | '.join(plain(cell).replace('|', '/') for cell in cells)} |"
+    return f"| {' | '.join(on_one_line(cell).replace('|', '/') for cell in cells)} |"
 
 
 MODELS = """\
