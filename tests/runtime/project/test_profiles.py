@@ -179,6 +179,15 @@ class TestWhatMeansNothing:
         os.symlink(secret, tmp_path / "project/.weft/agents/link.md")
         assert "outside of the project" in (read_config(tmp_path / "project").named.problem("link") or "")
 
+    def test_what_is_no_file_is_said_to_be_none(self, tmp_path: Path) -> None:
+        put(tmp_path, SKEPTIC)
+        os.symlink("loop.md", tmp_path / ".weft/agents/loop.md")
+        (tmp_path / ".weft/agents/folder.md").mkdir()
+        (tmp_path / os.fsdecode(b".weft/agents/\xff.md")).touch()
+        named = read_config(tmp_path).named
+        assert [name for name in named.all if named.problem(name) is None] == ["skeptic"]
+        assert {"loop", "folder", "\ufffd"} < {*named.all}
+
     def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
         put(tmp_path, SKEPTIC)
         os.mkfifo(tmp_path / ".weft/agents/pipe.md")

@@ -21,7 +21,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from weft.primitives.calls import Effort
-from weft.runtime.border import clean
+from weft.runtime.border import clean, writable
 from weft.runtime.errors import Refused
 from weft.runtime.meant import did_you_mean
 from weft.runtime.profile import Profile
@@ -125,9 +125,10 @@ class _Fields(BaseModel):
 
 def _known(path: Path, origin: Origin, root: Path) -> Known:
     """Return what a file says, or what is wrong with it."""
-    known = Known(name=path.stem, origin=origin, where=shown_path(path))
+    stem = writable(path.stem)
+    known = Known(name=stem, origin=origin, where=writable(shown_path(path)))
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):  # which leaves loops to the reading
             raise Unreadable("it leads to a file outside of the project")
         fields, text = divided(read_text(path, MOST_BYTES))
         read = loosely_read(fields) if origin == "claude" else strictly_read(fields)
@@ -145,7 +146,7 @@ def _known(path: Path, origin: Origin, root: Path) -> Known:
         said = _Fields.model_validate(read)
     except ValidationError as error:
         return replace(known, fault=_fault(error), left_out=left_out)
-    name = said.name or path.stem
+    name = said.name or stem
     profile = Profile(
         name=name,
         instructions=clean(text) or None,
