@@ -177,6 +177,13 @@ class TestRefused:
             run_model(tmp_path, one(), config=write(tmp_path, fields="model: groq:x"))
         assert "profile 'skeptic'" in str(error.value.where)
 
+    def test_a_model_without_a_price_under_a_ceiling_in_dollars(self, tmp_path: Path, serve: Serve) -> None:
+        server = serve(answers(text("no")))
+        config = write(tmp_path, fields="model: anthropic:claude-unheard-of")
+        with pytest.raises(Refused, match="'anthropic:claude-unheard-of' has no price"):
+            run_model(tmp_path, one(), config=config, budget_usd=1.0)
+        assert server.requests == []
+
     def test_only_where_it_is_used(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(text("no")))
         write(tmp_path, fields="modle: x", name="broken")

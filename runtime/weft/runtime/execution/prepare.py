@@ -77,7 +77,7 @@ def check_cast(harness: Harness, settings: Settings, config: Config, tools: Regi
         models: Whether their models are looked at.
 
     Raises:
-        Refused: a profile, or a tool of one, is not there, or nobody has granted it.
+        Refused: a profile, or a tool of one, is not there, or nobody has granted it; or its model has no price.
         ProviderError: none of its models can be asked.
     """
     check_profiles(harness, config.named)
@@ -88,7 +88,10 @@ def check_cast(harness: Harness, settings: Settings, config: Config, tools: Regi
             for tool in profile.tools or ():
                 _check_tool(tool, settings, tools, where)
         if models and "model" not in given:
-            _check_models(cast.models(name), config, where)
+            asked = cast.models(name)
+            _check_models(asked, config, where)
+            if asked and all(price_of(model, config) is None for model in asked):
+                check_price(replace(settings, model=asked[0]), config)
 
 
 def _check_tool(name: str, settings: Settings, tools: Registry, where: str) -> None:
