@@ -266,7 +266,9 @@ class Profiles:
         try:
             _model(member)
         except ValueError:
-            return self._missing(member)
+            names = [*self.all, *ALIASES]
+            meant = did_you_mean(member, {one: repr(one) for one in names}, f"there are {', '.join(names)}")
+            return f"there is neither a profile nor a model {member!r}; {meant}"
         return None
 
     def _missing(self, name: str) -> str:
