@@ -39,17 +39,17 @@ PROCESSES = {
 OTHERS = {
     "signal the host": "os.kill(os.getppid(), 0)",
     "signal a thread of the host": (
-        "_checked(_libc.syscall({'x86_64': 234}.get(platform.machine(), 131), os.getppid(), os.getppid(), 0))"
+        "checked(libc.syscall({'x86_64': 234}.get(platform.machine(), 131), os.getppid(), os.getppid(), 0))"
     ),
 }
 REST = {
-    "trace the host": "_checked(_libc.ptrace(0x4206, os.getppid(), 0, 0))",
+    "trace the host": "checked(libc.ptrace(0x4206, os.getppid(), 0, 0))",
     "raise a limit": "resource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))",
     "become root": "os.setuid(0)",
     "a pipe": "os.pipe()",
     "memory file": "os.memfd_create('x')",
     "executable memory": "mmap.mmap(-1, 4096, prot=7)",
-    "another user's namespace": "_checked(_libc.unshare(0x10000000))",
+    "another user's namespace": "checked(libc.unshare(0x10000000))",
 }
 ALL = {**FILES, **NETWORK, **PROCESSES, **OTHERS, **REST}
 
@@ -64,11 +64,11 @@ FROM_A_FRAME = {
 CODE = """
 import json, mmap, os, platform, resource, signal, socket, sys, _thread
 from weft.sandbox.confine import NOBODY, confine
-from weft.sandbox.system import _checked, _libc
+from weft.sandbox.system import checked, libc
 from weft.sandbox.protocol import Limits
 if os.geteuid() == 0:  # a host that is the same user as the child, as it is for everybody but root
     os.setgroups([]), os.setgid(NOBODY), os.setuid(NOBODY)
-    _checked(_libc.prctl(4, 1, 0, 0, 0))
+    checked(libc.prctl(4, 1, 0, 0, 0))
 child = os.fork()
 if child:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -21,6 +21,10 @@ AGENT_TOOLS: Mapping[str, Acts] = {
     "read_file": "reads",
     "list_files": "reads",
     "search_text": "reads",
+    "write_file": "idempotent",
+    "edit_file": "reconcile",
+    "run_command": "manual",
+    "fetch_url": "reads",
 }
 """The tools that agents may have wherever Weft runs, and how they act. A project can add others."""
 

@@ -3,6 +3,8 @@
     write_file:src/**      write_file, for paths below src
     run_command:pytest*    run_command, for commands that begin so
     mcp:github.*           every tool of one server
+    command_network        the network, for what `run_command` executes
+    command_reads:/data    a folder outside, for the same; `command_writes` where it may be changed
 
 Whether a call is covered is asked in `tools.allowed`.
 """
@@ -10,10 +12,15 @@ Whether a call is covered is asked in `tools.allowed`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
-__all__ = ["Grant", "read_grant"]
+__all__ = ["COMMANDS_CONNECT", "COMMANDS_READ", "COMMANDS_WRITE", "Grant", "read_grant"]
+
+COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE = "command_network", "command_reads", "command_writes"
+"""By which names commands are granted more than the folder they run in: the network, and paths outside of it. They are
+named letter by letter: no `*` stands for them."""
 
 _GRANT = re.compile(r"(?P<tool>mcp:[\w.*-]+|[\w*-]+)(?::(?P<pattern>.+))?", re.DOTALL)
 
@@ -29,23 +36,25 @@ class Grant:
     pattern: str | None
     """Which calls of them; all without one."""
 
-    @cached_property
-    def _tools(self) -> re.Pattern[str]:
-        return _matching(self.tool, within="")
-
-    @cached_property
-    def _subjects(self) -> re.Pattern[str]:
-        return _matching(self.pattern or "**", within="/" if "/" in (self.pattern or "") else "")
-
     def names(self, tool: str) -> bool:
         """Whether it is about this tool at all."""
-        return self._tools.fullmatch(tool) is not None
+        return _matching(self.tool, within="").fullmatch(tool) is not None
 
-    def covers(self, tool: str, subject: str | None) -> bool:
-        """Whether it is about a call of this tool that is about this."""
+    def covers(self, tool: str, subject: str | None, meant: Callable[[str], str] = str) -> bool:
+        """Whether it is about a call of this tool that is about this.
+
+        Args:
+            tool: Its name.
+            subject: What the call is about.
+            meant: Returns what a pattern of the tool means where people write it shorter.
+        """
         if not self.names(tool):
             return False
-        return self.pattern is None or (subject is not None and self._subjects.fullmatch(subject) is not None)
+        if self.pattern is None:
+            return True
+        pattern = meant(self.pattern)
+        matching = _matching(pattern, within="/" if "/" in pattern else "")
+        return subject is not None and matching.fullmatch(subject) is not None
 
 
 def read_grant(text: str) -> Grant:
@@ -60,6 +69,7 @@ def read_grant(text: str) -> Grant:
     return Grant(text, found["tool"], found["pattern"])
 
 
+@lru_cache(maxsize=256)
 def _matching(pattern: str, *, within: str) -> re.Pattern[str]:
     """Return what matches as a pattern says: `*` is any text without `within`, `**` any text at all, `?` a letter."""
     inner = rf"[^{re.escape(within)}]" if within else r"[\s\S]"

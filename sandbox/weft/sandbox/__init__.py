@@ -6,7 +6,7 @@ The language (what compiled code can say, and what it meets)
     modules, library, hints         what it can import
     facades, text                   the stand-ins for what would lead out
 The system (what a process can do)
-    confine, system                 limits, Landlock, seccomp
+    confine, system, limiting       limits, Landlock, seccomp
     addresses                       no memory address shows, or decides an order
 Executing
     protocol                        all messages, and `Child`: what the host asks of whoever executes
@@ -14,6 +14,9 @@ Executing
     execution                       one harness from its start to its last message
     child                           the same in a process, with pipes and timers
     fork_server                     the process that children are forked from
+Commands of agents
+    contained, namespaces           the program that executes one, and what it is kept from
+    watching                        what all that it starts takes, and that it ends
 The host's side
     launcher                        starts the server and children
     reader                          believes nothing that a child sends

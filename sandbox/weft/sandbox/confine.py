@@ -18,12 +18,13 @@ import resource
 import sys
 from collections.abc import Callable, Iterable
 
+from weft.sandbox.limiting import limit
 from weft.sandbox.protocol import WALLS, Limits, Wall
 
 if sys.platform == "linux":
     from weft.sandbox import system
 
-__all__ = ["confine", "limit"]
+__all__ = ["confine"]
 
 NOBODY = 65534
 """The user and group that own nothing, used when the host runs as root, for whom limits on processes do not bind."""
@@ -74,18 +75,6 @@ def _limits(limits: Limits) -> bool:
     ):
         limit(kind, most)
     return True
-
-
-def limit(kind: int, most: int) -> None:
-    """Let this process have so much of a resource for good, or less where it may have no more than that already.
-
-    Raises:
-        OSError, ValueError: the system refuses the limit.
-    """
-    _, allowed = resource.getrlimit(kind)
-    if allowed != resource.RLIM_INFINITY:  # which need not be the largest number
-        most = min(most, allowed)
-    resource.setrlimit(kind, (most, most))
 
 
 def _landlock(_: Limits) -> bool:

@@ -1,33 +1,45 @@
 """The few system calls of Linux that Python has no name for: Landlock, seccomp, process attributes. No policy is here.
 
-Sources: landlock(7), seccomp(2), prctl(2), the kernel's `asm/unistd_64.h` for x86-64 and `asm-generic/unistd.h` for
-arm64.
+Those of namespaces and mounts are in `namespaces`. Sources: landlock(7), seccomp(2), prctl(2), capabilities(7), the
+kernel's `asm/unistd_64.h` for x86-64 and `asm-generic/unistd.h` for arm64.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import stat
 import struct
 from collections.abc import Iterable
+from contextlib import suppress
 
 __all__ = [
     "MACHINES",
+    "adopt_orphans",
+    "allow_files",
     "allow_system_calls",
+    "checked",
     "deny_files_and_sockets",
     "die_with_parent",
+    "drop_capabilities",
     "forbid_new_privileges",
     "hide_from_debuggers",
+    "libc",
+    "refuse_sockets",
 ]
 
-_libc = ctypes.CDLL(None, use_errno=True)
+libc = ctypes.CDLL(None, use_errno=True)
 
 _SET_PARENT_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SECCOMP, _SET_NO_NEW_PRIVILEGES = 1, 4, 22, 38
+_DROP_FROM_BOUNDS, _SET_SECURE_BITS, _SET_SUBREAPER, _AMBIENT = 24, 28, 36, 47
+_ROOT_IS_NOBODY = 0b11
+"""That user 0 gains nothing by executing a program, locked."""
+_CAPABILITIES_VERSION = 0x20080522
 _SIGKILL = 9
 
 # ------------------------------------------------------------------------------------------------ Landlock
 
-_LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 """The same numbers on every architecture."""
 
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
@@ -35,6 +47,9 @@ _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 1
 _TCP_RIGHTS, _TCP_SINCE = 0b11, 4
 _SCOPES, _SCOPES_SINCE = 0b11, 6
 """Abstract sockets and signals of processes outside."""
+_EXECUTE, _WRITE, _READ, _LIST, _TRUNCATE, _IOCTL = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
+_DEVICES = (1 << 6) | (1 << 11)
+"""Making devices."""
 
 
 def deny_files_and_sockets() -> int:
@@ -45,23 +60,59 @@ def deny_files_and_sockets() -> int:
     Raises:
         OSError: the system has no Landlock.
     """
+    return _restrict((), tcp=True)
+
+
+def allow_files(readable: Iterable[str], writable: Iterable[str]) -> int:
+    """Deny this process, for good, every file but these and what is below them, and abstract sockets and signals.
+
+    What is not there is left out. Returns the version of Landlock that is in force.
+
+    Args:
+        readable: What may be read and executed.
+        writable: What may be changed, too.
+
+    Raises:
+        OSError: the system has no Landlock.
+    """
+    reading = _EXECUTE | _READ | _LIST
+    rules = [*((path, reading) for path in readable), *((path, ~_DEVICES) for path in writable)]
+    return _restrict(rules, tcp=False)
+
+
+def _restrict(rules: Iterable[tuple[str, int]], *, tcp: bool) -> int:
     version = _system_call(_LANDLOCK_CREATE, None, 0, 1)
     files = _FILE_RIGHTS[max(known for known in _FILE_RIGHTS if known <= version)]
-    rules = struct.pack(
-        "QQQ", files, _TCP_RIGHTS if version >= _TCP_SINCE else 0, _SCOPES if version >= _SCOPES_SINCE else 0
+    handled = struct.pack(
+        "QQQ", files, _TCP_RIGHTS if tcp and version >= _TCP_SINCE else 0, _SCOPES if version >= _SCOPES_SINCE else 0
     )
     size = 24 if version >= _SCOPES_SINCE else 16 if version >= _TCP_SINCE else 8
-    rule_set = _system_call(_LANDLOCK_CREATE, rules[:size], size, 0)
+    rule_set = _system_call(_LANDLOCK_CREATE, handled[:size], size, 0)
     try:
+        for path, rights in rules:
+            _add_rule(rule_set, path, rights & files)
         _system_call(_LANDLOCK_RESTRICT, rule_set, 0)
     finally:
         os.close(rule_set)
     return version
 
 
+def _add_rule(rule_set: int, path: str, rights: int) -> None:
+    try:
+        opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        if not stat.S_ISDIR(os.fstat(opened).st_mode):
+            rights &= _EXECUTE | _WRITE | _READ | _TRUNCATE | _IOCTL
+        _system_call(_LANDLOCK_ADD, rule_set, 1, struct.pack("=Qi", rights, opened), 0)
+    finally:
+        os.close(opened)
+
+
 def _system_call(number: int, *args: bytes | int | None) -> int:
     values = [arg if isinstance(arg, bytes) or arg is None else ctypes.c_long(arg) for arg in args]
-    return _checked(_libc.syscall(ctypes.c_long(number), *values))
+    return checked(libc.syscall(ctypes.c_long(number), *values))
 
 
 # ------------------------------------------------------------------------------------------------ process attributes
@@ -82,12 +133,33 @@ def hide_from_debuggers() -> None:
     _prctl(_SET_DUMPABLE, 0)
 
 
+def adopt_orphans() -> None:
+    """Become the parent of every process below this one whose own has ended."""
+    _prctl(_SET_SUBREAPER, 1)
+
+
+def drop_capabilities() -> None:
+    """Give up all that the superuser may do, for good, also for programs that are started."""
+    _prctl(_AMBIENT, 4)
+    with suppress(OSError):  # who never had any may not lock what they would be given
+        _prctl(_SET_SECURE_BITS, _ROOT_IS_NOBODY)
+        for capability in range(64):
+            _prctl(_DROP_FROM_BOUNDS, capability)  # fails after the last there is
+    header = struct.pack("Ii", _CAPABILITIES_VERSION, 0)
+    checked(libc.capset(header, bytes(24)))
+
+
 def _prctl(*args: int) -> None:
     padded = [*args, 0, 0, 0, 0][:5]
-    _checked(_libc.prctl(*(ctypes.c_ulong(arg) for arg in padded)))
+    checked(libc.prctl(*(ctypes.c_ulong(arg) for arg in padded)))
 
 
-def _checked(result: int) -> int:
+def checked(result: int) -> int:
+    """Return what a system call returned.
+
+    Raises:
+        OSError: that says it failed.
+    """
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
@@ -118,11 +190,14 @@ _SYSTEM_CALLS = {
         "munmap": 215, "mremap": 216, "mmap": 222, "mprotect": 226, "madvise": 233, "statx": 291, "faccessat2": 439,
     },
 }  # fmt: skip
-_LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
+_SOCKET, _IO_URING = {"x86_64": 41, "aarch64": 198}, 425
+_OTHER_NUMBERS = 0x40000000
+"""From here on x86-64 counts its system calls a second time."""
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _KILL, _REFUSE, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 32
 _EXECUTABLE = 4
-_REFUSED = 13  # EACCES
+_REFUSED, _NOT_THERE = 13, 38  # EACCES, ENOSYS
 
 
 def allow_system_calls(machine: str, allowed: Iterable[str], refused: Iterable[str]) -> None:
@@ -151,6 +226,34 @@ def allow_system_calls(machine: str, allowed: Iterable[str], refused: Iterable[s
             if name in numbers:  # arm64 has fewer of the old ones
                 program += [(_EQUAL, 0, 1, numbers[name]), (_RETURN, 0, 0, answer)]
     program.append((_RETURN, 0, 0, _KILL))
+    _filter(program)
+
+
+def refuse_sockets(machine: str, families: Iterable[int]) -> None:
+    """Refuse this process, for good, sockets of any family but these, and ways around that.
+
+    Pairs of sockets, which lead nowhere else, stay. A program of another architecture is ended.
+
+    Args:
+        machine: One of `MACHINES`.
+        families: Numbers of address families, of which 0 is none.
+
+    Raises:
+        OSError: the system has no seccomp filters.
+    """
+    program = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, _ARCHITECTURES[machine]), (_RETURN, 0, 0, _KILL)]
+    program.append((_LOAD, 0, 0, _NUMBER))
+    program += [(_AT_LEAST, 0, 1, _OTHER_NUMBERS), (_RETURN, 0, 0, _REFUSE | _NOT_THERE)]
+    program += [(_EQUAL, 0, 1, _IO_URING), (_RETURN, 0, 0, _REFUSE | _NOT_THERE)]
+    allowed = [*families]
+    program += [(_EQUAL, 0, 2 * len(allowed) + 2, _SOCKET[machine]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
+    for family in allowed:
+        program += [(_EQUAL, 0, 1, family), (_RETURN, 0, 0, _ALLOW)]
+    program += [(_RETURN, 0, 0, _REFUSE | _REFUSED), (_RETURN, 0, 0, _ALLOW)]
+    _filter(program)
+
+
+def _filter(program: list[tuple[int, int, int, int]]) -> None:
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(code))
     pointer = ctypes.create_string_buffer(header)

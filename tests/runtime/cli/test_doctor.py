@@ -10,6 +10,8 @@ import pytest
 from command import weft
 from terminal import ESCAPE, on_terminal
 
+from weft.runtime.tools import contained
+
 
 class TestConfiguration:
     @pytest.mark.parametrize(
@@ -71,3 +73,26 @@ def test_where_model_servers_were_looked_for(tmp_path: Path) -> None:
         assert found["servers"] == [] and said in found["looked_at"]
         shown = weft(tmp_path, "doctor", WEFT_LOCAL_PORTS=ports).out
         assert f"answers; looked at {found['looked_at']}" in " ".join(shown.split())
+
+
+@pytest.mark.parametrize(
+    ("walls", "said"),
+    [
+        (
+            ["files", "network", "processes"],
+            "commands  are kept from files outside of their folder, and from the network",
+        ),
+        (["files", "network"], "they see other processes, and could change .git/hooks"),
+        (["files"], "commands  cannot be contained"),
+        ([], "commands  cannot be contained"),
+    ],
+)
+def test_what_commands_of_agents_are_kept_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, walls: list[str], said: str
+) -> None:
+    async def found() -> list[str]:
+        return walls
+
+    monkeypatch.setattr(contained, "walls", found)
+    done = weft(tmp_path, "doctor")
+    assert done.code == 0 and said in done.out

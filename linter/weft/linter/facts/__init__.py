@@ -50,7 +50,7 @@ __all__ = ["Facts", "gather"]
 
 E = TypeVar("E")
 
-STEPS_TO_FOLLOW = 4_000_000
+STEPS_TO_FOLLOW = 12_000_000
 """How many steps of all work following a harness may take."""
 
 TABLES = Tables(EXPRESSIONS, STATEMENTS, native, attribute, called, free_name)

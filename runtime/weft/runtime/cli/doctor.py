@@ -54,6 +54,7 @@ def doctor(as_json: bool) -> None:
 async def _found() -> dict[str, Any]:
     """Return all that is to be told, as JSON data."""
     from weft.runtime.agents.local import find_servers, looked_at
+    from weft.runtime.tools.contained import walls as commands_walls
     from weft.sandbox.errors import SandboxError
 
     try:
@@ -67,6 +68,7 @@ async def _found() -> dict[str, Any]:
         "python": f"{platform.python_version()} ({sys.executable})",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "walls": walls,
+        "commands": await commands_walls(),
         "problem": problem,
         "environment": [name for name in KEYS if os.environ.get(name)],
         "servers": [
@@ -142,6 +144,7 @@ def doctor_page(found: dict[str, Any]) -> list[Line]:
         _row("python", found["python"]),
         _row("system", found["system"]),
         *_sandbox(found),
+        *_commands(found),
         *_models(found),
         *_project(found),
     ]
@@ -162,6 +165,21 @@ def _sandbox(found: dict[str, Any]) -> list[Line]:
     if len(found["walls"]) < len(MEANINGS):
         rows.append(_row("", "runs go on without what is missing, say so at their start and keep it in their journal"))
     return rows
+
+
+def _commands(found: dict[str, Any]) -> list[Line]:
+    """Return what the commands of agents, where they are granted, are kept from."""
+    held = found["commands"]
+    if not {"files", "network"} <= {*held}:
+        return [
+            _row(
+                "commands",
+                ("cannot be contained", "warning"),
+                ", so agents run none without command_writes, command_network",
+            )
+        ]
+    alone = "" if "processes" in held else "; they see other processes, and could change .git/hooks"
+    return [_row("commands", ("are kept", "ok"), f" from files outside of their folder, and from the network{alone}")]
 
 
 def _models(found: dict[str, Any]) -> list[Line]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from weft.runtime.schemas.validating import worst
 from weft.runtime.schemas.worker import TooHard
-from weft.sandbox.confine import limit
+from weft.sandbox.limiting import limit
 
 __all__ = ["main"]
 

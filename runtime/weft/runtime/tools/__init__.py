@@ -5,5 +5,8 @@ built_in    those that Weft brings
 registry    all tools of a run, by their names
 allowed     what a person has granted, as in `write_file:src/**`
 toolbox     the tools of one agent: checked, timed, noted, bounded
-folders     which files can be seen; `reading` does so for agents, `lookup` for harnesses
+paging      what comes from elsewhere, marked as data and in pages
+folders     which files can be seen; `reading` does so for agents, `lookup` for harnesses, and `writing` changes them
+running     commands, executed and kept apart by `contained`
+fetching    pages of the web: `addresses` says what is asked for, `connecting` where that may lead, `pages` how it reads
 """

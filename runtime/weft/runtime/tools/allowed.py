@@ -36,7 +36,8 @@ class Allowed:
             ToolRefused: it cannot be told what the call is about.
         """
         subject = None if tool.subject is None else tool.subject(arguments)
-        return tool.free or any(grant.covers(tool.name, subject) for grant in self.grants)
+        covering = (grant.covers(tool.name, subject, tool.meant) for grant in self.grants)
+        return tool.free or any(covering)
 
     def said(self, tool: Tool) -> str:
         """Return what is granted of a tool, for an agent that wanted more."""

@@ -9,8 +9,11 @@ from typing import Any
 import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
+from weft.runtime.tools.addresses import address_of, addresses_meant
 from weft.runtime.tools.reading import OpenFiles
+from weft.runtime.tools.running import MOST_SECONDS, USUAL_SECONDS, command_line, commands_meant, run_command
 from weft.runtime.tools.tool import Calling, Tool, taking
+from weft.runtime.tools.writing import edit_file, path_of, write_file
 
 __all__ = ["BUILT_IN"]
 
@@ -71,5 +74,88 @@ SEARCH_TEXT = Tool(
     free=True,
 )
 
-BUILT_IN: tuple[Tool, ...] = (READ_FILE, LIST_FILES, SEARCH_TEXT)
+
+def _writing(function: Callable[..., str]) -> Callable[[Calling, dict[str, Any]], Awaitable[str]]:
+    """Return the call of a tool that changes a file, in a thread: what has begun is done before anybody goes on."""
+
+    async def call(at: Calling, arguments: dict[str, Any]) -> str:
+        return await anyio.to_thread.run_sync(partial(function, at.folders, at.touched, **arguments))
+
+    return call
+
+
+WRITE_FILE = Tool(
+    name="write_file",
+    description="Write a text file: a new one with the folders on its way, or all of one that is there.",
+    acts=AGENT_TOOLS["write_file"],
+    parameters=taking(
+        {"path": ("string", "A path as `list_files` shows it."), "text": ("string", "All that it is to hold.")},
+        required=("path", "text"),
+    ),
+    call=_writing(write_file),
+    subject=path_of,
+    example="src/**",
+)
+
+EDIT_FILE = Tool(
+    name="edit_file",
+    description="Replace a text in a file by another. It must be there exactly once, to the letter, or `all` be true.",
+    acts=AGENT_TOOLS["edit_file"],
+    parameters=taking(
+        {
+            "path": ("string", "A path as `list_files` shows it."),
+            "old": ("string", "The text that is there, without the line numbers of `read_file`."),
+            "new": ("string", "What is to be there instead."),
+            "all": ("boolean", "Whether to replace it wherever it is."),
+        },
+        required=("path", "old", "new"),
+    ),
+    call=_writing(edit_file),
+    subject=path_of,
+    example="src/**",
+)
+
+RUN_COMMAND = Tool(
+    name="run_command",
+    description=(
+        "Run a program, and see how it ended and what it wrote. There is no shell: no pipes, no variables, no `*`, one "
+        "program a call. It gets no input, and unless a person has allowed more it reaches no network, and no files "
+        "but those of the folder. What it leaves running is ended with it."
+    ),
+    acts=AGENT_TOOLS["run_command"],
+    parameters=taking(
+        {
+            "command": ("string", "The program and its arguments, quoted as for a shell."),
+            "timeout": ("integer", f"Seconds it may take, {USUAL_SECONDS} without it, at most {MOST_SECONDS}."),
+            "folder": ("string", "Where to run it, as a path; the folder you see without it."),
+        },
+        required=("command",),
+    ),
+    call=run_command,
+    subject=command_line,
+    meant=commands_meant,
+    foreign=True,
+    example="pytest*",
+)
+
+
+async def _fetching(at: Calling, arguments: dict[str, Any]) -> str:
+    from weft.runtime.tools.fetching import fetch_url
+
+    return await fetch_url(at, arguments)
+
+
+FETCH_URL = Tool(
+    name="fetch_url",
+    description="Fetch a page of the web by GET, and see what it says as text, with its links.",
+    acts=AGENT_TOOLS["fetch_url"],
+    parameters=taking({"url": ("string", "Where, from http:// or https:// on.")}, required=("url",)),
+    call=_fetching,
+    subject=address_of,
+    meant=addresses_meant,
+    foreign=True,
+    example="docs.example.org/*",
+)
+
+BUILT_IN: tuple[Tool, ...] = (READ_FILE, LIST_FILES, SEARCH_TEXT, WRITE_FILE, EDIT_FILE, RUN_COMMAND, FETCH_URL)
 """All of them, in the order in which they are named to people."""

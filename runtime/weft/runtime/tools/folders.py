@@ -17,7 +17,7 @@ from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.visible import is_installed
 from weft.runtime.tools.refusing import ToolRefused
 
-__all__ = ["MAX_FILE_BYTES", "Folders", "lines_of"]
+__all__ = ["MAX_FILE_BYTES", "Folders", "lines_of", "parts_of"]
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 PROBED = 64 * 1024
@@ -111,7 +111,7 @@ class Folders:
 
     def _text(self, path: str, most: int) -> str:
         """Return as many bytes from the beginning of a file as text."""
-        root, parts = self._locate(path)
+        root, parts = self.locate(path)
         opened = _open_below(root, parts, path)
         status = os.fstat(opened)
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
@@ -126,20 +126,49 @@ class Folders:
             raise ToolRefused(f"{path} is not text")
         return text
 
-    def _locate(self, path: str) -> tuple[Path, list[str]]:
-        if not path.isprintable():  # such as a NUL, which no system call takes
-            raise ToolRefused(f"{path!r} is no path; list_files shows what there is")
-        parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
-        if not parts or ".." in parts or path.startswith("/"):
-            raise ToolRefused(f"{path!r} is not a path below the folders given; list_files shows what there is")
-        if any(part.startswith(".") for part in parts):
-            raise ToolRefused(f"{path} is hidden; hidden files are not for agents")
+    def locate(self, path: str) -> tuple[Path, list[str]]:
+        """Return in which folder a path is, and its parts from there.
+
+        Raises:
+            ToolRefused: it is no path below the folders, or hidden.
+        """
+        parts = parts_of(path)
         if len(self._roots) == 1:
             return next(iter(self._roots.values())), parts
         root = self._roots.get(parts[0])
         if root is None or len(parts) < 2:
             raise ToolRefused(f"{path} does not begin with one of {', '.join(self._roots)}")
         return root, parts[1:]
+
+    def place(self, path: str) -> tuple[Path, list[str]]:
+        """Return the same of a folder, which may be one of these itself: where there is one, that is no path at all.
+
+        Raises:
+            ToolRefused: as `locate`.
+        """
+        if len(self._roots) == 1 and path.strip("./") == "":
+            return next(iter(self._roots.values())), []
+        if path in self._roots and len(self._roots) > 1:
+            return self._roots[path], []
+        if path == "":
+            raise ToolRefused(f"say in which folder: {', '.join(self._roots)}")
+        return self.locate(path)
+
+
+def parts_of(path: str) -> list[str]:
+    """Return the parts of a path below the folders.
+
+    Raises:
+        ToolRefused: it is none, or hidden.
+    """
+    if not path.isprintable():  # such as a NUL, which no system call takes
+        raise ToolRefused(f"{path!r} is no path; list_files shows what there is")
+    parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+    if not parts or ".." in parts or path.startswith(("/", "\\")):
+        raise ToolRefused(f"{path!r} is not a path below the folders given; list_files shows what there is")
+    if any(part.startswith(".") for part in parts):
+        raise ToolRefused(f"{path} is hidden; hidden files are not for agents")
+    return parts
 
 
 def _is_regular(path: str) -> bool:

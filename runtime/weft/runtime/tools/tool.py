@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from weft.primitives.tools import Acts
+from weft.runtime.granted import Grant
 from weft.runtime.request import AgentRequest
 from weft.runtime.tools.folders import Folders
 
@@ -23,6 +24,8 @@ class Calling:
     """What may be seen. Where the agent has a working tree of its own, that is all of it."""
     touched: dict[str, None] = field(default_factory=dict)
     """What was really opened, asked or done, in order: see `AgentReply.touched`."""
+    grants: tuple[Grant, ...] = ()
+    """All that a person has granted, for tools that do more where they may."""
     key: str = ""
     """Of the call at hand: the same when it is made again by a resumed run, and for no other."""
 
@@ -48,6 +51,10 @@ class Tool:
     """What a call is about, which the pattern of a permission is held against: a path, a command, an address. Raises
     `ToolRefused` where that cannot be told. Without it a permission is for all calls."""
 
+    meant: Callable[[str], str] = str
+    """What the pattern of a permission means, where people write it shorter."""
+    foreign: bool = False
+    """Whether what it answers comes from elsewhere, and at any length: it is marked as data, and given in pages."""
     example: str = "*"
     """A pattern of a permission, for people to go by."""
 

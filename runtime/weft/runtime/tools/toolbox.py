@@ -19,6 +19,7 @@ from weft.runtime.border import masked
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.paging import READ_MORE, Answers
 from weft.runtime.tools.reading import MAX_CHARACTERS
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling, Tool
@@ -46,8 +47,12 @@ class Toolbox:
             allowed: Which of their calls are granted.
             calling: What they know of the agent.
         """
-        self.tools = tuple(tools)
         self.calling = calling
+        calling.grants = allowed.grants
+        self._answers = Answers(calling.request.identity)
+        given = tuple(tools)
+        pages = any(tool.foreign for tool in given) and all(tool.shown != READ_MORE for tool in given)
+        self.tools = (*given, self._answers.tool) if pages else given
         self._allowed = allowed
         self._made: Counter[str] = Counter()
 
@@ -63,7 +68,8 @@ class Toolbox:
     async def call(self, tool: Tool, arguments: dict[str, Any]) -> str:
         """Call a tool, and return what the agent is told: what it found or did, without secrets, or why it did not."""
         try:
-            return masked(_bounded(await self._called(tool, arguments)))
+            answer = masked(await self._called(tool, arguments))
+            return self._answers.shown(answer, tool.shown) if tool.foreign else _bounded(answer)
         except ToolRefused as refusal:
             return masked(f"refused: {refusal}")
 

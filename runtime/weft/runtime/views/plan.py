@@ -12,6 +12,7 @@ from typing import Any
 from weft.linter import Finding, render
 from weft.runtime.authoring.plan import Plan
 from weft.runtime.forecasting.forecast import Forecast
+from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_WRITE, read_grant
 from weft.runtime.held import whose_text
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.page import GAP, Block, Folded, Line, Span, Table, line, named
@@ -75,7 +76,21 @@ def _may(plan: Plan, folders: str) -> list[Block]:
     """Return what agents may do: read, and what a person has granted."""
     if not plan.settings.allow:
         return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
-    return [_row("may", f"read {folders}, and"), *(_row("", plain(grant)) for grant in plan.settings.allow)]
+    granted = [_row("", plain(grant)) for grant in plan.settings.allow]
+    return [_row("may", f"read {folders}, and"), *granted, *_commands(plan.settings.allow)]
+
+
+def _commands(allow: tuple[str, ...]) -> list[Block]:
+    """Return what commands reach, where some are granted."""
+    grants = [read_grant(text) for text in allow]
+    if not any(grant.names("run_command") for grant in grants):
+        return []
+    everything = any(grant.tool == COMMANDS_WRITE and grant.pattern is None for grant in grants)
+    network = any(grant.tool == COMMANDS_CONNECT for grant in grants)
+    reach = (
+        f"{'every file' if everything else 'no files but those of the folder'}, {'the' if network else 'no'} network"
+    )
+    return [_row("", (f"commands reach {reach}, and what is named here", "dim"))]
 
 
 def _calls(plan: Plan) -> list[Block]:

@@ -6,6 +6,7 @@ import re
 
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.values import Listing, Text, constant
+from weft.primitives.tools import AGENT_TOOLS, Acts
 
 __all__ = ["acts", "edits", "tools_that_act"]
 
@@ -33,7 +34,7 @@ def acts(call: Call) -> bool:
 
 def tools_that_act(call: Call) -> bool:
     """Tell whether an agent is given tools that do more than read."""
-    return any(not _READING.search(tool) if tool else True for tool in _tools(call))
+    return not all(map(_reads, _tools(call)))
 
 
 def edits(call: Call) -> bool:
@@ -41,9 +42,9 @@ def edits(call: Call) -> bool:
     words, tools = _words(call), _tools(call)
     if _RETURNED.search(words) or _APART.search(f"{words} {constant(call.keywords.get('profile'))}"):
         return False
-    if any(_EDITOR.search(tool) for tool in tools):
+    if any(_has(tool, _EDITOR, ("idempotent", "reconcile")) for tool in tools):
         return True
-    if any(_SHELL.search(tool) for tool in tools) and re.search(rf"\b{_VERBS}\b", words, re.I):
+    if any(_has(tool, _SHELL, ("manual",)) for tool in tools) and re.search(rf"\b{_VERBS}\b", words, re.I):
         return True
     without = isinstance(call.keywords.get("tools"), Listing) and not tools
     return _asked_to_edit(words, _EDITING_THEN) and not (without or _reads_only(tools))
@@ -54,7 +55,16 @@ def _asked_to_edit(words: str, editing: re.Pattern[str]) -> bool:
 
 
 def _reads_only(tools: list[str]) -> bool:
-    return bool(tools) and all(_READING.search(tool) for tool in tools)
+    return bool(tools) and all(map(_reads, tools))
+
+
+def _reads(tool: str) -> bool:
+    return _has(tool, _READING, ("reads",))
+
+
+def _has(tool: str, words: re.Pattern[str], acts: tuple[Acts, ...]) -> bool:
+    """Tell whether a tool acts in one of some ways, or where it is none of Weft, its name says so."""
+    return AGENT_TOOLS[tool] in acts if tool in AGENT_TOOLS else words.search(tool) is not None
 
 
 def _tools(call: Call) -> list[str]:
