@@ -21,6 +21,7 @@ from weft.linter.load import bad_ceilings, most_agents, parse, problems
 from weft.linter.positions import Positions, without_mark
 from weft.linter.problem import INTERNAL, PROFILE, SAVED, UNFOLLOWED
 from weft.linter.report import Report
+from weft.linter.role import RoleOf, nobody
 from weft.linter.rules import RULES, Rule
 from weft.linter.suppress import suppressed
 from weft.primitives.language import MAX_AGENTS
@@ -38,7 +39,7 @@ def lint(
     max_agents: int = MAX_AGENTS,
     language: int = LANGUAGE,
     guesses: bool = False,
-    profiles: Callable[[str], str | None] | None = None,
+    profiles: RoleOf = nobody,
 ) -> Report:
     """Check a harness. Nothing of it is executed.
 
@@ -49,7 +50,7 @@ def lint(
         max_agents: How many agents a run may start.
         language: The version of the language that it is executed in, which that of a run decides that goes on.
         guesses: Whether to ask the rules too that guess.
-        profiles: Returns what is wrong with a profile of that name, if anything is; without it, nobody knows.
+        profiles: Tells of a profile by its name.
     """
     rules = tuple(rule for rule in RULES if rule.since <= language and (guesses or not rule.guess))
     together = _Together(workflows, max_agents, language, rules, profiles)
@@ -66,9 +67,9 @@ class _Together:
         max_agents: int,
         language: int,
         rules: tuple[Rule, ...],
-        profiles: Callable[[str], str | None] | None,
+        profiles: RoleOf,
     ) -> None:
-        self._problem_of = profiles
+        self._role_of = profiles
         self._rules = rules
         self._source_of = workflows
         self._max_agents = max_agents
@@ -86,7 +87,7 @@ class _Together:
         checking = _Checking(filename, self.guard)
         checking.stage("what makes a file a harness", lambda: self._problems(tree, source), vital=True)
         most = self._max_agents if self._language < BUDGET_SINCE else most_agents(tree, self._max_agents)
-        report, named = _by_rules(checking, source, tree, self._source_of, most, self._rules)
+        report, named = _by_rules(checking, source, tree, self._source_of, most, self._rules, self._role_of)
         places = Positions(source)
         others = (*self._in_saved(named.saved, places), *self._in_profiles(named.profiles, places))
         found = [*checking.found, *_unfollowed(checking.left), *others]
@@ -108,7 +109,7 @@ class _Together:
 
     def _in_profiles(self, names: dict[tuple[ast.Call, str], None], positions: Positions) -> Iterator[Finding]:
         for node, name in names:
-            problem = self._problem_of(name) if self._problem_of is not None else None
+            problem = self._role_of(name).problem
             if problem is not None:
                 (line, column), (end_line, end_column) = positions.start(node), positions.end(node)
                 found = PROFILE.at(line, column, what=f"{problem[:1].upper()}{problem[1:]}")
@@ -160,10 +161,12 @@ def _by_rules(
     workflows: Callable[[str], str | None] | None,
     max_agents: int,
     rules: Iterable[Rule],
+    role_of: RoleOf,
 ) -> tuple[Report, _Named]:
     """Follow a harness, let the rules look; return the report without what was found, and what of others it names."""
     try:
         facts = gather(source, tree, workflows, max_agents, checking.guard.stage)
+        facts.role_of = role_of
         fan_outs = list(facts.each(FanOut))
         bound, widths = bound_of(facts.cost, fan_outs), widths_of(fan_outs, facts.positions)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run

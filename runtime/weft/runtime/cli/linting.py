@@ -13,7 +13,7 @@ from weft.runtime.cli.output import columns_for, show
 from weft.runtime.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from weft.linter import Bound, Report
+    from weft.linter import Bound, Report, Role
     from weft.runtime.project.harness import Harness
     from weft.runtime.project.profiles import Profiles
 
@@ -55,7 +55,7 @@ def lint_here(
         max_agents=most,
         language=language,
         guesses=guesses,
-        profiles=partial(_profile_problem, cache(partial(_profiles, folder))),
+        profiles=partial(_role, cache(partial(_profiles, folder))),
     )
 
 
@@ -75,9 +75,15 @@ def _profiles(folder: Path) -> Profiles | None:
         return None
 
 
-def _profile_problem(profiles: Callable[[], Profiles | None], name: str) -> str | None:
+def _role(profiles: Callable[[], Profiles | None], name: str) -> Role:
+    """Return what the linter should know of a profile: of a pool, whatever any of it may use."""
+    from weft.linter import Role
+
     known = profiles()
-    return None if known is None else known.problem(name)
+    if known is None:
+        return Role()
+    said = [profile.tools for profile in known.of(name) if profile.tools is not None]
+    return Role(known.problem(name), tuple(dict.fromkeys(tool for tools in said for tool in tools)) if said else None)
 
 
 def _most_agents(folder: Path) -> int:
