@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.primitives.calls import AgentCall
@@ -33,6 +33,7 @@ def resolved(call: dict[str, Any], role: Profile | None = None) -> AgentRequest:
     return AgentRequest.resolve(0, AgentCall(prompt="?", profile="p", **call), SETTINGS, None, role)
 
 
+@settings(max_examples=40)
 @given(st.fixed_dictionaries(SAID), st.fixed_dictionaries(SAID))
 def test_the_call_comes_first_then_its_profile_then_the_run(call: dict[str, Any], said: dict[str, Any]) -> None:
     assert set(SAID) == set(OF_PROFILES)
@@ -42,6 +43,7 @@ def test_the_call_comes_first_then_its_profile_then_the_run(call: dict[str, Any]
         assert getattr(request, name) == next(iter(stated), getattr(SETTINGS, name, None))
 
 
+@settings(max_examples=40)
 @given(st.fixed_dictionaries(SAID), st.fixed_dictionaries(SAID), st.none() | st.text(min_size=1))
 def test_it_is_known_by_what_the_agent_is_told_and_given_and_by_nothing_else(
     call: dict[str, Any], said: dict[str, Any], instructions: str | None
