@@ -46,7 +46,8 @@ def agent(
         schema: JSON Schema (2020-12) that the answer must satisfy; without it the answer is text.
         label: Name to show. Like `phase` it never changes what the call *is*.
         phase: Shows this one agent under that phase, without touching the current phase.
-        profile: A named role, so that the project's configuration can limit how many of its agents are at work.
+        profile: A role of the project, or a pool of them: instructions, and what the call leaves open of model, effort,
+            tools, max_tokens and timeout.
         model: Model string, as in `anthropic:claude-sonnet-4-5`; otherwise the run's model.
         effort: How hard the model should think.
         tools: Allow-list of tool names; `[]` for none; otherwise the run's tools.

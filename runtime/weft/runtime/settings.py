@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "is_local",
     "read_table",
+    "seconds",
 ]
 
 OFFLINE = "offline"
@@ -146,7 +147,7 @@ def _dollars(text: str) -> float:
     return amount
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     """Read seconds, or a number with `s`, `m` or `h` behind it."""
     found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,12})?)([smh]?)", text)
     if found is None or not float(found[1]):
@@ -312,7 +313,7 @@ class Settings:
         metadata=_flag(
             name="--deadline",
             metavar="TIME",
-            read=_seconds,
+            read=seconds,
             show=_time,
             help="Longest one execution may take, as in 30m; then the run is paused. A resume begins anew.",
         ),
@@ -323,7 +324,7 @@ class Settings:
         metadata=_flag(
             name="--timeout",
             metavar="TIME",
-            read=_seconds,
+            read=seconds,
             show=_time,
             help="For agents that name none; without it 30m, and any time for stub agents.",
         ),
@@ -334,7 +335,7 @@ class Settings:
         metadata=_flag(
             name="--stall",
             metavar="TIME",
-            read=_seconds,
+            read=seconds,
             show=_time,
             help="Silence of a model after which a request is given up and sent again; 5m without it, "
             "and more where an agent is set to think hard.",

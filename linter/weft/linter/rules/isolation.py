@@ -39,7 +39,7 @@ class EditsWithoutWorktree(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that edits beside others."""
         found: dict[ast.Call, FanOut] = {}
-        editing = [event for event in facts.each(Asked) if _edits(event)]
+        editing = [event for event in facts.each(Asked) if _edits(event, facts)]
         at_work: dict[FanOut, set[object]] = {}
         for event in editing:
             for fanout in event.inside:
@@ -55,11 +55,11 @@ class EditsWithoutWorktree(Rule):
             yield self.found(facts, node, n=n, fix=suggestion(text))
 
 
-def _edits(event: Asked) -> bool:
+def _edits(event: Asked, facts: Facts) -> bool:
     """Tell whether an agent is said to edit the one working tree."""
     isolation = event.call.keywords.get("isolation")
     apart = isolation is not None and not isinstance(isolation, Nothing)
-    return event.name == "agent" and event.call.complete and not apart and edits(event.call)
+    return event.name == "agent" and event.call.complete and not apart and edits(event.call, facts.role_of)
 
 
 def _together(fanout: FanOut) -> bool:

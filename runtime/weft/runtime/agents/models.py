@@ -33,7 +33,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.pause import Pause
 from weft.runtime.plain import plain
-from weft.runtime.project.config import Config, no_profile
+from weft.runtime.project.config import Config
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.settings import LOCAL, OFFLINE, is_local
 from weft.runtime.tools.allowed import Allowed
@@ -159,8 +159,8 @@ class ModelAgents:
         loaded = self._loaded.get(model)
         return loaded is None or loaded.limit is None or loaded.limit.room()
 
-    def _candidates(self, name: str) -> tuple[str, ...]:
-        return (name, *self._config.model(name).fallback)
+    def _candidates(self, name: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((name, *otherwise, *self._config.model(name).fallback)))
 
     async def _load(self, name: str) -> _Loaded:
         async with self._loading:
@@ -185,7 +185,7 @@ class ModelAgents:
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
         toolbox = await self._toolbox(request)
-        *others, last = self._candidates(request.model)
+        *others, last = self._candidates(request.model, () if request.role is None else request.role.otherwise)
         for name in others:
             try:
                 return await self._answered(request, name, toolbox, PATIENCE)
@@ -289,10 +289,11 @@ class ModelAgents:
     def _build(
         self, request: AgentRequest, meter: Meter, toolbox: Toolbox, form: Any, taking: Taking
     ) -> Agent[object, Any]:
+        tree = [OWN_TREE] if request.folders is not None else []
         agent: Agent[object, Any] = Agent(
             meter,
             output_type=form,
-            instructions=[self._instructions, *([OWN_TREE] if request.folders is not None else [])],
+            instructions=[*filter(None, (self._instructions, request.instructions)), *tree],
             tools=[_as_known(tool, function) for tool, function in toolbox.functions()],
             retries=request.retries,
         )
@@ -349,8 +350,9 @@ def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
     if request.isolation is not None and request.folders is None:
         wanted = f"agent(isolation={request.isolation!r})"
         raise AgentError("crashed", f"{wanted}: nobody has made a worktree for it; leave it out")
-    if request.profile is not None and request.profile not in config.profiles:
-        raise AgentError("crashed", no_profile(request.profile, config))
+    problem = None if request.profile is None or request.role is not None else config.named.problem(request.profile)
+    if problem is not None:
+        raise AgentError("crashed", problem)
 
 
 def _as_known(tool: Tool, function: Callable[..., Awaitable[str]]) -> KnownTool[object]:

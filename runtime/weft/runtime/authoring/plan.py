@@ -23,6 +23,7 @@ from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.project.profiles import check_profiles
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
@@ -88,9 +89,11 @@ async def make_plan(
     `written` is what it has cost to write it.
 
     Raises:
-        Refused: the arguments do not fit, or more is held back than there is.
+        Refused: the arguments do not fit, a profile is not there, or more is held back than there is.
     """
     check_args(harness, args)
+    if settings.stub is None:
+        check_profiles(harness, config.named)
     report = lint(
         harness.source,
         filename=harness.filename,
@@ -134,7 +137,7 @@ async def _worktrees(harness: Harness, settings: Settings, project: Project, reh
 
 
 async def rehearsed_faults(
-    harness: Harness, args: Any, settings: Settings, project: Project, config: Config | None = None
+    harness: Harness, args: Any, settings: Settings, project: Project, config: Config
 ) -> list[Fault]:
     """Return what goes wrong with a harness in rehearsal, for its author to mend.
 

@@ -9,6 +9,7 @@ COMMANDS = {
     "plan": ("make", "plan", "write a harness for a TASK, show what it would do and cost"),
     "rehearse": ("rehearsing", "rehearse", "run a harness many times with simulated agents, for nothing"),
     "list": ("listing", "listing", "list what can be run by its name, and what it is for"),
+    "profiles": ("profiling", "profiles", "list the profiles that agents can go by"),
     "save": ("saving", "save", "keep a run or a harness under a name, with its recorded answers"),
     "test": ("keeping", "test", "execute a saved harness over its recorded answers, for nothing"),
     "rm": ("keeping", "remove", "remove a saved harness and all that is kept of it"),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.cast import Cast
 from weft.runtime.agents.examples import smallest
 from weft.runtime.change import parted
 from weft.runtime.clock import VirtualClock
@@ -125,6 +126,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         find_harness=find_harness,
         past=past,
         recorder=journal,
+        cast=Cast(resumption.config, settings),
     )
     await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}

@@ -24,11 +24,12 @@ import anyio.to_thread
 
 from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
+from weft.runtime.agents.cast import Cast
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, execute
 from weft.runtime.execution.prepare import (
+    check_cast,
     check_price,
-    check_profiles,
     check_tools,
     exactly,
     pinned_for,
@@ -146,6 +147,7 @@ async def run(
             past=past or Past(),
             bound=bound,
             approved=None if approved is None else dict(approved),
+            cast=Cast(config, settings),
         )
         with folder.locked():
             return await carry_out(execution, folder, RunState(), watchers, pinned)
@@ -167,8 +169,8 @@ async def _answerable(harness: Harness, settings: Settings, config: Config, regi
     """Return the settings with the model by its exact name; refuse a harness that names profiles nobody knows."""
     settings = await exactly(settings, config)
     if settings.stub is None:
-        check_profiles(harness, config)
         check_tools(harness, settings, registry)
+        check_cast(harness, settings, config, registry)
     return settings
 
 

@@ -195,6 +195,8 @@ class _Tape:
         """How many calls it may still make."""
         self._left = dict(calls)
         """Recorded calls that nobody has made so far, by their numbers."""
+        self._roles = {event.request.profile: event.request.role for event in events if isinstance(event, AgentCalled)}
+        """What each profile said that agents went by."""
         self._answers = [event for event in events if isinstance(event, COMPLETIONS)]
         self._answered = {event.id: event for event in self._answers}
 
@@ -213,7 +215,8 @@ class _Tape:
     def _event(self, call: CallAgent | CallHost | CallWorkflow) -> Called:
         match call:
             case CallAgent():
-                agent = AgentRequest.resolve(call.id, call.agent, self._settings, self._phases.at(call.path))
+                phase, role = self._phases.at(call.path), self._roles.get(call.agent.profile)
+                agent = AgentRequest.resolve(call.id, call.agent, self._settings, phase, role)
                 key = agent.key()
                 place: dict[str, Any] = {"path": call.path, "line": call.line, "slice": call.slice}
                 return AgentCalled(key=key, occurrence=self._occurrence(key, call.path), request=agent, **place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from weft.runtime.journal.events import AgentCalled
 from weft.runtime.page import GAP, Block, Folded, Line, Span, Table, line, named
 from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
+from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL
 from weft.runtime.views.findings import findings_page
 from weft.runtime.views.forecast import (
@@ -62,6 +63,7 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
     return [
         _row("harness", plain(where), (approved, "dim")),
         *_phases(plan),
+        *_profiles(plan),
         *_found(plan, width),
         *_bound(plan, told=width is not None and bool(plan.report.warnings)),
         *_rehearsed(plan),
@@ -141,6 +143,26 @@ def _phases(plan: Plan) -> list[Block]:
     ]
     head = ("phase", "agents", "model", "may use")
     return [Folded((Table(tuple(rows), head, names=frozenset({0, 2})),), PHASES, "--json has them")]
+
+
+def _profiles(plan: Plan) -> list[Block]:
+    """Return by which profiles agents went in rehearsal, and on which models; of a pool, which were chosen."""
+    asked = [event.request for played in _usual(plan) for event in played.events if isinstance(event, AgentCalled)]
+    said: dict[str, dict[str, None]] = {}
+    for request in asked:
+        if request.profile is not None:
+            name = request.group[1]
+            chosen = "" if name in (request.profile, request.model) else f"{name} on "
+            said.setdefault(request.profile, {})[f"{chosen}{request.model.rpartition(':')[2]}"] = None
+    rows = [
+        _row("" if place else "profiles", plain(f"{name}: {', '.join(models)}"))
+        for place, (name, models) in enumerate(said.items())
+    ]
+    return [Folded(tuple(rows), PHASES, "--json has them")] if rows else []
+
+
+def _usual(plan: Plan) -> Sequence[Played]:
+    return () if plan.rehearsal is None else plan.rehearsal.usual
 
 
 def _row(name: str, *said: str | Span) -> Line:

@@ -27,6 +27,7 @@ from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import on_one_line, plain
+from weft.runtime.request import AgentRequest
 from weft.runtime.views.estimate import left
 from weft.runtime.views.hosted import tools_rows
 from weft.runtime.views.names import Names
@@ -313,6 +314,7 @@ def agent_page(agent: AgentState) -> list[Block]:
         line(f"agent {called.id}  ", (plain(request.name), "strong"), "  ", mark),
         line((f"line {called.line}, call path {called.path or 'main'}, key {called.key[:12]}", "dim")),
         f"model {agent.model}   phase {phase_name(agent.phase)}   tools {', '.join(request.tools) or 'none'}",
+        *_profile(request),
         *_section("prompt:", request.prompt),
     ]
     if request.context is not None:
@@ -323,6 +325,15 @@ def agent_page(agent: AgentState) -> list[Block]:
         page += ["", line(("lost: ", "lost"), *_why(agent), hang=6)]
         page += _section("what there was of an answer:", agent.lost.partial) if agent.lost.partial else []
     return page
+
+
+def _profile(request: AgentRequest) -> list[Block]:
+    """Return by which profile an agent goes, and what that tells it."""
+    if request.profile is None:
+        return []
+    chosen = f", of which {request.role.name} goes" if request.role and request.role.name != request.profile else ""
+    told = [] if request.instructions is None else _section("its profile says:", request.instructions)
+    return [line(plain(f"profile {request.profile}{chosen}")), *told]
 
 
 def _section(title: str, value: Any) -> list[Block]:
