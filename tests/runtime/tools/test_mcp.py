@@ -157,6 +157,15 @@ class TestHostile:
 
         with_server(config("never starts"), does)
 
+    def test_without_the_library_it_is_said_how_to_have_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "mcp.client", None)
+
+        async def does(server: Server, call: Call) -> None:
+            with pytest.raises(Unavailable, match="pip install"):
+                await call()
+
+        with_server(config("good"), does)
+
     def test_one_that_there_is_not(self) -> None:
         async def does(server: Server, call: Call) -> None:
             with pytest.raises(Unavailable, match="there is no 'no-such-program'"):
