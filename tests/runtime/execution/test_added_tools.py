@@ -160,7 +160,7 @@ class TestForAgents:
 
         servers = {how: {"command": sys.executable, "args": ["-S", "-E", HOSTILE, how]} for how in ("good", "crashes")}
         config = Config.model_validate({"mcp": servers | {"bad": {"command": "no-such-program"}}})
-        body = 'return [await agent("Act.", tools=[f"mcp:{s}.act"], retries=0) for s in ("crashes", "good", "bad")]'
+        body = 'return [await agent("Act.", tools=[f"mcp:{s}.*"], retries=0) for s in ("crashes", "good", "bad")]'
         with anthropic_server.serving(answer) as server:
             monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
             monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
