@@ -29,7 +29,8 @@ def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
     | `search_text` | `query`, `path`: a part of the path | the lines that have all words of the query |
 
     Such a line is `{"source": path, "line": number, "text": line}`. A tool that the project adds, as `mcp:SERVER.TOOL`
-    or by the name of a function, takes and gives what it says, where a person has granted it; it may act.
+    or by the name of a function, takes and gives what it says, where a person has granted it; it may act. What it takes
+    as `name` is given as `name_`.
 
     Returns:
         What the tool gives; `None` when it failed, for example because there is no such file, or because that would be

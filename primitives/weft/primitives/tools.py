@@ -52,6 +52,9 @@ TOOLS: Mapping[str, Mapping[str, Parameter]] = {
 }
 """By their names. They only read. A project can add others, which may act: see `is_added`."""
 
+NAME = "name_"
+"""As what `tool` takes a parameter `name` of an added tool, since its own is called so."""
+
 _KINDS: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "array": (list,)}
 
 
@@ -76,7 +79,8 @@ def check_tool_call(name: object, arguments: Mapping[str, Any], added: Sequence[
     parameters = TOOLS.get(name) if isinstance(name, str) else None
     if parameters is None:
         if isinstance(name, str) and is_added(name, added):
-            return {key: as_json(value, key) for key, value in arguments.items() if value is not None}
+            said = {key: as_json(value, key) for key, value in arguments.items() if value is not None}
+            return {"name" if key == NAME else key: value for key, value in said.items()}
         raise ValueError(f"there is no tool {name!r}; there are {', '.join((*TOOLS, *added))}")
     for given in arguments:
         if given not in parameters:

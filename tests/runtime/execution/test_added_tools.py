@@ -120,6 +120,12 @@ class TestInAHarness:
         assert (len(keys), len(set(keys))) == (times, 1)
         assert result(went_on) == {"ask": None, "skip": None, "rerun": "paid"}[asked]
 
+    def test_a_parameter_may_have_the_name_of_that_of_tool(self, tmp_path: Path) -> None:
+        def greet(name: str) -> str:
+            return f"hello {name}"
+
+        assert result(ran('return await tool("greet", name_="Ada")', tmp_path, greet)) == "hello Ada"
+
 
 class TestBeforehand:
     def test_the_linter_knows_them_by_their_names(self) -> None:
@@ -154,7 +160,7 @@ class TestForAgents:
 
         servers = {how: {"command": sys.executable, "args": ["-S", "-E", HOSTILE, how]} for how in ("good", "crashes")}
         config = Config.model_validate({"mcp": servers | {"bad": {"command": "no-such-program"}}})
-        body = 'return [await agent("Act.", tools=[f"mcp:{s}.act"], retries=0) for s in ("crashes", "good", "bad")]'
+        body = 'return [await agent("Act.", tools=[f"mcp:{s}.*"], retries=0) for s in ("crashes", "good", "bad")]'
         with anthropic_server.serving(answer) as server:
             monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
             monkeypatch.setenv("ANTHROPIC_API_KEY", "test")

@@ -150,12 +150,38 @@ class TestHostile:
         assert "ended with exit code 7, and last said: out of luck" in first
         assert "is not started again in this run: it ended with exit code 7" in third
 
+    def test_of_many_who_need_it_at_once_one_starts_it(self) -> None:
+        async def does(server: Server, call: Call) -> tuple[int, int]:
+            told: list[str] = []
+
+            async def ask() -> None:
+                with suppress(Unavailable):
+                    told.append(await call())
+
+            for _ in range(2):
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(20):
+                        tasks.start_soon(ask)
+            return len(told), server._starts
+
+        assert with_server(config("good"), does) == (40, 1)
+        assert with_server(config("crashes"), does) == (40, 2)
+
     def test_one_that_never_starts_costs_those_alone_who_need_it(self) -> None:
         async def does(server: Server, call: Call) -> None:
             with pytest.raises(Unavailable, match="ended with exit code 2, and last said: no such token"):
                 await call()
 
         with_server(config("never starts"), does)
+
+    def test_without_the_library_it_is_said_how_to_have_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "mcp.client", None)
+
+        async def does(server: Server, call: Call) -> None:
+            with pytest.raises(Unavailable, match="pip install"):
+                await call()
+
+        with_server(config("good"), does)
 
     def test_one_that_there_is_not(self) -> None:
         async def does(server: Server, call: Call) -> None:
@@ -327,6 +353,16 @@ class TestGrants:
                 await registry.find("mcp:t.act", ALL)
 
         anyio.run(main)
+
+    def test_by_the_name_of_a_server_an_agent_has_what_is_granted_of_it(self) -> None:
+        async def does(server: Server, call: Call) -> list[list[str]]:
+            registry = Registry(sources=[server])
+            found = [await registry.given("mcp:s.*", Allowed((grant,))) for grant in ("mcp:s.*", "mcp:s.other")]
+            with pytest.raises(NotAllowed):
+                await registry.given("mcp:s.*", Allowed(("mcp:t.*",)))
+            return [[tool.name for tool in tools] for tools in found]
+
+        assert with_server(config("good"), does) == [["mcp:s.act"], []]
 
     def test_a_pattern_is_held_against_the_arguments(self) -> None:
         async def main() -> None:

@@ -203,13 +203,14 @@ class ModelAgents:
         """
         _refuse_unsupported(request, self._config)
         try:
-            tools = [await self._tools.find(name, self._allowed) for name in request.tools]
+            given = [await self._tools.given(name, self._allowed) for name in request.tools]
         except (UnknownTool, Unavailable) as error:
             raise AgentError("crashed", str(error)) from None
         except NotAllowed as error:
             raise AgentError("stopped", str(error)) from None
+        tools = {tool.name: tool for some in given for tool in some}
         folders = self._folders if request.folders is None else Folders(request.folders)
-        return Toolbox(tools, self._allowed, Calling(request=request, folders=folders))
+        return Toolbox(tools.values(), self._allowed, Calling(request=request, folders=folders))
 
     async def _answered(self, request: AgentRequest, name: str, toolbox: Toolbox, patience: float | None) -> AgentReply:
         """Have one model answer."""

@@ -134,7 +134,7 @@ def _check_tool(said: str, name: str, settings: Settings, tools: Registry, where
         tool = tools[name] if source is None else None
     except UnknownTool as unknown:
         raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
-    if not (allowed.names(name) if tool is None else allowed.has(tool)):
+    if not (allowed.reaches(name) if tool is None else allowed.has(tool)):
         as_in = "" if tool is None else f", with a pattern where it is not to do all it can, as in {example(tool)}"
         raise Refused(
             f"{said} {name!r}, which nobody has allowed",

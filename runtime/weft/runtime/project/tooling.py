@@ -29,6 +29,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from weft.primitives.tools import Acts
+from weft.runtime.border import without_user
 
 __all__ = ["Function", "FunctionConfig", "FunctionName", "Missing", "ServerConfig", "ServerName", "filled_in"]
 
@@ -85,7 +86,8 @@ class ServerConfig(_Strict):
     def shown(self) -> str:
         """Return what is started or asked, as it is written: without what variables of the environment hold."""
         names = ", ".join((*self.env, *self.headers))
-        return (self.url or " ".join((self.command or "", *self.args))) + (f" (with {names})" if names else "")
+        what = without_user(self.url) if self.url else " ".join((self.command or "", *self.args))
+        return what + (f" (with {names})" if names else "")
 
 
 class FunctionConfig(_Strict):

@@ -128,6 +128,19 @@ class Registry:
             raise self._unknown(name, found)
         return found[name]
 
+    async def given(self, name: str, allowed: Allowed) -> list[Tool]:
+        """Return what an agent has by a name: the tool, or by that of a source, as `mcp:NAME.*`, all that are granted.
+
+        Raises:
+            UnknownTool, NotAllowed, Unavailable: as `find`.
+        """
+        source = next((source for source in self.sources if source.name == name and name.endswith("*")), None)
+        if source is None:
+            return [await self.find(name, allowed)]
+        if not allowed.reaches(name):
+            raise NotAllowed(f"nobody has allowed the tools {name!r}: --allow '{name}'")
+        return [tool for tool in await source.tools() if allowed.has(tool)]
+
     async def aclose(self) -> None:
         """End all that was started."""
         for source in self.sources:

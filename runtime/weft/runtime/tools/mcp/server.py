@@ -86,6 +86,7 @@ class Server:
         self._config = config
         self._folder = folder
         self._starts = 0
+        self._starting = anyio.Lock()
         self._session: _Session | None = None
         self._listed: dict[str, Tool] | None = None
         """As it was when they were first listed."""
@@ -114,19 +115,25 @@ class Server:
 
     async def _there(self) -> _Session:
         """Return it as it runs; start it where it does not, or not any more."""
-        if self._session is None or self._session.problem is not None:
-            before = "" if self._session is None else f": it {self._session.problem}"
-            if self._starts >= (MOST_STARTS if self._config.url is None else MOST_CALLS):
-                raise Unavailable(f"the server {self._called!r} is not started again in this run{before}")
-            if self._session is not None:
-                await self._session.close()
-            self._starts += 1
-            self._session = _Session(self._config, self._folder)
-        session = self._session
+        async with self._starting:
+            session = self._session
+            if session is None or session.problem is not None:
+                session = await self._started(session)
         await session.ready.wait()
         if session.problem is not None:
             raise Unavailable(f"the server {self._called!r} {masked(session.problem)}")
         return session
+
+    async def _started(self, before: _Session | None) -> _Session:
+        """Start it, in place of one that has ended."""
+        if self._starts >= (MOST_STARTS if self._config.url is None else MOST_CALLS):
+            why = "" if before is None else f": it {before.problem}"
+            raise Unavailable(f"the server {self._called!r} is not started again in this run{masked(why)}")
+        if before is not None:
+            await before.close()
+        self._starts += 1
+        self._session = _Session(self._config, self._folder)
+        return self._session
 
     # ------------------------------------------------------------------------------------------ its tools
 
