@@ -76,6 +76,33 @@ def listed(*models: str, owner: str = "library") -> bytes:
 TINY = listed("tiny:latest")
 
 
+def _response_events(text: str, usage: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """Yield a text as the events in which the Responses API streams it."""
+    read, written = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
+    used = {
+        "input_tokens": read,
+        "output_tokens": written,
+        "total_tokens": read + written,
+        "input_tokens_details": {"cached_tokens": usage.get("cached_tokens", 0)},
+        "output_tokens_details": {"reasoning_tokens": 0},
+    }
+    head = {"id": "resp_1", "object": "response", "created_at": 1, "model": "gpt", "tools": [], "tool_choice": "auto"}
+    head |= {"parallel_tool_calls": True, "error": None, "incomplete_details": None, "instructions": None}
+    begun = {**head, "status": "in_progress", "output": [], "usage": None}
+    item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+    part = {"type": "output_text", "text": text, "annotations": []}
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    yield {"type": "response.created", "response": begun}
+    yield {"type": "response.output_item.added", "output_index": 0, "item": item}
+    yield {"type": "response.content_part.added", **place, "part": {**part, "text": ""}}
+    yield {"type": "response.output_text.delta", **place, "delta": text, "logprobs": []}
+    yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
+    whole = {**item, "status": "completed", "content": [part]}
+    yield {"type": "response.output_item.done", "output_index": 0, "item": whole}
+    done = {**head, "status": "completed", "output": [whole], "usage": used}
+    yield {"type": "response.completed", "response": done}
+
+
 @contextmanager
 def serving_locally(
     chat: Chat, models: bytes | Callable[[BaseHTTPRequestHandler], None] = TINY
@@ -113,11 +140,24 @@ def serving_locally(
                 status, said = chat(body)
             if status != 200:
                 self._send(status, json.dumps(said).encode(), said.get("location"))
+            elif self.path.endswith("/responses"):
+                self._respond(said)
             elif body.get("stream"):
                 self._stream(said)
             else:
                 choice = {"index": 0, "message": said, "finish_reason": self._finish(said)}
                 self._send(200, json.dumps({**self._head("chat.completion"), "choices": [choice]}).encode())
+
+        def _respond(self, said: dict[str, Any]) -> None:
+            """Answer in the newer of OpenAI's two protocols, in which its own models are asked."""
+            self.send_response(200)
+            for name, value in {"content-type": "text/event-stream", "connection": "close", **log.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            for number, event in enumerate(_response_events(said["content"], log.usage or {})):
+                data = json.dumps({**event, "sequence_number": number})
+                self.wfile.write(f"event: {event['type']}\ndata: {data}\n\n".encode())
+            self.close_connection = True
 
         def _stream(self, said: dict[str, Any]) -> None:
             self.send_response(200)

@@ -141,6 +141,20 @@ class TestNative:
         assert server.chats[0]["response_format"]["json_schema"]["strict"] is True
         assert len(server.chats) == 1 + refuses
 
+    def test_openais_own_models_are_asked_in_its_newer_protocol(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with serving_locally(lambda body: say('{"n": 3}')) as server:
+            server.usage = {"prompt_tokens": 70, "completion_tokens": 5, "cached_tokens": 60}
+            monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
+            monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+            done = run_model(tmp_path, args={"schema": NUMBER}, model="openai:gpt-4o")
+        assert done.state.ended is not None and done.state.ended.result == {"n": 3}
+        spent = done.state.spent
+        assert (spent.input_tokens, spent.output_tokens, spent.cache_read_tokens) == (70, 5, 60)
+        assert spent.usd == pytest.approx((10 * 2.5 + 60 * 1.25 + 5 * 10) / 1e6)
+        assert server.chats[0]["text"]["format"]["strict"] is True
+
     @pytest.mark.parametrize(
         "schema",
         [
