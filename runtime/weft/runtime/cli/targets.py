@@ -294,6 +294,7 @@ async def _written(
     from weft.runtime.authoring.plan import rehearsed_faults
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
+    from weft.runtime.money.keeper import spending, treasury_of
     from weft.runtime.tools.folders import Folders
 
     model = author_model(settings)
@@ -301,9 +302,12 @@ async def _written(
     folders, clock = Folders(settings.folders), RealClock()
     budget = Budget(settings.ceiling, clock, spent)
     instructions = author_instructions(models_at_hand(model, config))
-    async with ModelAgents(
-        folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
-    ) as authors:
+    async with (
+        spending(budget, treasury_of(config, clock), project.root.parent),
+        ModelAgents(
+            folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
+        ) as authors,
+    ):
         await authors.load(model)
         show([f"{'writing a' if revised is None else 'revising the'} harness with {model} …"], err=True)
         return await write_harness(

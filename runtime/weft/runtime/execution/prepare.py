@@ -18,6 +18,7 @@ from weft.runtime.held import Held
 from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
+from weft.runtime.money.keeper import treasury_of
 from weft.runtime.money.prices import price_of, set_price
 from weft.runtime.project.config import Config, no_profile
 from weft.runtime.project.harness import Harness, literal_profiles, literal_tools
@@ -126,6 +127,7 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
+    treasury = None if settings.stub is not None or settings.virtual_time else treasury_of(config, clock)
     folders = Folders(settings.folders)
     asked = _answering(settings, config, budget, clock, past.local, asks, folders)
     people = nobody if settings.virtual_time else people
@@ -143,6 +145,7 @@ async def prepared(
                 helpers=(*answering.helpers, *host_tools(folders, clusters), people),
                 people=people,
                 child=child,
+                treasury=treasury,
                 interrupts=interrupts,
             )
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Any
 from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import check_hold
-from weft.runtime.execution.execute import Execution, execute
+from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import check_price, check_profiles, check_tools, exactly, prepared
 from weft.runtime.execution.recording import recording
 from weft.runtime.held import Held, limited
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import RunStarted
+from weft.runtime.money.keeper import spending
 from weft.runtime.money.ledger import Ledger
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
@@ -171,6 +172,11 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
         state: What earlier executions have come to; grows with each event.
         watchers: Told every event once it is durable.
     """
+    async with _attended(execution.means, folder, state, execution.started.spent):
+        return await _recorded(execution, folder, state, watchers)
+
+
+async def _recorded(execution: Execution, folder: RunFolder, state: RunState, watchers: tuple[Watcher, ...]) -> Run:
     means, past = execution.means, execution.past
 
     def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
@@ -195,6 +201,28 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
             ledger.hand_over()
         journal.add(ended)
     return Run(folder, state)
+
+
+@asynccontextmanager
+async def _attended(means: Means, folder: RunFolder, state: RunState, spent: Spent) -> AsyncIterator[None]:
+    """Let the run stand in the ledger of the user, while the block lasts.
+
+    Raises:
+        LedgerFailure: it cannot, and there are ceilings over all runs; nothing has changed.
+    """
+    if means.treasury is None:
+        yield
+        return
+    new = state.started is None
+    async with AsyncExitStack() as stack:
+        try:
+            at = spending(means.budget, means.treasury, folder.path.parents[2], folder.id, spent, resumed=not new)
+            await stack.enter_async_context(at)
+        except BaseException:
+            if new:
+                folder.remove()
+            raise
+        yield
 
 
 def owner(now: datetime) -> str:

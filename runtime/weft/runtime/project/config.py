@@ -11,6 +11,10 @@
     [profiles.reviewer]
     concurrency = 2
 
+    [budget]
+    day_usd = 20.0
+    project_usd = 300.0
+
     [embeddings]
     model = "openai:text-embedding-3-small"
 
@@ -18,7 +22,9 @@
     budget = 2.0
     stall = "1m"
 
-The table `run` holds for every run where the command says nothing else; its settings are those of `settings.Settings`.
+The table `budget` holds over all runs together, see `money.beyond`; it may stand in the user's own file too, and then
+both hold. The table `run` holds for every run where the command says nothing else; its settings are those of
+`settings.Settings`.
 """
 
 from __future__ import annotations
@@ -37,13 +43,24 @@ from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
-__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
+__all__ = [
+    "BudgetConfig",
+    "Config",
+    "EmbeddingsConfig",
+    "ModelConfig",
+    "ProfileConfig",
+    "Rate",
+    "no_profile",
+    "read_budget",
+    "read_config",
+]
 
 MOST_BYTES = 1_000_000
 """What a configuration may have."""
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Dollars = Annotated[float, Field(ge=0, strict=True)]
+Ceiling = Annotated[float, Field(gt=0, le=1e6, strict=True)]
 
 
 class _Strict(BaseModel):
@@ -78,6 +95,17 @@ class ProfileConfig(_Strict):
     """Most of them at work at the same time."""
 
 
+class BudgetConfig(_Strict):
+    """The most that many runs may spend together: of a day, of this project, of this user on this machine."""
+
+    day_usd: Ceiling | None = None
+    day_tokens: Count | None = None
+    project_usd: Ceiling | None = None
+    project_tokens: Count | None = None
+    user_usd: Ceiling | None = None
+    user_tokens: Count | None = None
+
+
 class EmbeddingsConfig(_Strict):
     """How it is told whether texts say the same."""
 
@@ -93,6 +121,7 @@ class Config(_Strict):
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}
     embeddings: EmbeddingsConfig | None = None
+    budget: BudgetConfig = BudgetConfig()
 
     def model(self, name: str) -> ModelConfig:
         """Return what is said of a model, which may be nothing; `local` speaks for all models of this machine."""
@@ -124,6 +153,27 @@ def read_config(folder: Path) -> Config:
         tools = _read(shared).get("tool")
         return _checked(tools.get("weft", {}) if isinstance(tools, dict) else {}, shared, ("tool", "weft"))
     return Config()
+
+
+def read_budget(home: Path) -> BudgetConfig:
+    """Read what a user's own file says, in the folder of what the user has in every project; `[budget]` alone.
+
+    Raises:
+        UsageError: as for `read_config`.
+    """
+    path = home / "weft.toml"
+    if not os.path.lexists(path):
+        return BudgetConfig()
+    data = _read(path)
+    others = [name for name in data if name != "budget"]
+    if others:
+        raise UsageError(
+            f"the user's own file has [budget] alone, and not {others[0]!r}",
+            where=str(path),
+            meaning="nothing was started",
+            fix="what is for one project stands in weft.toml of that project",
+        )
+    return _checked(data, path, ()).budget
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -207,6 +257,8 @@ def _fix(error: Any) -> str:
             fields = ModelConfig.model_fields
         case ("models", _, "price", key):
             fields = Rate.model_fields
+        case ("budget", key):
+            fields = BudgetConfig.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
     return did_you_mean(str(key), fields.keys(), allowed)
@@ -229,7 +281,13 @@ def _allowed(place: tuple[int | str, ...]) -> str:
             return ", ".join(ProfileConfig.model_fields)
         case ("models" | "profiles", *_):
             return f'[{place[0]}."NAME"]'
+        case ("budget", str(name)) if name.endswith("_tokens"):
+            return "a whole number of tokens, from 1"
+        case ("budget", str(name)) if name in BudgetConfig.model_fields:
+            return "an amount in dollars, as in 20.0, above nothing and at most a million"
+        case ("budget", *_):
+            return ", ".join(BudgetConfig.model_fields)
         case ("run", *_):
             return ", ".join(flag.key for flag in FLAGS.values())
         case _:
-            return '[run], [models."provider:model"] and [profiles.NAME]'
+            return '[run], [budget], [models."provider:model"] and [profiles.NAME]'
