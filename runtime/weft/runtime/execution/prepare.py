@@ -20,6 +20,7 @@ from weft.runtime.held import Held
 from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
+from weft.runtime.money.keeper import treasury_of
 from weft.runtime.money.prices import price_of, set_price
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
@@ -223,6 +224,7 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
+    treasury = None if settings.stub is not None or settings.virtual_time else treasury_of(config, clock)
     folders = Folders(settings.folders)
     tools = tools or Registry()
     asked = _answering(settings, config, budget, clock, past.local, asks, folders, tools)
@@ -242,6 +244,7 @@ async def prepared(
                 helpers=(*answering.helpers, *host_tools(folders, clusters, tools, Allowed(settings.allow)), people),
                 people=people,
                 child=child,
+                treasury=treasury,
                 interrupts=interrupts,
             )
 
