@@ -80,7 +80,7 @@ class TestAnswers:
         config = Config(profiles={"reader": ProfileConfig(concurrency=1)})
         source = 'async def main(args):\n    return await agent("hi", profile=args["profile"])\n'
         done = run_model(tmp_path, source, args={"profile": "raeder"}, config=config)
-        assert "no profile 'raeder' in weft.toml; did you mean 'reader'?" in only_loss(done)["message"]
+        assert "no profile 'raeder'; did you mean 'reader'?" in only_loss(done)["message"]
         with pytest.raises(Refused, match="did you mean 'reader'") as error:
             run_model(tmp_path, source.replace('args["profile"]', '"raeder"'), config=config)
         assert (error.value.where, server.requests) == ("h.py:2", [])

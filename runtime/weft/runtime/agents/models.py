@@ -33,12 +33,12 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.pause import Pause
 from weft.runtime.plain import plain
-from weft.runtime.project.config import Config, no_profile
+from weft.runtime.project.config import Config
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.settings import LOCAL, OFFLINE, is_local
 from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.folders import Folders
-from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.tools.registry import NotAllowed, Registry, Unavailable, UnknownTool
 from weft.runtime.tools.tool import Calling, Tool
 from weft.runtime.tools.toolbox import Toolbox
 
@@ -57,6 +57,12 @@ EXCERPT, MOST_PROBLEM = 80, 200
 
 MAX_PARTIAL = 2_000
 """Characters of an answer that never fitted that are kept."""
+
+
+OWN_TREE = (
+    "The files that you see are in a git worktree of your own. Change them in place and do not commit: what you leave "
+    "changed is taken from there."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +159,8 @@ class ModelAgents:
         loaded = self._loaded.get(model)
         return loaded is None or loaded.limit is None or loaded.limit.room()
 
-    def _candidates(self, name: str) -> tuple[str, ...]:
-        return (name, *self._config.model(name).fallback)
+    def _candidates(self, name: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((name, *otherwise, *self._config.model(name).fallback)))
 
     async def _load(self, name: str) -> _Loaded:
         async with self._loading:
@@ -178,8 +184,8 @@ class ModelAgents:
             AgentError: the agent is lost, with a typed cause.
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
-        toolbox = self._toolbox(request)
-        *others, last = self._candidates(request.model)
+        toolbox = await self._toolbox(request)
+        *others, last = self._candidates(request.model, () if request.role is None else request.role.otherwise)
         for name in others:
             try:
                 return await self._answered(request, name, toolbox, PATIENCE)
@@ -189,7 +195,7 @@ class ModelAgents:
                 LOG.warning("%s failed, so its fallback is asked: %s", name, failure)
         return await self._answered(request, last, toolbox, None)
 
-    def _toolbox(self, request: AgentRequest) -> Toolbox:
+    async def _toolbox(self, request: AgentRequest) -> Toolbox:
         """Return the tools of an agent.
 
         Raises:
@@ -197,13 +203,14 @@ class ModelAgents:
         """
         _refuse_unsupported(request, self._config)
         try:
-            tools = [self._tools[name] for name in request.tools]
-        except UnknownTool as unknown:
-            raise AgentError("crashed", str(unknown)) from None
-        for tool in tools:
-            if not self._allowed.has(tool):
-                raise AgentError("stopped", f"nobody has allowed the tool {tool.name!r}: --allow {tool.name}")
-        return Toolbox(tools, self._allowed, Calling(request=request, folders=self._folders))
+            given = [await self._tools.given(name, self._allowed) for name in request.tools]
+        except (UnknownTool, Unavailable) as error:
+            raise AgentError("crashed", str(error)) from None
+        except NotAllowed as error:
+            raise AgentError("stopped", str(error)) from None
+        tools = {tool.name: tool for some in given for tool in some}
+        folders = self._folders if request.folders is None else Folders(request.folders)
+        return Toolbox(tools.values(), self._allowed, Calling(request=request, folders=folders))
 
     async def _answered(self, request: AgentRequest, name: str, toolbox: Toolbox, patience: float | None) -> AgentReply:
         """Have one model answer."""
@@ -283,10 +290,11 @@ class ModelAgents:
     def _build(
         self, request: AgentRequest, meter: Meter, toolbox: Toolbox, form: Any, taking: Taking
     ) -> Agent[object, Any]:
+        tree = [OWN_TREE] if request.folders is not None else []
         agent: Agent[object, Any] = Agent(
             meter,
             output_type=form,
-            instructions=self._instructions,
+            instructions=[*filter(None, (self._instructions, request.instructions)), *tree],
             tools=[_as_known(tool, function) for tool, function in toolbox.functions()],
             retries=request.retries,
         )
@@ -340,11 +348,12 @@ def _raw(entry: dict[str, Any]) -> str:
 
 
 def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
-    if request.isolation is not None:
+    if request.isolation is not None and request.folders is None:
         wanted = f"agent(isolation={request.isolation!r})"
-        raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
-    if request.profile is not None and request.profile not in config.profiles:
-        raise AgentError("crashed", no_profile(request.profile, config))
+        raise AgentError("crashed", f"{wanted}: nobody has made a worktree for it; leave it out")
+    problem = None if request.profile is None or request.role is not None else config.named.problem(request.profile)
+    if problem is not None:
+        raise AgentError("crashed", problem)
 
 
 def _as_known(tool: Tool, function: Callable[..., Awaitable[str]]) -> KnownTool[object]:

@@ -25,6 +25,9 @@ DONE_BEFORE = (
     "first where it is not known how far it came:"
 )
 
+BEGUN_ANEW = "Files are as they were at first: what you had changed in them is to be done again."
+"""Said besides where the working tree that it did that in is no more."""
+
 
 def caches(model: Model) -> bool:
     """Whether a model keeps the beginning of a request where it is told to."""
@@ -64,7 +67,8 @@ def _own(request: AgentRequest, *, in_text: bool) -> list[str]:
     if in_text and request.schema is not None:
         parts.append(asked_in_text(request.schema))
     if request.acted:
-        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted)]))
+        anew = [] if request.folders is None else [BEGUN_ANEW]
+        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted), *anew]))
     if request.complaint is not None:
         parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
     return parts

@@ -27,9 +27,11 @@ from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat, outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import on_one_line, plain
+from weft.runtime.request import AgentRequest
 from weft.runtime.views.estimate import left
 from weft.runtime.views.hosted import tools_rows
 from weft.runtime.views.names import Names
+from weft.runtime.worktrees.recorded import all_patches
 
 __all__ = [
     "agent_page",
@@ -79,7 +81,12 @@ def result_page(state: RunState, folder: str) -> list[Block]:
         page += ["", *(named("log", plain(message)) for _, message in logs)]
     if len(logs) < len(state.logs):
         page.append(named("", (f"… and {len(state.logs) - len(logs)} before: weft show {started.run}", "dim")))
-    return [*page, "", named("data", f"{folder}/result.json"), named("look", f"weft show {started.run}")]
+    page += ["", named("data", f"{folder}/result.json"), named("look", f"weft show {started.run}")]
+    changed = len(all_patches(state))
+    if changed:
+        by = "an agent" if changed == 1 else f"{changed} agents"
+        page.append(named("merge", f"weft merge {started.run} --check: what {by} changed in worktrees"))
+    return page
 
 
 def outcome_span(state: RunState) -> Span:
@@ -257,6 +264,9 @@ def run_page(state: RunState, folder: str) -> list[Block]:
     if state.walls is not None:
         page.append(line((f"sandbox: {', '.join(state.walls)}", "dim"), hang=9))
     page += [line((f"limit: {text}", "dim"), hang=7) for text in whose_text(started.held)]
+    if started.base is not None:
+        at = f"{started.base.commit[:12]} of {started.base.repository}"
+        page.append(line((plain(f"worktrees begin with {at}"), "dim"), hang=2))
     rest = left_text(state, state.at) if state.outcome == "running" else ""
     page += [f"left: {rest}", ""] if rest else [""]
     by_phase: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}
@@ -304,6 +314,7 @@ def agent_page(agent: AgentState) -> list[Block]:
         line(f"agent {called.id}  ", (plain(request.name), "strong"), "  ", mark),
         line((f"line {called.line}, call path {called.path or 'main'}, key {called.key[:12]}", "dim")),
         f"model {agent.model}   phase {phase_name(agent.phase)}   tools {', '.join(request.tools) or 'none'}",
+        *_profile(request),
         *_section("prompt:", request.prompt),
     ]
     if request.context is not None:
@@ -314,6 +325,15 @@ def agent_page(agent: AgentState) -> list[Block]:
         page += ["", line(("lost: ", "lost"), *_why(agent), hang=6)]
         page += _section("what there was of an answer:", agent.lost.partial) if agent.lost.partial else []
     return page
+
+
+def _profile(request: AgentRequest) -> list[Block]:
+    """Return by which profile an agent goes, and what that tells it."""
+    if request.profile is None:
+        return []
+    chosen = f", of which {request.role.name} goes" if request.role and request.role.name != request.profile else ""
+    told = [] if request.instructions is None else _section("its profile says:", request.instructions)
+    return [line(plain(f"profile {request.profile}{chosen}")), *told]
 
 
 def _section(title: str, value: Any) -> list[Block]:
