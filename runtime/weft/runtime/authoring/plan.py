@@ -17,6 +17,8 @@ from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.forecasting.planned import forecast_plan
 from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
+from weft.runtime.money.beyond import Standing
+from weft.runtime.money.keeper import standing
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
@@ -48,6 +50,8 @@ class Plan:
     """What it has cost already to write the harness, which counts against the same ceiling."""
     savings: tuple[Saving, ...] = ()
     """What phases would cost less on cheaper models."""
+    ceilings: tuple[Standing, ...] = ()
+    """How those over many runs stand."""
     terms: Terms | None = None
     """What a yes to it would bind; `None` where the linter found errors."""
 
@@ -100,7 +104,8 @@ async def make_plan(
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
     terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, terms)
+    ceilings = () if holding.stub is not None else tuple(standing(config, project.root.parent))
+    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, ceilings, terms)
 
 
 async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "rule": ("check", "rule", "explain a kind of finding"),
     "lsp": ("check", "lsp", "check harnesses in an editor: a language server"),
     "runs": ("look", "runs", "list the runs of this project, oldest first"),
+    "spend": ("spend", "spend", "tell who spent what, and what is left of ceilings over all runs"),
     "show": ("look", "show", "show a run as a tree, or one agent with its prompt and result"),
     "pause": ("steer", "pause", "pause a run that goes on"),
     "continue": ("steer", "go_on", "let a paused run go on"),
