@@ -26,6 +26,7 @@ COMMANDS = {
     "stop": ("steer", "stop", "stop a run, or one agent of it"),
     "retry": ("steer", "retry", "ask the agents again that a run has lost so far"),
     "budget": ("steer", "budget", "raise or lower the ceiling of a run"),
+    "limits": ("steer", "limits", "change how many agents of a run may be at work"),
     "answer": ("steer", "answer", "answer a question of a run that goes on"),
     "resume": ("again", "resume", "go on with a run that was stopped, paused, killed or lost agents"),
     "why": ("again", "why", "say why an agent was asked again"),
