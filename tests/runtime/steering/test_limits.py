@@ -97,7 +97,7 @@ def test_what_no_agent_has_is_refused_and_changes_nothing(
         if request.prompt == "9":
             with pytest.raises(Refused, match=said) as refused:
                 await send(Project(tmp_path).runs()[-1], command)
-            assert fix in str(refused.value.fix)
+            fixes.append(str(refused.value.fix).partition("?")[0])
         return AgentReply(value="so")
 
     done = run_source(HARNESS, tmp_path, agents=agents, concurrency=4)
