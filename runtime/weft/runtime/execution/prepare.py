@@ -240,7 +240,7 @@ async def prepared(
                 agents=answering.agents,
                 budget=budget,
                 clock=clock,
-                caps=caps_of(settings, config, answering.room),
+                caps=replace(caps_of(settings, config, answering.room), widened=answering.widened),
                 helpers=(*answering.helpers, *host_tools(folders, clusters, tools, Allowed(settings.allow)), people),
                 people=people,
                 child=child,
@@ -314,6 +314,8 @@ class _Answering(NamedTuple):
     agents: Agents
     room: Room | None = None
     """Knows when their provider takes no more of them."""
+    widened: Callable[[str, int], None] | None = None
+    """Told how many requests of a model may be under way, where that is changed."""
     helpers: tuple[Helper, ...] = ()
     """Those of them who answer calls of the host too, in place of the host."""
 
@@ -351,4 +353,4 @@ async def _answering(
     ) as agents:
         if asks:
             await agents.load(settings.model)
-        yield _Answering(agents, agents.room)
+        yield _Answering(agents, agents.room, agents.widen)

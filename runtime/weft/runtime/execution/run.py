@@ -233,7 +233,7 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
     with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
         ledger = Ledger(journal, means.clock)
         means.budget.keep_in(ledger)
-        execution = replace(execution, recorder=journal, steer=steer)
+        execution = replace(execution, means=_as_told(means, state), recorder=journal, steer=steer)
         ended = await execute(execution)
         ledger.hand_over()
         while ended.pause == "retry":
@@ -244,11 +244,20 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
             started = replace(state.started, spent=state.spent, again="missing")
             past = Past((event for _, event in folder.events()), asked=past.asked, saved=past.saved)
             journal.add(started)
-            execution = replace(execution, started=started, past=past, means=replace(means, child=None))
+            execution = replace(
+                execution, started=started, past=past, means=replace(_as_told(means, state), child=None)
+            )
             ended = await execute(execution)
             ledger.hand_over()
         journal.add(ended)
     return Run(folder, state)
+
+
+def _as_told(means: Means, state: RunState) -> Means:
+    """Return them with the limits that people have told the run on the way."""
+    assert state.started is not None
+    concurrency = state.started.settings.concurrency or means.caps.concurrency
+    return replace(means, caps=means.caps.told({**state.limits, "concurrency": concurrency}))
 
 
 @asynccontextmanager

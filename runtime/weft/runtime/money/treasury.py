@@ -26,7 +26,7 @@ from weft.runtime.request import AgentRequest
 from weft.runtime.settings import OFFLINE, is_local
 from weft.runtime.working import waiting
 
-__all__ = ["AUTHOR", "LedgerFailure", "Treasury", "opened"]
+__all__ = ["AUTHOR", "LedgerFailure", "Treasury", "failing", "opened", "standings"]
 
 LOG = logging.getLogger(__name__)
 
@@ -72,16 +72,27 @@ def opened(path: Path, *, make: bool = True) -> sqlite3.Connection | None:
     """
     if not make and not path.is_file():
         return None
-    try:
+    with failing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
         database.execute("PRAGMA journal_mode = WAL")
         # A kill loses nothing. After a power cut the newest may be missing; journals have it, and resumes book it.
         database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(TABLES)
+    return database
+
+
+@contextmanager
+def failing(path: Path) -> Iterator[None]:
+    """Say it in our words where the ledger cannot be used in the block.
+
+    Raises:
+        LedgerFailure: it cannot.
+    """
+    try:
+        yield
     except (sqlite3.Error, OSError) as error:
         raise _failure(path, error) from None
-    return database
 
 
 def _failure(path: Path, error: Exception) -> LedgerFailure:
@@ -210,7 +221,7 @@ class Treasury:
             return None
         lack = None
         with self._tolerant(), self._writing() as database:
-            for standing in self._standings(database):
+            for standing in standings(database, self.beyond, self._project, self._now()):
                 unit = Amount(0, 1) if standing.rule.unit == "usd" else Amount(1)
                 lack = lack or (standing.wanting(unit) if standing.wanting(unit).hopeless else None)
         return None if lack is None else lack.text
@@ -277,34 +288,13 @@ class Treasury:
                 self._database.close()
             self._database = self._owner = None
 
-    # ------------------------------------------------------------------------------------------ how things stand
-
-    def standings(self) -> list[Standing]:
-        """Return how each ceiling stands.
-
-        Raises:
-            LedgerFailure: the ledger cannot be used.
-        """
-        if not self.beyond.rules:
-            return []
-        with self._writing() as database:
-            return self._standings(database)
-
-    def _standings(self, database: sqlite3.Connection) -> list[Standing]:
-        found = []
-        for rule in self.beyond.rules:
-            scope = rule.scope(self._today(), self._project)
-            spent = database.execute("SELECT tokens, units FROM total WHERE scope = ?", (scope,)).fetchone() or (0, 0)
-            where, of = rule.where(self._today(), self._project)
-            held = database.execute(
-                f"SELECT COALESCE(SUM(tokens), 0), COALESCE(SUM(units), 0) FROM reserved WHERE {where}", of
-            ).fetchone()
-            found.append(Standing(rule, Amount(*spent), Amount(*held), self._now()))
-        return found
-
     def _lack(self, database: sqlite3.Connection, cost: Amount) -> Standing | None:
         """Return the first ceiling that has no room for a cost, a hopeless one before others."""
-        short = [standing.wanting(cost) for standing in self._standings(database) if not standing.holds(cost)]
+        short = [
+            standing.wanting(cost)
+            for standing in standings(database, self.beyond, self._project, self._now())
+            if not standing.holds(cost)
+        ]
         return min(short, key=lambda standing: not standing.hopeless, default=None)
 
     # ------------------------------------------------------------------------------------------ the database
@@ -326,7 +316,7 @@ class Treasury:
         if self._database is None:
             self._database = opened(self.path)
         assert self._database is not None
-        try:
+        with failing(self.path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -334,8 +324,6 @@ class Treasury:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            raise _failure(self.path, error) from None
 
     @contextmanager
     def _tolerant(self, *, strict: bool = True) -> Iterator[None]:
@@ -359,6 +347,19 @@ class Treasury:
                     (owner,),
                 ).fetchall():
                     _spend(database, (key[0], key[1], key[2], key[3], key[4]), tokens, 0, units, unsettled=units)
+
+
+def standings(database: sqlite3.Connection, beyond: Beyond, project: str, now: datetime) -> list[Standing]:
+    """Return how each ceiling stands for a project at a time."""
+    found, day = [], now.date().isoformat()
+    for rule in beyond.rules:
+        total = "SELECT tokens, units FROM total WHERE scope = ?"
+        spent = database.execute(total, (rule.scope(day, project),)).fetchone() or (0, 0)
+        where, of = rule.where(day, project)
+        sums = f"SELECT COALESCE(SUM(tokens), 0), COALESCE(SUM(units), 0) FROM reserved WHERE {where}"
+        held = database.execute(sums, of).fetchone()
+        found.append(Standing(rule, Amount(*spent), Amount(*held), now))
+    return found
 
 
 def _spend(

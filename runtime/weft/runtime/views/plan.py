@@ -32,6 +32,7 @@ from weft.runtime.views.forecast import (
     usd_text,
 )
 from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
+from weft.runtime.views.spending import standing_object
 
 __all__ = ["folded_source", "plan_object", "plan_page", "source_page", "widths_text"]
 
@@ -278,7 +279,8 @@ def _forecast(plan: Plan) -> list[Block]:
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
     cheaper = Folded(tuple(savings), SAVINGS, "--json has them")
     takes: list[Block] = [_takes(plan.forecast), basis, cheaper] if plan.forecast.tokens.worst else []
-    return [_cost(plan, plan.forecast), *takes, *written]
+    left = [] if plan.free else [_row("left", plain(ceiling.words)) for ceiling in plan.ceilings]
+    return [_cost(plan, plan.forecast), *left, *takes, *written]
 
 
 def _takes(forecast: Forecast) -> Table:
@@ -321,6 +323,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "bound": plan.bound,
         "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
+        "ceilings": [standing_object(ceiling) for ceiling in plan.ceilings],
         "permissions": None
         if terms is None
         else {
