@@ -37,6 +37,14 @@ class LocalServer:
     """What is sent as the first events of a stream, each of which is no part of the protocol."""
     finish: bool = True
     """Whether an answer says that it has come to its end."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """What is sent at the head of each answer besides."""
+    vectors: dict[str, list[float]] = field(default_factory=dict)
+    """What texts are embedded as."""
+    refusals: int = 0
+    """How many requests for vectors are refused first, for 50 seconds each."""
+    texts: list[list[str]] = field(default_factory=list)
+    """What of each request for vectors was to be embedded."""
 
 
 def say(text: str) -> Said:
@@ -96,6 +104,9 @@ def serving_locally(
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if self.path.endswith("/embeddings"):
+                self._embed(body)
+                return
             with lock:
                 log.chats.append(body)
                 log.paths.append(self.path)
@@ -112,6 +123,8 @@ def serving_locally(
             self.send_response(200)
             self.send_header("content-type", "text/event-stream")
             self.send_header("connection", "close")
+            for name, value in log.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             head = {**self._head("chat.completion.chunk"), "usage": None}
             pieces = [{"index": 0, "delta": said, "finish_reason": None}]
@@ -127,6 +140,19 @@ def serving_locally(
             self.wfile.write(b"data: [DONE]\n\n")
             self.close_connection = True
 
+        def _embed(self, body: dict[str, Any]) -> None:
+            log.texts.append(body["input"])
+            if len(log.texts) <= log.refusals:
+                log.headers = {"retry-after": "50"}
+                self._send(429, json.dumps(failure(429, "slow down")[1]).encode())
+                return
+            vectors = [
+                {"object": "embedding", "index": at, "embedding": log.vectors[text]}
+                for at, text in enumerate(body["input"])
+            ]
+            usage = {"prompt_tokens": 20, "total_tokens": 20}
+            self._send(200, json.dumps({"object": "list", "data": vectors, "model": "m", "usage": usage}).encode())
+
         def _head(self, kind: str) -> dict[str, Any]:
             usage = None if log.usage is None else {**log.usage, "total_tokens": sum(log.usage.values())}
             return {"id": "chatcmpl-1", "object": kind, "created": 1, "model": "tiny", "usage": usage}
@@ -138,6 +164,8 @@ def serving_locally(
             self.send_response(status)
             if location is not None:
                 self.send_header("location", location)
+            for name, value in log.headers.items():
+                self.send_header(name, value)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
             self.end_headers()

@@ -14,6 +14,7 @@ It is a tower of rooms; a room imports only from those below it, and `tests/test
     scheduling    when an agent starts, how many at a time, whether a fan-out may begin; who answers tools and questions
     agents        who answers agents: models, scripts, the offline model; and how often it is tried
     money         what a run may spend, and what things cost
+    worktrees     agents in git worktrees of their own, and what becomes of their changes
     tools         what agents may do and who has granted it; what harnesses may look up
     project       the `.weft` folder, saved harnesses, `weft.toml`
     journal       what a run remembers, and what is folded from it

@@ -42,6 +42,7 @@ from weft.linter.facts.readings import SchemaGiven
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.facts.sites import Site
 from weft.linter.positions import Positions
+from weft.linter.role import RoleOf, nobody
 from weft.primitives.language import ENTRY, MAX_AGENTS
 from weft.primitives.language.refusals import Refusal, refusals
 from weft.primitives.language.scopes import Scopes
@@ -81,6 +82,8 @@ class Facts:
     """What a run returns."""
     unfollowed: Unfollowed = field(default_factory=Unfollowed)
     """What was not followed."""
+    role_of: RoleOf = nobody
+    """Tells of the profiles by which agents go."""
     steps: int = 0
     """How many nodes were looked at, each time counted: how long it took, on any machine."""
     _by_kind: dict[type, list[Any]] = field(default_factory=dict)

@@ -45,6 +45,8 @@ class Permissions:
     """Who answers for them: models, or a script."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """What is started, asked or imported for the tools that the project adds, by their names."""
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """By what profiles they went in any rehearsed run, and the digests of what these say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,11 @@ class Terms:
     @property
     def digest(self) -> str:
         """Return the SHA-256 of all of it, as canonical JSON."""
-        terms = asdict(self)
-        if not self.permissions.sources:
-            del terms["permissions"]["sources"]
-        return hashlib.sha256(_CANONICAL.encode(terms).encode()).hexdigest()
+        bound = asdict(self)
+        for later in ("sources", "profiles"):  # as before there were any
+            if not bound["permissions"][later]:
+                del bound["permissions"][later]
+        return hashlib.sha256(_CANONICAL.encode(bound).encode()).hexdigest()
 
 
 def terms_of(
@@ -100,6 +103,7 @@ def terms_of(
         models=tuple(sorted({settings.model, *(request.model for request in asked)})),
         agents=settings.agents,
         sources={source.name: source.binds for source in sources},
+        profiles={request.role.name: request.role.digest for request in asked if request.role is not None},
     )
     proved = bound if isinstance(bound, int) else None
     widths = _widths(played) if proved is None else {}

@@ -46,6 +46,8 @@ def doctor(allow: tuple[str, ...], as_json: bool) -> None:
 
     The MCP servers and functions of the project that are allowed are tried: started, asked for their tools, imported.
 
+    Worktrees that killed runs have left are removed.
+
     Exit code 1 when no run can be started here as things are, or something that is saved here cannot be read.
     """
     import anyio
@@ -87,6 +89,7 @@ async def _found(allow: tuple[str, ...]) -> dict[str, Any]:
         "configuration": _configuration(here),
         "tools": await _tools(here, allow),
         "unreadable": _unreadable(here),
+        "swept": _swept(here),
     }
 
 
@@ -156,6 +159,14 @@ def _unreadable(folder: Path) -> list[dict[str, str]]:
         except RuntimeFailure as error:
             broken.append({"path": os.path.relpath(path, folder), "message": _reason(error, path)})
     return broken
+
+
+def _swept(folder: Path) -> list[str]:
+    """Remove worktrees that runs of a folder have left which were killed, and return which runs these are."""
+    from weft.runtime.project.folders import Project
+    from weft.runtime.worktrees.leftovers import sweep
+
+    return sweep(Project(folder).trees)
 
 
 def _reason(error: RuntimeFailure, path: Path) -> str:
@@ -257,6 +268,8 @@ def _project(found: dict[str, Any]) -> list[Line]:
         _row("saved", ("BROKEN", "lost"), f" {one['path']}: {one['message']}. Neither can it be run, nor called")
         for one in found["unreadable"]
     ]
+    if found["swept"]:
+        rows.append(_row("worktrees", f"left by {', '.join(found['swept'])}, which was killed; removed now"))
     return rows
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weft.primitives.language import MAX_AGENTS
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.cli.output import columns_for, show
-from weft.runtime.errors import Refused
+from weft.runtime.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from weft.linter import Bound, Report
+    from weft.linter import Bound, Report, Role
     from weft.runtime.project.config import Config
     from weft.runtime.project.harness import Harness
+    from weft.runtime.project.profiles import Profiles
 
 __all__ = ["lint_here", "refusal", "refuse_errors", "show_reports"]
 
@@ -58,6 +59,7 @@ def lint_here(
         language=language,
         guesses=guesses,
         tools=() if config is None else config.adds,
+        profiles=partial(_role, cache(partial(_profiles, folder))),
     )
 
 
@@ -69,6 +71,27 @@ def _saved_source(folder: Path, name: str) -> str | None:
 
 TELLING = (b"max_agents", b"tools", b"mcp")
 """What of a configuration the linter goes by."""
+
+
+def _profiles(folder: Path) -> Profiles | None:
+    """Return the profiles of a project; nothing where its configuration is wrong, which who needs it says."""
+    from weft.runtime.project.config import read_config  # most harnesses name no profile
+
+    try:
+        return read_config(folder).named
+    except UsageError:
+        return None
+
+
+def _role(profiles: Callable[[], Profiles | None], name: str) -> Role:
+    """Return what the linter should know of a profile: of a pool, whatever any of it may use."""
+    from weft.linter import Role
+
+    known = profiles()
+    if known is None:
+        return Role()
+    said = [profile.tools for profile in known.of(name) if profile.tools is not None]
+    return Role(known.problem(name), tuple(dict.fromkeys(tool for tools in said for tool in tools)) if said else None)
 
 
 def _config(folder: Path) -> Config | None:

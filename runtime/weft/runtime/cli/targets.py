@@ -303,7 +303,9 @@ async def _written(
     mends = model != OFFLINE  # what writes by rule would write the same again
     folders, clock = Folders(settings.folders), RealClock()
     budget = Budget(settings.ceiling, clock, spent)
-    instructions = author_instructions(models_at_hand(model, config), await _tools(settings, config) if mends else ())
+    usable = [known for known in config.named.all.values() if config.named.problem(known.name) is None]
+    tools = await _tools(settings, config) if mends else ()
+    instructions = author_instructions(models_at_hand(model, config), tools, usable)
     async with ModelAgents(
         folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
     ) as authors:

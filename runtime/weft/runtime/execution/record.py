@@ -145,6 +145,7 @@ class AgentsRecord:
                     transcript=answer.transcript,
                     answered_by=answer.answered_by,
                     understood=answer.understood,
+                    kept=answer.kept,
                     **allowances,
                 )
             )

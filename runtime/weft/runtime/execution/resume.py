@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from weft.primitives.calls import OnInterrupt
+from weft.runtime.agents.cast import Cast
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.execution.execute import Execution
-from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared, with_tools
+from weft.runtime.execution.prepare import check_cast, check_price, exactly, pinned_for, prepared, with_tools
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.held import Held, limited, loosened
@@ -265,7 +266,7 @@ async def go_on(
     if agents is None:
         settings = await found.exactly(settings, resumption.config)
     if agents is None and settings.stub is None:
-        check_profiles(harness, resumption.config)
+        check_cast(harness, settings, resumption.config, registry, models=False)
     started = replace(
         found.started,
         digest=harness.digest,
@@ -281,6 +282,8 @@ async def go_on(
         tools=registry.added,
     )
     past = resumption.past()
+    pinned = await pinned_for(harness, settings, project, agents, started.base)
+    started = replace(started, base=started.base if pinned is None else pinned.base)
     async with prepared(
         settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people, registry
     ) as means:
@@ -292,8 +295,9 @@ async def go_on(
             past=past,
             bound=bound,
             approved=None if approved is None else dict(approved),
+            cast=Cast(resumption.config, settings),
         )
-        return await carry_out(execution, found.folder, found.state, watchers)
+        return await carry_out(execution, found.folder, found.state, watchers, pinned)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.cast import Cast
 from weft.runtime.agents.examples import smallest
+from weft.runtime.change import parted
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of, host_tools
@@ -124,6 +126,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         find_harness=find_harness,
         past=past,
         recorder=journal,
+        cast=Cast(resumption.config, settings),
     )
     await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
@@ -164,8 +167,10 @@ class StandIn:
         self._read += len(new)
         self._calls.update((event.id, event) for event in new if isinstance(event, AgentCalled))
         before = self._past.why(self._calls[request.id]).before
-        if before is not None and before.finished is not None and not await _misfit(before.finished.value, request):
-            return AgentReply(value=before.finished.value)
+        if before is not None and before.finished is not None:
+            said, change = parted(before.finished.value, isolated=request.isolation is not None)
+            if not await _misfit(said, request):
+                return AgentReply(value=said, change=change)
         try:
             return AgentReply(value=await smallest(request.schema))
         except ValueError as error:

@@ -37,6 +37,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
+from weft.runtime.profile import Casting, uncast
 from weft.runtime.project.harness import Harness
 from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
@@ -190,6 +191,7 @@ class Stage:
     """Finds saved harnesses."""
     expected: Expected
     """What agents take."""
+    cast: Casting = uncast
     tools: ToolTwist | None = None
     """Answers in place of tools that the harness calls, where a run says nothing else of them."""
     added: tuple[str, ...] = ()
@@ -264,6 +266,7 @@ class Stage:
             ),
             find_harness=self.find_harness,
             recorder=journal,
+            cast=self.cast,
             steer=partial(self._in_time, journal),
             observed=observed,
         )

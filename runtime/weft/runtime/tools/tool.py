@@ -58,6 +58,9 @@ class Tool:
 
     meant: Callable[[str], str] = str
     """What the pattern of a permission means, where people write it shorter."""
+    stays: Callable[[Calling], bool] | None = None
+    """Whether all that its calls do is in the folders. Where these are of a worktree, which is made anew for whoever is
+    asked again, a resume may repeat them unasked."""
     foreign: bool = False
     """Whether what it answers comes from elsewhere, and at any length: it is marked as data, and given in pages."""
     example: str = "*"

@@ -105,7 +105,9 @@ class Toolbox:
         subject = "" if tool.subject is None else tool.subject(given)[:LONGEST_SUBJECT]
         self.calling.key = self._key(tool, given)
         noted = tool.acts != "reads"
-        act = Act(tool=tool.name, subject=masked(subject), acts=tool.acts, key=self.calling.key)
+        own_tree = self.calling.request.folders is not None
+        acts = "idempotent" if noted and own_tree and tool.stays and tool.stays(self.calling) else tool.acts
+        act = Act(tool=tool.name, subject=masked(subject), acts=acts, key=self.calling.key)
         try:
             async with acting(act) if noted else nullcontext():
                 with anyio.fail_after(MOST_SECONDS):
