@@ -36,7 +36,7 @@ from weft.runtime.errors import UsageError
 from weft.runtime.project.tooling import FunctionConfig
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
-from weft.runtime.tools.tool import Calling, Tool, as_given
+from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
 
 if TYPE_CHECKING:
     from pydantic_ai.tools import Tool as KnownTool
@@ -46,9 +46,6 @@ __all__ = ["FunctionOfProject", "acts", "as_tool", "as_tools"]
 KEY = "idempotency_key"
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-
-MOST_SHOWN = 200
-"""Characters that are recorded of what one is given."""
 
 AT_ONCE = 8
 """How many functions that do not await are at work at the same time, each in a thread."""
@@ -106,7 +103,7 @@ def as_tool(function: Callable[..., Any], *, name: str | None = None, acts: Acts
         ) from error
 
     async def data(at: Calling, arguments: dict[str, Any]) -> Any:
-        at.touched[f"{called} {as_given(arguments)[:MOST_SHOWN]}"] = None
+        at.touched[asked_of(called, arguments)] = None
         return _plain(await _done(function, _validated(validator, at.key if takes_key else None, arguments)))
 
     async def call(at: Calling, arguments: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ from weft.runtime.project.tooling import Missing, ServerConfig, filled_in
 from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
-from weft.runtime.tools.tool import Calling, Tool, as_given
+from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
 
 if TYPE_CHECKING:
     import mcp_types as types
@@ -187,7 +187,7 @@ class Server:
             raise ToolRefused(str(unavailable)) from None
         if await session.changed(tool):
             raise ToolRefused(f"the server {self._called!r} has changed {tool.name!r} meanwhile, so it is not called")
-        at.touched[f"{self.name[:-1]}{tool.name} {masked(_short(arguments))}"] = None
+        at.touched[asked_of(f"{self.name[:-1]}{tool.name}", arguments)] = None
         result = await self._answered(session, tool, at.key, arguments)
         if result.is_error:
             raise ToolRefused(f"{tool.name} of {self._called!r} failed: {text_of(result)[:4_000]}")
@@ -407,10 +407,6 @@ def _said(tool: types.Tool) -> str:
     """Return what is said of a tool that an agent or a person goes by."""
     hints = None if tool.annotations is None else tool.annotations.model_dump()
     return json.dumps([tool.description, tool.input_schema, hints], sort_keys=True)
-
-
-def _short(arguments: Mapping[str, Any]) -> str:
-    return json.dumps(arguments, ensure_ascii=False, sort_keys=True)[:200]
 
 
 def _reason(error: BaseException) -> str:
