@@ -119,11 +119,15 @@ class TestACall:
     def test_that_fails_is_told(self, function: Any, arguments: dict[str, Any], why: str) -> None:
         assert why in called(function, **arguments)
 
-    def test_that_raises_or_never_ends_costs_nobody_else(self) -> None:
+    def test_that_raises_or_quits_costs_nobody_else(self) -> None:
         def late() -> str:
             raise SystemError("no paper")
 
+        def quits() -> None:
+            sys.exit(3)
+
         assert called(late) == "refused: late failed: SystemError: no paper"
+        assert "it wanted to end the program, with 3" in called(quits)
 
 
 PROJECT = """\

@@ -19,6 +19,7 @@ import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from io import StringIO
@@ -159,6 +160,13 @@ def _validated(validate: Validate, key: str | None, arguments: Mapping[str, Any]
 
 
 async def _done(function: Callable[..., Any], given: dict[str, Any]) -> Any:
+    try:
+        return await _result(function, given)
+    except SystemExit as wanted:
+        raise RuntimeError(f"it wanted to end the program, with {wanted.code!r}") from None
+
+
+async def _result(function: Callable[..., Any], given: dict[str, Any]) -> Any:
     called = partial(function, **given)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
         return await called()
@@ -226,7 +234,7 @@ class FunctionOfProject:
             for part in path.split("."):
                 found = getattr(found, part)
             if isinstance(found, Tool):
-                return found
+                return replace(found, name=self.name, acts=self._config.acts or found.acts)
             if not callable(found):
                 raise Unavailable(f"{self._config.function} is a {type(found).__name__}, and no function")
             return as_tool(found, name=self.name, acts=self._config.acts)

@@ -12,6 +12,7 @@ import json
 import logging
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
@@ -139,6 +140,8 @@ class Server:
 
     def _known(self, listed: Sequence[types.Tool]) -> dict[str, Tool]:
         found: dict[str, Tool] = {}
+        if len(listed) >= MOST_TOOLS:
+            LOG.warning("the server %r may have more tools than the %d that are taken", self._called, MOST_TOOLS)
         for tool in listed:
             fault = _fault(tool, found, self.name[:-1])
             if fault is None:
@@ -387,20 +390,22 @@ def _acts(hints: types.ToolAnnotations | None) -> Acts:
 
 def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | None:
     """Return why a tool cannot be called, if so."""
-    if (
-        not tool.name
-        or not all(letter.isalnum() or letter in "_-./" for letter in tool.name)
-        or not tool.name.isascii()
-    ):
+    if not tool.name or not all(letter.isalnum() or letter in "_-./" for letter in tool.name) or not tool.name.isascii():
         return "has a name of other signs than letters, digits, _, -, . and /"
-    if len(tool.name) > LONGEST_NAME or f"{prefix}{tool.name}" in known:
-        return "has a name that is too long, or another's"
+    if len(tool.name) > LONGEST_NAME:
+        return "has a name that is too long"
+    if any(_to_models(tool.name) == _to_models(other[len(prefix) :]) for other in known):
+        return "has the name of another, as models are told it"
     if tool.execution is not None and tool.execution.task_support == "required":
         return "is for those alone who come back for its answer"
     if len(json.dumps(tool.input_schema)) > LARGEST_SCHEMA:
         return "takes more than can be told an agent"
     fault = schema_fault_now({**tool.input_schema, "type": "object"})
     return None if fault is None else f"takes what is no JSON Schema: {fault[:200]}"
+
+
+def _to_models(name: str) -> str:
+    return re.sub(r"[./]", "_", name)
 
 
 def _said(tool: types.Tool) -> str:
