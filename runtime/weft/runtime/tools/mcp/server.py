@@ -390,7 +390,7 @@ def _acts(hints: types.ToolAnnotations | None) -> Acts:
 
 def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | None:
     """Return why a tool cannot be called, if so."""
-    if not tool.name or not all(letter.isalnum() or letter in "_-./" for letter in tool.name) or not tool.name.isascii():
+    if re.fullmatch(r"[A-Za-z0-9_./-]+", tool.name) is None:
         return "has a name of other signs than letters, digits, _, -, . and /"
     if len(tool.name) > LONGEST_NAME:
         return "has a name that is too long"
