@@ -173,6 +173,12 @@ class TestOfAProject:
 
         anyio.run(main)
 
+    def test_a_yes_to_it_is_one_to_its_module_as_it_is(self, project: Path) -> None:
+        bound = [source.binds for source in registry_of(read_config(project), project).sources]
+        (project / "shouting_of_a_project.py").write_text("NUMBER = 4\n")
+        now = [source.binds for source in registry_of(read_config(project), project).sources]
+        assert [one == other for one, other in zip(bound, now, strict=True)] == [False, False, True, True]
+
     def test_is_listed_with_what_is_granted(self, project: Path) -> None:
         async def main() -> dict[str, Listed]:
             found = await listed(registry_of(read_config(project), project), Allowed(("shout", "gone")))

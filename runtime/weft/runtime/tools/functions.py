@@ -13,12 +13,13 @@ parameter `idempotency_key` is told that of its call, which no model gives.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -34,7 +35,8 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.tools import Acts
 from weft.runtime.errors import UsageError
-from weft.runtime.project.tooling import FunctionConfig
+from weft.runtime.project.files import read_regular
+from weft.runtime.project.tooling import DIGITS, FunctionConfig
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
 from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
@@ -205,11 +207,20 @@ class FunctionOfProject:
         """
         self.name = name
         self.shown = config.function
-        self.binds = f"{config.function} sha256:{config.digest}"
         self.version = ""
         self._config = config
         self._folder = folder
         self._tool: Tool | None = None
+
+    @property
+    def binds(self) -> str:
+        """What a person who grants it says yes to: where it is, and its module as it is, where the project has that."""
+        place = self._folder.joinpath(*self._config.function.partition(":")[0].split("."))
+        said = [self._config.digest]
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            with suppress(OSError):
+                said.append(hashlib.sha256(read_regular(file)).hexdigest()[:DIGITS])
+        return f"{self.shown} sha256:{' '.join(said)}"
 
     async def tools(self) -> Sequence[Tool]:
         """Return it.
