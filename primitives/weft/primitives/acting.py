@@ -26,6 +26,7 @@ def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
     | `cluster_texts` | `texts`, `threshold` | `{"clusters", "measure"}`: see `semantic_dedup`, which calls it |
     | `list_files` | `pattern`: a part of the path | the paths of all files there are, sorted |
     | `read_file` | `path`, `first_line`, `last_line` | the text of these lines; without both, all of them |
+    | `recall` | `key`, or `prefix`: how keys begin | the facts that agents have remembered: `{key, value, version}` |
     | `search_text` | `query`, `path`: a part of the path | the lines that have all words of the query |
 
     Such a line is `{"source": path, "line": number, "text": line}`. A tool that the project adds, as `mcp:SERVER.TOOL`

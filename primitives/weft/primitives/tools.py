@@ -25,6 +25,8 @@ AGENT_TOOLS: Mapping[str, Acts] = {
     "edit_file": "reconcile",
     "run_command": "manual",
     "fetch_url": "reads",
+    "remember": "reads",  # what agents tell each other is in the run, not in the world
+    "recall": "reads",
 }
 """The tools that agents may have wherever Weft runs, and how they act. A project can add others."""
 
@@ -43,6 +45,7 @@ TOOLS: Mapping[str, Mapping[str, Parameter]] = {
         "threshold": Parameter("number", required=True),
     },
     "list_files": {"pattern": Parameter("string")},
+    "recall": {"key": Parameter("string"), "prefix": Parameter("string")},
     "read_file": {
         "path": Parameter("string", required=True),
         "first_line": Parameter("integer"),

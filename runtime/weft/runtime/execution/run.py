@@ -55,6 +55,7 @@ from weft.runtime.scheduling.widths import Widths
 from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import serving
+from weft.runtime.tools.facts import Facts, keeping
 from weft.runtime.tools.registry import Registry
 from weft.runtime.tools.tool import Tool
 from weft.runtime.worktrees.base import Pinned
@@ -230,7 +231,10 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
     def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, desk, means.budget, journal).apply)
 
-    with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
+    with (
+        recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal,
+        keeping(Facts(state.facts, journal.add)),
+    ):
         ledger = Ledger(journal, means.clock)
         means.budget.keep_in(ledger)
         execution = replace(execution, means=_as_told(means, state), recorder=journal, steer=steer)

@@ -24,6 +24,7 @@ from weft.runtime.journal.events import (
     AgentWaits,
     BranchRaised,
     Event,
+    FactRemembered,
     FanOutBegan,
     FanOutEnded,
     FindingReported,
@@ -157,6 +158,8 @@ class RunState:
     """How many agents of a `model:NAME` or `profile:NAME` may be at work, where people have said so on the way."""
     suspended: Steered | None = None
     """The command that holds it, which no other has let go on since."""
+    facts: dict[str, FactRemembered] = field(default_factory=dict)
+    """What its agents have told each other, by key, from the first execution on."""
     spent: Spent = NOTHING_SPENT
     """What counts against the ceiling."""
     unsettled: Unsettled = NONE_UNSETTLED
@@ -193,7 +196,7 @@ class RunState:
                 self.walls = walls
             case PhaseBegan(title=title, path=path):
                 self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
-            case Logged() | FindingReported() | UnderstandingReported():
+            case Logged() | FindingReported() | UnderstandingReported() | FactRemembered():
                 self._say(at, event)
             case HostCalled() | HostAnswered() | HostCancelled():
                 self.host_calls.apply(at, event)
@@ -256,10 +259,12 @@ class RunState:
         self.phases.setdefault(phase)
         return phase
 
-    def _say(self, at: float, event: Logged | FindingReported | UnderstandingReported) -> None:
+    def _say(self, at: float, event: Logged | FindingReported | UnderstandingReported | FactRemembered) -> None:
         match event:
             case Logged(message=message):
                 self.logs.append((at, message))
+            case FactRemembered(key=key):
+                self.facts[key] = event
             case FindingReported(data=data):
                 self.findings.append(data)
             case UnderstandingReported(understood=understood):
@@ -320,6 +325,7 @@ class RunState:
             kept=self.best,
             steered=self.steered,
             limits=self.limits,
+            facts=self.facts,
             spent=event.spent,
             unsettled=self.unsettled,
             at=at,

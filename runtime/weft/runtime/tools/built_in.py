@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
 from weft.runtime.tools.addresses import address_of, addresses_meant
+from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, remember
 from weft.runtime.tools.reading import OpenFiles
 from weft.runtime.tools.running import (
     MOST_SECONDS,
@@ -171,5 +172,51 @@ FETCH_URL = Tool(
     example="docs.example.org/*",
 )
 
-BUILT_IN: tuple[Tool, ...] = (READ_FILE, LIST_FILES, SEARCH_TEXT, WRITE_FILE, EDIT_FILE, RUN_COMMAND, FETCH_URL)
+REMEMBER = Tool(
+    name="remember",
+    description=(
+        "Tell all other agents of this run a fact, under a key. With `expected` it is set only where nobody was "
+        "faster: 0 where there is none yet, or the version that `recall` gave; else you are told what stands there."
+    ),
+    acts=AGENT_TOOLS["remember"],
+    parameters={
+        "type": "object",
+        "properties": {
+            "key": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "description": "As in `owner/billing`."},
+            "value": {"type": "string", "maxLength": MAX_VALUE, "description": "A text, or data as JSON."},
+            "expected": {"type": "integer", "minimum": 0, "description": "The version it must have to be changed."},
+        },
+        "required": ["key", "value"],
+        "additionalProperties": False,
+    },
+    call=remember,
+    free=True,
+)
+
+RECALL = Tool(
+    name="recall",
+    description="See what agents of this run have remembered, one fact a line, with its version.",
+    acts=AGENT_TOOLS["recall"],
+    parameters=taking(
+        {
+            "key": ("string", "The key of one fact."),
+            "prefix": ("string", "Only keys that begin so; all without it."),
+        }
+    ),
+    call=recall,
+    free=True,
+    foreign=True,
+)
+
+BUILT_IN: tuple[Tool, ...] = (
+    READ_FILE,
+    LIST_FILES,
+    SEARCH_TEXT,
+    WRITE_FILE,
+    EDIT_FILE,
+    RUN_COMMAND,
+    FETCH_URL,
+    REMEMBER,
+    RECALL,
+)
 """All of them, in the order in which they are named to people."""

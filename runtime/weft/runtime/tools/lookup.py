@@ -18,6 +18,7 @@ from weft.primitives.tools import TOOLS
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.facts import known
 from weft.runtime.tools.folders import Folders
 from weft.runtime.tools.reading import Finder
 from weft.runtime.tools.refusing import ToolRefused
@@ -117,6 +118,12 @@ class Found(Finder):
         lines = self.lines(path, first, last_line)
         self.touched[f"{path}:{first}-{first + len(lines) - 1}"] = None
         return "\n".join(lines)
+
+    def recall(self, key: str | None = None, prefix: str | None = None) -> list[dict[str, Any]]:
+        """Return the fact of a key, or those whose keys begin so."""
+        if key is not None and prefix is not None:
+            raise ToolRefused("either `key` or `prefix`, not both")
+        return [{"key": fact.key, "value": fact.value, "version": fact.version} for fact in known(key, prefix)]
 
     def search_text(self, query: str, path: str = "") -> list[dict[str, Any]]:
         """Return the lines that have all the words of a query."""

@@ -55,7 +55,7 @@ class Tool:
     """Does it, and returns what the agent is told. Raises `ToolRefused` with why not, and what can be done instead;
     any other error is told as one of the tool, and costs nobody but this call."""
     free: bool = False
-    """Whether agents have it without a grant: it does nothing but read in the folders that they were given."""
+    """Whether agents have it without a grant: it reads in the folders that they were given, or stays within the run."""
     subject: Callable[[Mapping[str, Any]], str] | None = None
     """What a call is about, which the pattern of a permission is held against: a path, a command, an address. Raises
     `ToolRefused` where that cannot be told. Without it a permission is for all calls."""

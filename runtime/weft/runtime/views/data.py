@@ -33,6 +33,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "host_calls": [host_call_object(call) for call in state.host_calls.values()],
         "logs": [{"at": at, "message": message} for at, message in state.logs],
         "findings": state.findings,
+        "facts": [asdict(fact) for _, fact in sorted(state.facts.items())],
         "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
     }
 

@@ -29,7 +29,7 @@ from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, mark
 from weft.runtime.plain import on_one_line, plain
 from weft.runtime.request import AgentRequest
 from weft.runtime.views.estimate import left
-from weft.runtime.views.hosted import tools_rows
+from weft.runtime.views.hosted import facts_rows, tools_rows
 from weft.runtime.views.names import Names
 from weft.runtime.worktrees.recorded import all_patches
 
@@ -279,6 +279,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
             page.append(line(" " * inside, (phase_name(phase), "strong"), f"  {done}/{len(agents)}"))
             page.append(_agents(agents, inside + 2, state.at))
     page += tools_rows(state)
+    page += facts_rows(state)
     page += [named("log", plain(message)) for _, message in state.logs]
     page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
     for data in state.findings:
