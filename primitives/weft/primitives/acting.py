@@ -24,10 +24,13 @@ def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
     | tool | takes | gives |
     |---|---|---|
     | `cluster_texts` | `texts`, `threshold` | `{"clusters", "measure"}`: see `semantic_dedup`, which calls it |
-    | `list_files` | `pattern`: a part of the path | the paths of all files there are, sorted |
+    | `list_files` | `pattern`: a part of the path, or such as `src/**/*.py` | the paths of all files, sorted |
     | `read_file` | `path`, `first_line`, `last_line` | the text of these lines; without both, all of them |
-    | `search_text` | `query`, `path`: a part of the path | the lines that have all words of the query |
+    | `search_text` | `query`, `path`: as `pattern`, `match`, `case` | the lines that have all words of the query |
 
+    What `.gitignore` names is not listed or searched. With `match="text"` a line has the query as it stands, with
+    `match="regex"` it matches it, as RE2 reads it; without `match` it has its words, in any order, or where the query
+    has none, itself. Case does not count without `case=True`.
     Such a line is `{"source": path, "line": number, "text": line}`.
 
     Returns:

@@ -48,11 +48,22 @@ TOOLS: Mapping[str, Mapping[str, Parameter]] = {
         "first_line": Parameter("integer"),
         "last_line": Parameter("integer"),
     },
-    "search_text": {"query": Parameter("string", required=True), "path": Parameter("string")},
+    "search_text": {
+        "query": Parameter("string", required=True),
+        "path": Parameter("string"),
+        "match": Parameter("string"),
+        "case": Parameter("boolean"),
+    },
 }
 """By their names. They only read: what a harness does to the world, it has agents do."""
 
-_KINDS: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "array": (list,)}
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "array": (list,),
+    "boolean": (bool,),
+}
 
 
 def check_tool_call(name: object, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,6 +86,6 @@ def check_tool_call(name: object, arguments: Mapping[str, Any]) -> dict[str, Any
         raise TypeError(f"tool({name!r}) needs {missing[0]}=…")
     for key, value in plain.items():
         wanted = parameters[key].kind
-        if not isinstance(value, _KINDS[wanted]) or isinstance(value, bool):
+        if not isinstance(value, _KINDS[wanted]) or (isinstance(value, bool) and wanted != "boolean"):
             raise TypeError(f"tool({name!r}, {key}=…) takes a JSON {wanted}, got a {type(value).__name__}")
     return plain
