@@ -27,7 +27,8 @@ NOTHING = r"[^\s\S]"
 Rule = tuple[bool, bool, str]
 """Whether it ignores what matches, whether it is about folders alone, and its pattern."""
 Decisions = tuple[tuple[bool, Any, Any], ...]
-"""Whether a file, or a folder, is ignored that matches; the last that was written is the first here, and decides."""
+"""Whether a file, or a folder, is ignored that matches; the last that was written decides, and is the first here but
+for one that matches whatever any of them does."""
 
 
 class Rules:
@@ -46,7 +47,10 @@ class Rules:
         """Whether a path in that folder is ignored, if nothing above it is."""
         for above, decisions in self._known:
             name = path[len(above) :]
-            for ignored, file_pattern, folder_pattern in decisions:
+            (_, mentioned, _), *others = decisions
+            if mentioned.fullmatch(name) is None:
+                continue
+            for ignored, file_pattern, folder_pattern in others:
                 if (folder_pattern if folder else file_pattern).fullmatch(name) is not None:
                     return ignored
         return False
@@ -93,11 +97,23 @@ def _lines(file: str) -> list[str]:
 def _decisions(lines: Iterable[str]) -> Decisions:
     """Return what lines of rules decide, the last of them first."""
     rules = [rule for line in lines if (rule := _rule(line)) is not None]
-    return tuple(
+    if not rules:
+        return ()
+    decided = tuple(
         (ignored, _any_of(pattern for _, only, pattern in some if not only), _any_of(pattern for *_, pattern in some))
         for ignored, alike in groupby(reversed(rules), key=lambda rule: rule[0])
         for some in _several(alike)
     )
+    return (_undecided(rules), *decided)
+
+
+def _undecided(rules: Iterable[Rule]) -> tuple[bool, Any, Any]:
+    """Return what decides at once about most paths: those that no rule is about."""
+    try:
+        anything = _any_of(pattern for *_, pattern in rules)
+    except ValueError:  # too many for one pattern
+        anything = compiled(r"[\s\S]*")
+    return (False, anything, anything)
 
 
 def _any_of(patterns: Iterable[str]) -> Any:
