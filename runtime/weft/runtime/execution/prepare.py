@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.adapters.route import Routed
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
 from weft.runtime.clock import Clock, RealClock, VirtualClock
@@ -108,7 +109,7 @@ async def prepared(
         config: What the project says of models and profiles.
         spent: What was spent before.
         past: What earlier executions have left.
-        agents: Who answers agents, in place of the settings' model or script.
+        agents: Who answers agents, in place of the settings' model or script; or some of them.
         interruptible: Whether signals are heeded.
         asks: Whether agents will be asked; where not, their model is made ready by the first that is all the same.
         people: Who answers questions in this process. A virtual clock waits for nobody, so none of them is there.
@@ -127,16 +128,17 @@ async def prepared(
         unsettled=past.unsettled,
     )
     folders = Folders(settings.folders)
+    routed = agents if isinstance(agents, Routed) and agents.open else None
     asked = _answering(settings, config, budget, clock, past.local, asks, folders)
     people = nobody if settings.virtual_time else people
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
-            nullcontext(_Answering(agents)) if agents else asked as answering,
+            nullcontext(_Answering(agents)) if agents and not routed else asked as answering,
             _clustering(settings, config, budget, clock) as clusters,
         ):
             yield Means(
-                agents=answering.agents,
+                agents=routed.filled(answering.agents) if routed else answering.agents,
                 budget=budget,
                 clock=clock,
                 caps=caps_of(settings, config, answering.room),
