@@ -109,6 +109,8 @@ class Reader:
                     read_config(self.folder)
                 case "yaml":
                     yaml.safe_load(block.text)
+                case "markdown" if block.title:
+                    pass  # what reads it is shown too
                 case "text":
                     pass  # a drawing
                 case other:

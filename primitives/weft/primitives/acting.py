@@ -28,7 +28,9 @@ def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
     | `read_file` | `path`, `first_line`, `last_line` | the text of these lines; without both, all of them |
     | `search_text` | `query`, `path`: a part of the path | the lines that have all words of the query |
 
-    Such a line is `{"source": path, "line": number, "text": line}`.
+    Such a line is `{"source": path, "line": number, "text": line}`. A tool that the project adds, as `mcp:SERVER.TOOL`
+    or by the name of a function, takes and gives what it says, where a person has granted it; it may act. What it takes
+    as `name` is given as `name_`.
 
     Returns:
         What the tool gives; `None` when it failed, for example because there is no such file, or because that would be
@@ -38,8 +40,8 @@ def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
         OutsideRun: called where no run is going on.
         TypeError, ValueError: there is no such tool, or it does not take these arguments.
     """
-    current("tool()")
-    return _answer(ToolCall(name, check_tool_call(name, arguments)))
+    gate = current("tool()")
+    return _answer(ToolCall(name, check_tool_call(name, arguments, gate.tools)))
 
 
 def ask(

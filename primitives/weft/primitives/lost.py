@@ -28,6 +28,10 @@ class Spent:
     input_tokens: int = 0
     output_tokens: int = 0
     usd: float = 0.0
+    cache_read_tokens: int = 0
+    """Of the input, what the provider had kept from an earlier request."""
+    cache_write_tokens: int = 0
+    """Of the input, what it has kept for later ones."""
 
     @property
     def tokens(self) -> int:
@@ -39,6 +43,8 @@ class Spent:
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             self.usd + other.usd,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
         )
 
     def __sub__(self, other: Spent) -> Spent:
@@ -46,6 +52,8 @@ class Spent:
             self.input_tokens - other.input_tokens,
             self.output_tokens - other.output_tokens,
             self.usd - other.usd,
+            self.cache_read_tokens - other.cache_read_tokens,
+            self.cache_write_tokens - other.cache_write_tokens,
         )
 
 

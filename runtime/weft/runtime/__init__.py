@@ -14,6 +14,7 @@ It is a tower of rooms; a room imports only from those below it, and `tests/test
     scheduling    when an agent starts, how many at a time, whether a fan-out may begin; who answers tools and questions
     agents        who answers agents: models, scripts, the offline model; and how often it is tried
     money         what a run may spend, and what things cost
+    worktrees     agents in git worktrees of their own, and what becomes of their changes
     tools         what agents may do and who has granted it; what harnesses may look up
     project       the `.weft` folder, saved harnesses, `weft.toml`
     journal       what a run remembers, and what is folded from it
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from weft.runtime.rehearsal.report import Rehearsal
     from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
     from weft.runtime.settings import Settings
+    from weft.runtime.tools.functions import acts, as_tool
+    from weft.runtime.tools.tool import Calling, Tool
     from weft.runtime.understood import Understood
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "AgentReply",
     "AgentRequest",
     "Agents",
+    "Calling",
     "Ceiling",
     "CommandAgents",
     "Config",
@@ -68,8 +72,11 @@ __all__ = [
     "RunState",
     "Settings",
     "Share",
+    "Tool",
     "Understood",
+    "acts",
     "as_langgraph_node",
+    "as_tool",
     "fold",
     "from_function",
     "from_langgraph",
@@ -103,6 +110,8 @@ _HOMES = {
     "rehearsal.report": ("Rehearsal",),
     "request": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
     "settings": ("Settings",),
+    "tools.functions": ("acts", "as_tool"),
+    "tools.tool": ("Calling", "Tool"),
     "understood": ("Understood",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

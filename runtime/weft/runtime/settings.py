@@ -32,6 +32,7 @@ __all__ = [
     "Settings",
     "is_local",
     "read_table",
+    "seconds",
 ]
 
 OFFLINE = "offline"
@@ -146,7 +147,7 @@ def _dollars(text: str) -> float:
     return amount
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     """Read seconds, or a number with `s`, `m` or `h` behind it."""
     found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,12})?)([smh]?)", text)
     if found is None or not float(found[1]):
@@ -211,6 +212,14 @@ class Settings:
         ),
     )
     """What is granted to agents besides reading in the folders, see `granted`."""
+    dirty: bool = field(
+        default=False,
+        metadata=_flag(
+            name="--dirty",
+            help="Let worktrees of agents begin with the last commit, though there are changes besides.",
+        ),
+    )
+    """Let worktrees of agents begin with the last commit where files have changed since; they do not see that."""
     model: str = field(
         default=OFFLINE,
         metadata=_flag(
@@ -304,7 +313,7 @@ class Settings:
         metadata=_flag(
             name="--deadline",
             metavar="TIME",
-            read=_seconds,
+            read=seconds,
             show=_time,
             help="Longest one execution may take, as in 30m; then the run is paused. A resume begins anew.",
         ),
@@ -315,7 +324,7 @@ class Settings:
         metadata=_flag(
             name="--timeout",
             metavar="TIME",
-            read=_seconds,
+            read=seconds,
             show=_time,
             help="For agents that name none; without it 30m, and any time for stub agents.",
         ),
@@ -326,9 +335,10 @@ class Settings:
         metadata=_flag(
             name="--stall",
             metavar="TIME",
-            read=_seconds,
+            read=seconds,
             show=_time,
-            help="Silence of a model after which a request is given up and sent again; 5m without it.",
+            help="Silence of a model after which a request is given up and sent again; 5m without it, "
+            "and more where an agent is set to think hard.",
         ),
     )
     """Seconds without a sign of life from a model after which a request is given up, and sent again."""

@@ -39,13 +39,13 @@ class TestReading:
         assert config.model("another") == ModelConfig()
 
     def test_in_pyproject_and_beside_it(self, tmp_path: Path) -> None:
-        assert read_config(tmp_path) == Config()
+        assert read_config(tmp_path) == Config().within(tmp_path)
         (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
-        assert read_config(tmp_path) == Config()
+        assert read_config(tmp_path) == Config().within(tmp_path)
         (tmp_path / "pyproject.toml").write_text("[tool.weft.profiles.reviewer]\nconcurrency = 2\n")
         assert read_config(tmp_path).profiles["reviewer"].concurrency == 2
         (tmp_path / "weft.toml").write_text("")
-        assert read_config(tmp_path) == Config()
+        assert read_config(tmp_path) == Config().within(tmp_path)
 
     @pytest.mark.parametrize(
         ("text", "where", "said"),

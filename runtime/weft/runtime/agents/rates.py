@@ -145,6 +145,15 @@ class Window:
         """Return how many requests may be in flight."""
         return int(self._size)
 
+    @property
+    def why(self) -> str:
+        """Say why there may not be more in flight."""
+        requests = f"{self.size} request{'s' * (self.size != 1)} at a time"
+        if self._size >= self._most:
+            return f"{requests}, as configured"
+        grows = "one more with each that is answered" if self._starting else "growing again slowly, as it refused some"
+        return f"{requests} for now, {grows}"
+
     def took(self, *, saturated: bool) -> None:
         """Grow, where a request was answered while the window was full."""
         self._share *= 1 - GAIN

@@ -9,6 +9,7 @@ COMMANDS = {
     "plan": ("make", "plan", "write a harness for a TASK, show what it would do and cost"),
     "rehearse": ("rehearsing", "rehearse", "run a harness many times with simulated agents, for nothing"),
     "list": ("listing", "listing", "list what can be run by its name, and what it is for"),
+    "profiles": ("profiling", "profiles", "list the profiles that agents can go by"),
     "save": ("saving", "save", "keep a run or a harness under a name, with its recorded answers"),
     "test": ("keeping", "test", "execute a saved harness over its recorded answers, for nothing"),
     "rm": ("keeping", "remove", "remove a saved harness and all that is kept of it"),
@@ -29,6 +30,9 @@ COMMANDS = {
     "why": ("again", "why", "say why an agent was asked again"),
     "diff": ("again", "diff", "compare two runs"),
     "replay": ("look", "replay", "execute a run again against its journal: no model, no spend"),
+    "merge": ("merging", "merge", "apply what agents have changed in worktrees of their own"),
+    "clean": ("merging", "clean", "remove what killed runs have left of worktrees"),
+    "tools": ("tooling", "tools", "list what agents can be given to do, and what of it is granted"),
     "tune": ("tune", "tune", "try other words for the prompts of a harness on examples"),
     "doctor": ("doctor", "doctor", "tell what this machine offers a run"),
 }

@@ -234,9 +234,9 @@ class RunState:
                 self.agents[number].waits, self.agents[number].waits_at = event, at
             case AgentGoesOn(id=number):
                 self.agents[number].standing, self.agents[number].waits = "running", None
-            case ToolBegan(id=number):
+            case ToolBegan(id=number) if number in self.agents:  # else it is a call of the harness itself
                 self.agents[number].acts[event.number] = Acted(event)
-            case ToolEnded(id=number):
+            case ToolEnded(id=number) if number in self.agents:
                 self.agents[number].acts[event.number].ended = event
 
     def _settle(self, event: MoneyMoved | RunEnded) -> None:

@@ -147,9 +147,9 @@ def _bare(event: Event, first: RunStarted) -> Event:
         case RunStarted():
             settings = replace(event.settings, folders=(), agents=MODELS, virtual_time=False)
             file = Path(event.file).name
-            return replace(event, settings=settings, spent=first.spent, owner="", file=file, again="missing")
+            return replace(event, settings=settings, spent=first.spent, owner="", file=file, again="missing", base=None)
         case AgentFinished():
-            return replace(event, transcript=(), reused=False)
+            return replace(event, transcript=(), reused=False, kept=None)
         case HostAnswered():
             return replace(event, reused=False, who="")
         case _:

@@ -11,6 +11,9 @@
     [profiles.reviewer]
     concurrency = 2
 
+    [pools]
+    fast = ["reviewer", "anthropic:claude-haiku-5-5"]
+
     [embeddings]
     model = "openai:text-embedding-3-small"
 
@@ -18,6 +21,7 @@
     budget = 2.0
     stall = "1m"
 
+What `[tools]` and `[mcp.NAME]` say is `tooling`.
 The table `run` holds for every run where the command says nothing else; its settings are those of `settings.Settings`.
 """
 
@@ -27,17 +31,20 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
+from weft.runtime.project.profiles import Profiles
+from weft.runtime.project.tooling import Function, FunctionConfig, FunctionName, ServerConfig, ServerName
 from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
 
-__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
+__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "read_config"]
 
 MOST_BYTES = 1_000_000
 """What a configuration may have."""
@@ -72,7 +79,7 @@ class ModelConfig(_Strict):
 
 
 class ProfileConfig(_Strict):
-    """What holds for all agents of one profile."""
+    """What holds for all agents of one profile, besides what its file says."""
 
     concurrency: Count | None = None
     """Most of them at work at the same time."""
@@ -92,7 +99,32 @@ class Config(_Strict):
     """Settings of every run, by their names, as they are given to `Settings`."""
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}
+    pools: Mapping[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
+    """Profiles and models of which the cheapest that fits is asked, by the name under which agents ask for them."""
     embeddings: EmbeddingsConfig | None = None
+    tools: Mapping[FunctionName, Function] = {}
+    """Functions that agents and harnesses may call, by the names that they have there."""
+    mcp: Mapping[ServerName, ServerConfig] = {}
+    """Servers of tools, by their names."""
+
+    @property
+    def adds(self) -> tuple[str, ...]:
+        """Return the names of the tools that it adds; of a server, whose tools are its own matter, `mcp:NAME.*`."""
+        return (*self.tools, *(f"mcp:{name}.*" for name in self.mcp))
+
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @cached_property
+    def named(self) -> Profiles:
+        """All profiles: those of this file, and those of the folders of the project and of the user."""
+        configured = {name: profile.concurrency for name, profile in self.profiles.items()}
+        return Profiles(self._folder, configured, self.pools)
+
+    def within(self, folder: Path) -> Config:
+        """Return it with the profiles of the folder that it is about."""
+        config = self.model_copy()
+        config._folder = folder
+        return config
 
     def model(self, name: str) -> ModelConfig:
         """Return what is said of a model, which may be nothing; `local` speaks for all models of this machine."""
@@ -100,15 +132,6 @@ class Config(_Strict):
 
 
 _NOTHING = ModelConfig()
-
-
-def no_profile(name: str, config: Config) -> str:
-    """Return what to say of a profile that is not there."""
-    if not config.profiles:
-        return f"there is no profile {name!r}: weft.toml has none"
-    quoted = {profile: repr(profile) for profile in config.profiles}
-    meant = did_you_mean(name, quoted, f"It has {', '.join(config.profiles)}")
-    return f"there is no profile {name!r} in weft.toml; {meant}"
 
 
 def read_config(folder: Path) -> Config:
@@ -119,11 +142,12 @@ def read_config(folder: Path) -> Config:
     """
     own, shared = folder / "weft.toml", folder / "pyproject.toml"
     if os.path.lexists(own):
-        return _checked(_read(own), own, ())
+        return _checked(_read(own), own, ()).within(folder)
     if os.path.lexists(shared):
         tools = _read(shared).get("tool")
-        return _checked(tools.get("weft", {}) if isinstance(tools, dict) else {}, shared, ("tool", "weft"))
-    return Config()
+        table = tools.get("weft", {}) if isinstance(tools, dict) else {}
+        return _checked(table, shared, ("tool", "weft")).within(folder)
+    return Config().within(folder)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -207,6 +231,10 @@ def _fix(error: Any) -> str:
             fields = ModelConfig.model_fields
         case ("models", _, "price", key):
             fields = Rate.model_fields
+        case ("mcp", _, key):
+            fields = ServerConfig.model_fields
+        case ("tools", _, key):
+            fields = FunctionConfig.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
     return did_you_mean(str(key), fields.keys(), allowed)
@@ -215,21 +243,35 @@ def _fix(error: Any) -> str:
 def _allowed(place: tuple[int | str, ...]) -> str:
     """Return what may stand where an error was found."""
     match place:
+        case ("models", _, *_):
+            return _allowed_of_model(place)
+        case ("profiles", _, "concurrency"):
+            return "a whole number, from 1"
+        case ("profiles", _, *_):
+            return f"{', '.join(ProfileConfig.model_fields)}; all else in .weft/agents/NAME.md"
+        case ("mcp", _, "acts", *_) | ("tools", _, "acts"):
+            return "reads, idempotent, reconcile or manual"
+        case ("mcp", *_):
+            return "[mcp.NAME] with command, args, env, cwd, or with url, headers; and acts, timeout"
+        case ("tools", *_):
+            return 'NAME = "module:function", or NAME = { function = "module:function", acts = "reads" }'
+        case ("pools", *_):
+            return 'fast = ["PROFILE", "provider:model", …]'
+        case ("models" | "profiles", *_):
+            return f'[{place[0]}."NAME"]'
+        case ("run", *_):
+            return ", ".join(flag.key for flag in FLAGS.values())
+        case _:
+            return '[run], [models."provider:model"], [profiles.NAME], [pools], [tools] and [mcp.NAME]'
+
+
+def _allowed_of_model(place: tuple[int | str, ...]) -> str:
+    match place:
         case ("models", _, "price", *_):
             return "price = { input = 3.0, output = 15.0 }, in dollars for a million tokens"
         case ("models", _, "fallback", *_):
             return 'fallback = ["provider:model", …]'
         case ("models", _, name) if name in ModelConfig.model_fields:
             return "a whole number, from 1"
-        case ("models", _, *_):
-            return ", ".join(ModelConfig.model_fields)
-        case ("profiles", _, "concurrency"):
-            return "a whole number, from 1"
-        case ("profiles", _, *_):
-            return ", ".join(ProfileConfig.model_fields)
-        case ("models" | "profiles", *_):
-            return f'[{place[0]}."NAME"]'
-        case ("run", *_):
-            return ", ".join(flag.key for flag in FLAGS.values())
         case _:
-            return '[run], [models."provider:model"] and [profiles.NAME]'
+            return ", ".join(ModelConfig.model_fields)

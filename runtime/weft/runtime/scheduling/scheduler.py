@@ -278,7 +278,7 @@ class Scheduler:
                 return None
             refusal = self._budget.refusal(called.id)
             if refusal is None:
-                slot = self._slots.take((called.request.model, called.request.profile))
+                slot = self._slots.take(called.request.group)
                 return _Job(called, slot, self)
             if isinstance(refusal, Pause):
                 self._queue.add(called)

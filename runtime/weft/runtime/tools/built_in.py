@@ -11,7 +11,14 @@ import anyio.to_thread
 from weft.primitives.tools import AGENT_TOOLS
 from weft.runtime.tools.addresses import address_of, addresses_meant
 from weft.runtime.tools.reading import OpenFiles
-from weft.runtime.tools.running import MOST_SECONDS, USUAL_SECONDS, command_line, commands_meant, run_command
+from weft.runtime.tools.running import (
+    MOST_SECONDS,
+    USUAL_SECONDS,
+    command_line,
+    commands_meant,
+    run_command,
+    stays_inside,
+)
 from weft.runtime.tools.tool import Calling, Tool, taking
 from weft.runtime.tools.writing import edit_file, path_of, write_file
 
@@ -84,6 +91,10 @@ def _writing(function: Callable[..., str]) -> Callable[[Calling, dict[str, Any]]
     return call
 
 
+def _always(at: Calling) -> bool:
+    return True
+
+
 WRITE_FILE = Tool(
     name="write_file",
     description="Write a text file: a new one with the folders on its way, or all of one that is there.",
@@ -94,6 +105,7 @@ WRITE_FILE = Tool(
     ),
     call=_writing(write_file),
     subject=path_of,
+    stays=_always,
     example="src/**",
 )
 
@@ -112,6 +124,7 @@ EDIT_FILE = Tool(
     ),
     call=_writing(edit_file),
     subject=path_of,
+    stays=_always,
     example="src/**",
 )
 
@@ -133,6 +146,7 @@ RUN_COMMAND = Tool(
     ),
     call=run_command,
     subject=command_line,
+    stays=stays_inside,
     meant=commands_meant,
     foreign=True,
     example="pytest*",

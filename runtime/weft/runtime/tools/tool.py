@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +14,10 @@ from weft.runtime.granted import Grant
 from weft.runtime.request import AgentRequest
 from weft.runtime.tools.folders import Folders
 
-__all__ = ["Calling", "Tool", "taking"]
+__all__ = ["Calling", "Tool", "as_given", "taking"]
+
+LONGEST_SHOWN = 64
+"""Characters of a name that providers take."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,15 +58,38 @@ class Tool:
 
     meant: Callable[[str], str] = str
     """What the pattern of a permission means, where people write it shorter."""
+    stays: Callable[[Calling], bool] | None = None
+    """Whether all that its calls do is in the folders. Where these are of a worktree, which is made anew for whoever is
+    asked again, a resume may repeat them unasked."""
     foreign: bool = False
     """Whether what it answers comes from elsewhere, and at any length: it is marked as data, and given in pages."""
     example: str = "*"
     """A pattern of a permission, for people to go by."""
 
+    data: Callable[[Calling, dict[str, Any]], Awaitable[Any]] | None = None
+    """Does the same for a harness, and returns JSON data in place of text, where it has any."""
+
     @property
     def shown(self) -> str:
-        """Return the name that models are given, of which providers take letters, digits, `_` and `-` alone."""
-        return re.sub(r"[^A-Za-z0-9_-]", "_", self.name)
+        """Return the name that models are given, of which providers take letters, digits, `_` and `-` alone.
+
+        Of one that is too long the end stays, which says most.
+        """
+        shown = re.sub(r"[^A-Za-z0-9_-]", "_", self.name)
+        if len(shown) <= LONGEST_SHOWN:
+            return shown
+        mark = hashlib.sha256(self.name.encode()).hexdigest()[:6]
+        return f"t{mark}_{shown[len(mark) + 2 - LONGEST_SHOWN :]}"
+
+
+def as_given(arguments: Mapping[str, Any]) -> str:
+    """Return what a call is about that only its arguments tell: the text, where it is given nothing else, or all."""
+    match [*arguments.values()]:
+        case [str(text)]:
+            return text
+        case []:
+            return ""
+    return json.dumps(arguments, ensure_ascii=False, sort_keys=True)
 
 
 def taking(properties: Mapping[str, tuple[str, str]], required: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "settings": asdict(started.settings) | {"folders": [str(folder) for folder in started.settings.folders]},
         "held": {name: asdict(both) | {"whose": both.whose} for name, both in started.held.items()},
         "bound": started.bound,
+        "base": None if started.base is None else asdict(started.base),
         "walls": state.walls,
         "phases": [phase.title for phase in state.phases if phase.title is not None and not phase.within],
         "calls": [_row(agent) for agent in state.agents.values()],

@@ -15,6 +15,7 @@ from weft.runtime.journal.compare import Explanation
 from weft.runtime.journal.known import Ending
 from weft.runtime.page import Block, Line, Table, apart_in, line, named
 from weft.runtime.plain import apart, plain
+from weft.runtime.request import AgentRequest
 
 __all__ = ["explanation_object", "explanation_page", "mended_page", "resume_object", "resume_page", "summary"]
 
@@ -240,13 +241,19 @@ def explanation_page(explained: Explanation) -> list[Block]:
     if why.before is not None:
         page.append(line(("key  ", "dim"), f"{why.before.called.key[:12]} → {called.key[:12]}"))
         for field in why.fields:
-            before, now = getattr(why.before.asked, field), getattr(called.request, field)
+            before, now = (_said(request, field) for request in (why.before.asked, called.request))
             page += [
                 field,
                 named("  before", apart(before, now), width=10),
                 named("  now", apart(now, before), width=10),
             ]
     return page
+
+
+def _said(request: AgentRequest, field: str) -> Any:
+    """Return what a request says; of its profile, also what that tells it."""
+    value = getattr(request, field)
+    return value if field != "profile" or request.instructions is None else f"{value}: {request.instructions}"
 
 
 def _sentence(why: Why) -> str:

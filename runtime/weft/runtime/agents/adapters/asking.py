@@ -27,7 +27,7 @@ def in_words(request: AgentRequest, *, schema: bool = True) -> str:
         request: The call.
         schema: Whether it has to be told in words in which form to answer.
     """
-    parts = [request.prompt]
+    parts = [request.prompt] if request.instructions is None else [request.instructions, request.prompt]
     if request.context is not None:
         shown = request.context if isinstance(request.context, str) else json.dumps(request.context, indent=1)
         parts.append(f"<context>\n{shown}\n</context>")

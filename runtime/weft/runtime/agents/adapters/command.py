@@ -210,6 +210,8 @@ def _folder(request: AgentRequest, folder: Path) -> Path:
     Raises:
         AgentError: it is to have a working tree of its own, and has none.
     """
+    if request.folders:
+        return request.folders[0]
     if request.isolation is not None:
         raise AgentError("crashed", f"agent(isolation={request.isolation!r}): nobody has made a worktree for it")
     return folder.absolute()

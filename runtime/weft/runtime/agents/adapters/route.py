@@ -30,7 +30,8 @@ class Routed:
         Raises:
             AgentError: nobody answers for its profile, or as whoever does.
         """
-        agents = self._routes.get(request.profile) or self._routes.get(None)
+        chosen = None if request.role is None else request.role.name
+        agents = self._routes.get(request.profile) or self._routes.get(chosen) or self._routes.get(None)
         if agents is None:
             raise AgentError("crashed", f"nobody answers agents of the profile {request.profile!r}")
         return await agents(request)
@@ -40,7 +41,7 @@ def route(routes: Mapping[str | None, Agents]) -> Routed:
     """Let agents of each profile be answered by somebody else.
 
     Args:
-        routes: Who answers, by the profile of the call; `None` for all others. Without it these are answered by the
-            model, or the script, of the run's settings.
+        routes: Who answers, by the profile of the call, or what was chosen of its pool; `None` for all others. Without
+            it these are answered by the model, or the script, of the run's settings.
     """
     return Routed(routes)
