@@ -114,9 +114,11 @@ def test_the_prompt_goes_in_by_standard_input_and_nothing_of_it_by_the_words(fak
 def test_words_are_filled_in_and_left_out_with_their_option(fake: Any, tmp_path: Path) -> None:
     words = ("--model", "{model}", "--schema", "{schema_file}", "--inline={schema}", "{other}")
     agents = fake("text=1", words=words)
-    asked(agents)
+    asked(agents, model="anthropic:m")
     asked(agents, schema={"type": "integer"})
-    first, second = logged(tmp_path)
+    asked(agents, model="offline")
+    first, second, third = logged(tmp_path)
+    assert third["argv"] == ["{other}"]
     assert first["argv"] == ["--model", "m", "{other}"]
     assert second["argv"][:3] == ["--model", "m", "--schema"]
     assert second["argv"][4:] == ['--inline={"type": "integer"}', "{other}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from weft.primitives.lost import Spent
@@ -26,6 +27,7 @@ from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, literal_calls, literal_profiles, literal_tools
 from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.programs import program_of
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
 from weft.runtime.settings import OFFLINE, Settings, is_local
@@ -59,7 +61,7 @@ async def exactly(settings: Settings, config: Config) -> Settings:
     Raises:
         ProviderError: it is one of this machine, and is not there; nor is another one configured in its place.
     """
-    if settings.stub is not None:
+    if settings.stub is not None or settings.command is not None:
         return settings
     try:
         return replace(settings, model=await exact_model(settings.model))
@@ -297,7 +299,8 @@ def check_price(settings: Settings, config: Config, held: Mapping[str, Held] | N
     Raises:
         Refused: the model has no price.
     """
-    if settings.budget_usd is not None and price_of(settings.model, config) is None:
+    # A program says what it has cost, and is asked no more once that has reached the ceiling.
+    if settings.command is None and settings.budget_usd is not None and price_of(settings.model, config) is None:
         instead = "tokens in place of usd in BUDGET of the harness"
         raise Refused(
             f"model {settings.model!r} has no price, so a dollar budget cannot hold it",
@@ -334,6 +337,13 @@ async def _answering(
 
         stub = StubAgents(read_script(settings.stub), budget=budget, clock=clock, config=config)
         yield _Answering(stub, helpers=(stub.help,))
+        return
+    program = program_of(settings, config.agents)
+    if program is not None:
+        from weft.runtime.agents.adapters.command import CommandAgents
+
+        folder = settings.folders[0] if settings.folders else Path()
+        yield _Answering(CommandAgents(program.command, format=program.format, folder=folder, acts=program.acts))
         return
     from weft.runtime.agents.models import ModelAgents
 

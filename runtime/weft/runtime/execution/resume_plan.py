@@ -93,7 +93,7 @@ class ResumePlan:
     @property
     def free(self) -> bool:
         """Whether nothing can be spent: agents are scripted, or answered on this machine."""
-        return self.settings.stub is not None or self.usd == (0.0, 0.0)
+        return self.settings.stub is not None or (self.settings.command is None and self.usd == (0.0, 0.0))
 
     @property
     def reasons(self) -> Counter[str]:

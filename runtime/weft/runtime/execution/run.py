@@ -170,7 +170,7 @@ async def _answerable(harness: Harness, settings: Settings, config: Config, regi
     settings = await exactly(settings, config)
     if settings.stub is None:
         check_tools(harness, settings, registry)
-        check_cast(harness, settings, config, registry)
+        check_cast(harness, settings, config, registry, models=settings.command is None)
     return settings
 
 

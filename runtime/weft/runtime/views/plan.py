@@ -91,6 +91,8 @@ def _worktrees(plan: Plan) -> list[Block]:
 
 def _may(plan: Plan, folders: str) -> list[Block]:
     """Return what agents may do: read, and what a person has granted."""
+    if plan.settings.command is not None:
+        return [_row("may", "do whatever the program may that answers agents; it is not contained")]
     if not plan.settings.allow:
         return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
     granted = [_row("", plain(grant)) for grant in plan.settings.allow]
@@ -254,6 +256,9 @@ def _forecast(plan: Plan) -> list[Block]:
     written = [_row("written", f"for ${plan.written.usd:.4f}, which counts too")] if plan.written and paid else []
     if plan.settings.stub is not None:
         return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}"), *written]
+    if plan.settings.command is not None:
+        cost = f"unknown: {plan.settings.command} answers agents, and says afterwards what that has cost"
+        return [_row("cost", cost), *written]
     basis = _row("", (basis_text(plan.forecast), "dim"))
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
     cheaper = Folded(tuple(savings), SAVINGS, "--json has them")

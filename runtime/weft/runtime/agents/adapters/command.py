@@ -22,14 +22,16 @@ from typing import Any
 
 from weft.primitives.tools import Acts
 from weft.runtime.agents.adapters.asking import meant
-from weft.runtime.agents.adapters.formats import FORMATS, UNSAID, Format, Said
+from weft.runtime.agents.adapters.formats import FORMATS, UNSAID, Said
 from weft.runtime.pause import Pause
+from weft.runtime.project.programs import KNOWN_PROGRAMS, Format
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.settings import OFFLINE
 from weft.runtime.working import Act, acting
 from weft.sandbox.attended import Attended
 from weft.sandbox.contained import Ended
 
-__all__ = ["PRESETS", "CommandAgents"]
+__all__ = ["CommandAgents"]
 
 BOOT = "import sys; sys.path += sys.argv[1:]; from weft.sandbox.attended import main; main()"
 
@@ -44,12 +46,6 @@ MOST_SECONDS = 86_400.0
 
 ENDING = 30.0
 """Seconds that it may take to end a program with all that it has started."""
-
-PRESETS: dict[str, tuple[tuple[str, ...], Format]] = {
-    "claude": (("claude", "-p", "--output-format", "json"), "claude"),
-    "codex": (("codex", "exec", "--json", "--skip-git-repo-check", "-"), "codex"),
-}
-"""Programs that are known by their names, with the words that have them answer once."""
 
 
 @dataclass(slots=True)
@@ -77,10 +73,10 @@ class CommandAgents:
         """Say what is executed.
 
         Args:
-            command: The program with its words, or the name of a known one: `claude`, `codex`. A word with `{model}`
-                has the model of the call in its place, one with `{schema}` its JSON Schema, and one with
-                `{schema_file}` the path of a file with that; where the call has none, the word is left out, and so is
-                the option before it. Without `{schema}` the program is told the schema in words.
+            command: The program with its words, or the name of a known one: `claude`, `codex`. In a word `{model}`
+                means the model of the call, without its provider, `{schema}` its JSON Schema, and `{schema_file}` the
+                path of a file with that. Where the call has none the word is left out, and so is the option before it.
+                Without `{schema}` the program is told the schema in words.
             format: What it reads and writes; `text` for a program that is not known.
             folder: Where it is executed.
             acts: What an execution does to the world. A resume does not repeat a `manual` one unasked; `reads` for a
@@ -90,9 +86,9 @@ class CommandAgents:
         Raises:
             ValueError: there is no such format, or no word.
         """
-        known = PRESETS.get(command) if isinstance(command, str) else None
-        self._words = known[0] if known else (command,) if isinstance(command, str) else tuple(command)
-        self._format: Format = format or (known[1] if known else "text")
+        known = KNOWN_PROGRAMS.get(command) if isinstance(command, str) else None
+        self._words = known.command if known else (command,) if isinstance(command, str) else tuple(command)
+        self._format: Format = format or (known.format if known else "text")
         if self._format not in FORMATS:
             raise ValueError(f"there is no format {format!r}; there are {', '.join(FORMATS)}")
         if not self._words or not all(isinstance(word, str) and word for word in self._words):
@@ -236,15 +232,16 @@ def _filled(words: Sequence[str], request: AgentRequest, schema_file: str | None
         AgentError: the program would take the name of the model for an option.
     """
     schema = None if request.schema is None else json.dumps(request.schema)
+    model = None if request.model == OFFLINE else request.model.rpartition(":")[2]
     filled: list[str] = []
     for word in words:
-        values = {"{model}": request.model, "{schema}": schema, "{schema_file}": schema_file}
+        values = {"{model}": model, "{schema}": schema, "{schema_file}": schema_file}
         needed = {name: value for name, value in values.items() if name in word}
         if None in needed.values():
             if filled and filled[-1].startswith("-") and not word.startswith("-"):
                 filled.pop()
             continue
-        if "{model}" in needed and request.model.startswith("-"):
+        if (needed.get("{model}") or "").startswith("-"):
             raise AgentError("crashed", f"{request.model!r} is no name of a model")
         for name, value in needed.items():
             word = word.replace(name, value or "")  # noqa: PLW2901 - it is the same word, filled in

@@ -9,15 +9,14 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.agents.adapters.asking import in_words
+from weft.runtime.project.programs import Format
 from weft.runtime.request import AgentRequest
 
-__all__ = ["FORMATS", "UNSAID", "Form", "Format", "Said"]
-
-Format = Literal["text", "json", "claude", "codex"]
+__all__ = ["FORMATS", "UNSAID", "Form", "Said"]
 
 UNSAID = object()
 """In place of a value: the program gave none, but perhaps a text."""
