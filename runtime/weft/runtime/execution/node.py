@@ -55,6 +55,6 @@ def as_langgraph_node(
                 meaning="the node has no result",
                 fix=f"weft show {done.folder.id}, or weft resume {done.folder.id}",
             )
-        return {into: ended.result} if isinstance(into, str) else into(done)
+        return {into: done.result} if isinstance(into, str) else into(done)
 
     return node

@@ -74,6 +74,11 @@ class Run:
     # Not in its repr: asyncio writes that of what the main task returns, and throws it away, in every run.
     state: RunState = field(repr=False)
 
+    @property
+    def result(self) -> Any:
+        """Return what the harness returned; `None` where it did not come to that."""
+        return None if self.state.ended is None else self.state.ended.result
+
 
 async def run(
     harness: Harness,
