@@ -55,7 +55,7 @@ def asked(agents: CommandAgents, **given: Any) -> AgentReply:
     return asyncio.run(once())
 
 
-CLAUDE_SPENT = Spent(125, 30, 0.25)
+CLAUDE_SPENT = Spent(125, 30, 0.25, 100, 20)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ CLAUDE_SPENT = Spent(125, 30, 0.25)
         ("claude-lines=hello", "claude", None, "hello", CLAUDE_SPENT),
         ('claude=Here: ```json\n{"n": 3}\n``` as asked', "claude", NUMBER, {"n": 3}, CLAUDE_SPENT),
         ("claude-structured", "claude", NUMBER, {"n": 7}, CLAUDE_SPENT),
-        ("codex=second", "codex", None, "second", Spent(120, 40)),
-        ('codex={"n": 4}', "codex", NUMBER, {"n": 4}, Spent(120, 40)),
+        ("codex=second", "codex", None, "second", Spent(120, 40, 0.0, 100)),
+        ('codex={"n": 4}', "codex", NUMBER, {"n": 4}, Spent(120, 40, 0.0, 100)),
         ("json", "json", NUMBER, {"n": 9}, Spent(3, 4, 0.1)),
         ("text=[1]", "text", {"type": "array"}, [1], Spent()),
         ("text=yes", "text", {"enum": ["yes", "no"]}, "yes", Spent()),

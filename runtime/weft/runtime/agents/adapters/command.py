@@ -176,6 +176,8 @@ class CommandAgents:
             raise AgentError("timeout", f"{self.name} took too long, and was ended")
         if ended.reason is not None:
             raise AgentError("crashed", f"{self.name} was ended, for it took too much ({ended.reason})")
+        if ended.status is not None and ended.status < 0:
+            raise AgentError("crashed", f"{self.name} was ended by signal {-ended.status}; {told[-1500:]}".rstrip("; "))
         form = FORMATS[self._format]
         try:
             said = form.read(written.out.decode("utf-8", "replace"))

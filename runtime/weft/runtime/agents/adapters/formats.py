@@ -125,7 +125,7 @@ def _codex(out: str) -> Said:
                 if item.get("type") == "agent_message":
                     found.text = str(item.get("text", ""))
             case "turn.completed":
-                found.spent += _spent(usage, None, cached=False)
+                found.spent += _spent(usage, None, beside=False)
                 found.failed = None
             case "turn.failed" | "error" as kind:
                 error = event.get("error") if kind == "turn.failed" else event
@@ -154,23 +154,25 @@ def _lines(out: str) -> Iterator[Any]:
             continue
 
 
-def _spent(usage: Any, usd: Any, *, cached: bool = True) -> Spent:
+def _spent(usage: Any, usd: Any, *, beside: bool = True) -> Spent:
     """Return a cost that is told; what is no number counts nothing.
 
     Args:
         usage: Tokens by their class.
-        usd: Dollars, also as a part of the usage.
-        cached: Whether what was cached is counted beside the input, and not in it.
+        usd: Dollars; without them, those of the usage.
+        beside: Whether input that the provider had kept, or has, is counted beside the input, and not in it.
     """
     usage = usage if isinstance(usage, dict) else {}
-    kinds = ("input_tokens", *(("cache_creation_input_tokens", "cache_read_input_tokens") if cached else ()))
-    usd = usage.get("usd") if usd is None else usd
-    dollars = float(usd) if isinstance(usd, int | float) and 0 <= usd < float("inf") else 0.0
-    return Spent(sum(_count(usage.get(kind)) for kind in kinds), _count(usage.get("output_tokens")), dollars)
+    reads = _count(usage.get("cache_read_input_tokens", usage.get("cached_input_tokens")))
+    writes = _count(usage.get("cache_creation_input_tokens"))
+    told = _count(usage.get("input_tokens")) + (reads + writes if beside else 0)
+    dollars = usage.get("usd") if usd is None else usd
+    known = isinstance(dollars, int | float) and not isinstance(dollars, bool) and 0 <= dollars < float("inf")
+    return Spent(told, _count(usage.get("output_tokens")), float(dollars) if known else 0.0, reads, writes)
 
 
 def _count(tokens: Any) -> int:
-    return tokens if isinstance(tokens, int) and tokens > 0 else 0
+    return tokens if type(tokens) is int and tokens > 0 else 0
 
 
 def _words(request: AgentRequest, schema: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.agents.adapters.asking import in_words, meant
-from weft.runtime.money.prices import price_of
+from weft.runtime.money.prices import Price, price_of
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 
 __all__ = ["Runnable", "from_langgraph"]
@@ -129,17 +129,23 @@ def _transcript(came: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _spent(came: Any, price: Any) -> Spent:
+def _spent(came: Any, price: Price | None) -> Spent:
     """Return what the messages of a graph tell of their cost."""
     total = NOTHING_SPENT
     for message in _messages(came):
         usage = getattr(message, "usage_metadata", None)
         if isinstance(usage, Mapping):
-            total += Spent(int(usage.get("input_tokens") or 0), int(usage.get("output_tokens") or 0))
-    return total if price is None else Spent(total.input_tokens, total.output_tokens, _usd(total, price))
+            kept = usage.get("input_token_details") or {}
+            told = (usage.get("input_tokens"), usage.get("output_tokens"))
+            told += (kept.get("cache_read"), kept.get("cache_creation"))
+            total += _priced(*(int(count or 0) for count in told), price)
+    return total
 
 
-def _usd(total: Spent, price: Any) -> float:
+def _priced(sent: int, put_out: int, reads: int, writes: int, price: Price | None) -> Spent:
+    if price is None:
+        return Spent(sent, put_out, 0.0, reads, writes)
     from genai_prices import Usage
 
-    return float(price(Usage(input_tokens=total.input_tokens, output_tokens=total.output_tokens)))
+    usage = Usage(input_tokens=sent, output_tokens=put_out, cache_read_tokens=reads, cache_write_tokens=writes)
+    return Spent(sent, put_out, price(usage), reads, writes)
