@@ -134,12 +134,13 @@ def _phases(plan: Plan) -> list[Block]:
         for event in played.events:
             if isinstance(event, AgentCalled):
                 tools.setdefault(event.request.phase, set()).update(event.request.tools)
+    program = plan.settings.command
     rows = [
         (
             line(plain(phase.phase) if phase.phase else "(no phase)"),
             line(span_text(phase.agents)),
-            line(", ".join(model.rpartition(":")[2] for model in phase.models)),
-            line(", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
+            line(program or ", ".join(model.rpartition(":")[2] for model in phase.models)),
+            line("tools of its own" if program else ", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
         )
         for phase in plan.forecast.phases
     ]

@@ -136,9 +136,13 @@ def _spent(came: Any, price: Price | None) -> Spent:
         usage = getattr(message, "usage_metadata", None)
         if isinstance(usage, Mapping):
             kept = usage.get("input_token_details") or {}
-            told = (usage.get("input_tokens"), usage.get("output_tokens"))
-            told += (kept.get("cache_read"), kept.get("cache_creation"))
-            total += _priced(*(int(count or 0) for count in told), price)
+            total += _priced(
+                int(usage.get("input_tokens") or 0),
+                int(usage.get("output_tokens") or 0),
+                int(kept.get("cache_read") or 0),
+                int(kept.get("cache_creation") or 0),
+                price,
+            )
     return total
 
 
