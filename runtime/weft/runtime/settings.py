@@ -344,7 +344,7 @@ class Settings:
             read=seconds,
             show=_time,
             help="Silence of a model after which a request is given up and sent again; 5m without it, "
-            "and more where an agent is set to think hard.",
+            "and more for a model that thinks and sends no pings.",
         ),
     )
     """Seconds without a sign of life from a model after which a request is given up, and sent again."""

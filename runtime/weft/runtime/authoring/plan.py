@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from weft.runtime.forecasting.planned import forecast_plan
 from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
 from weft.runtime.journal.events import AgentCalled
+from weft.runtime.money.beyond import Standing
+from weft.runtime.money.keeper import standing
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
@@ -57,6 +59,8 @@ class Plan:
     """What it has cost already to write the harness, which counts against the same ceiling."""
     savings: tuple[Saving, ...] = ()
     """What phases would cost less on cheaper models."""
+    ceilings: Sequence[Standing] = ()
+    """How those over many runs stand."""
     worktrees: Pinned | None = None
     """Where worktrees of its agents would begin, or why they could not; `None` where none has one."""
     terms: Terms | None = None
@@ -124,7 +128,9 @@ async def make_plan(
     sources: Sequence[Source] = (*granted, *answerers(holding, config.agents))
     terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources)
     trees = await _worktrees(harness, holding, project, rehearsal)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, trees, terms, sources)
+    left = () if holding.stub is not None else standing(config, project.root.parent)
+    made = Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
+    return replace(made, ceilings=left, worktrees=trees, terms=terms, sources=sources)
 
 
 async def _worktrees(harness: Harness, settings: Settings, project: Project, rehearsal: Rehearsal) -> Pinned | None:

@@ -297,6 +297,7 @@ async def _written(
     from weft.runtime.authoring.plan import rehearsed_faults
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
+    from weft.runtime.money.keeper import spending, treasury_of
     from weft.runtime.tools.folders import Folders
 
     model = author_model(settings)
@@ -306,9 +307,12 @@ async def _written(
     usable = [known for known in config.named.all.values() if config.named.problem(known.name) is None]
     tools = await _tools(settings, config) if mends else ()
     instructions = author_instructions(models_at_hand(model, config), tools, usable)
-    async with ModelAgents(
-        folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
-    ) as authors:
+    async with (
+        spending(budget, treasury_of(config, clock), project.root.parent),
+        ModelAgents(
+            folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
+        ) as authors,
+    ):
         await authors.load(model)
         show([f"{'writing a' if revised is None else 'revising the'} harness with {model} …"], err=True)
         return await write_harness(

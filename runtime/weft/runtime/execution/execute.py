@@ -27,6 +27,7 @@ from weft.runtime.helping import Helper, nobody
 from weft.runtime.journal import MemoryJournal, Past, Recorder
 from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, RunStarted, Steered, Verb
 from weft.runtime.money.budget import Budget
+from weft.runtime.money.treasury import Treasury
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.profile import Casting, uncast
 from weft.runtime.project.harness import Harness
@@ -65,6 +66,8 @@ class Means:
     """Who of them is asked where a run goes beyond what was approved."""
     child: Child | None = None
     """Where the harness runs; it opens one of its own without."""
+    treasury: Treasury | None = None
+    """Where it stands beside what all other runs spend; without one nothing is really paid for."""
     interrupts: AsyncIterator[signal.Signals] | None = None
     """Signals that ask it to stop."""
 

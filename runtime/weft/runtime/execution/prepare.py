@@ -22,6 +22,7 @@ from weft.runtime.held import Held
 from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
+from weft.runtime.money.keeper import treasury_of
 from weft.runtime.money.prices import price_of, set_price
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
@@ -226,6 +227,7 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
+    treasury = None if settings.stub is not None or settings.virtual_time else treasury_of(config, clock)
     folders = Folders(settings.folders)
     routed = agents if isinstance(agents, Routed) and agents.open else None
     tools = tools or Registry()
@@ -242,10 +244,11 @@ async def prepared(
                 agents=routed.filled(answering.agents) if routed else answering.agents,
                 budget=budget,
                 clock=clock,
-                caps=caps_of(settings, config, answering.room),
+                caps=replace(caps_of(settings, config, answering.room), widened=answering.widened),
                 helpers=(*answering.helpers, *host_tools(folders, clusters, tools, Allowed(settings.allow)), people),
                 people=people,
                 child=child,
+                treasury=treasury,
                 interrupts=interrupts,
             )
 
@@ -316,6 +319,8 @@ class _Answering(NamedTuple):
     agents: Agents
     room: Room | None = None
     """Knows when their provider takes no more of them."""
+    widened: Callable[[str, int], None] | None = None
+    """Told how many requests of a model may be under way, where that is changed."""
     helpers: tuple[Helper, ...] = ()
     """Those of them who answer calls of the host too, in place of the host."""
 
@@ -360,4 +365,4 @@ async def _answering(
     ) as agents:
         if asks:
             await agents.load(settings.model)
-        yield _Answering(agents, agents.room)
+        yield _Answering(agents, agents.room, agents.widen)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
 from weft.runtime.agents.cast import Cast
 from weft.runtime.ceiling import check_hold
-from weft.runtime.execution.execute import Execution, execute
+from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import (
     check_cast,
     check_price,
@@ -41,6 +41,7 @@ from weft.runtime.held import Held, limited
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
 from weft.runtime.journal.events import AgentFinished, RunStarted
+from weft.runtime.money.keeper import spending
 from weft.runtime.money.ledger import Ledger
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
@@ -212,12 +213,13 @@ async def carry_out(
         pinned: Where worktrees begin; `None` where agents are not really asked.
     """
     await anyio.to_thread.run_sync(sweep, folder.trees.parent, folder.id)
-    if pinned is None:
-        return await _recorded(execution, folder, state, watchers)
-    asked = execution.means.agents
-    async with isolating(asked, pinned, folder.trees, partial(_branches, folder)) as agents:
-        means = replace(execution.means, agents=agents)
-        return await _recorded(replace(execution, means=means), folder, state, watchers)
+    async with _attended(execution.means, folder, state, execution.started.spent):
+        if pinned is None:
+            return await _recorded(execution, folder, state, watchers)
+        asked = execution.means.agents
+        async with isolating(asked, pinned, folder.trees, partial(_branches, folder)) as agents:
+            means = replace(execution.means, agents=agents)
+            return await _recorded(replace(execution, means=means), folder, state, watchers)
 
 
 def _branches(folder: RunFolder) -> set[str]:
@@ -236,7 +238,7 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
     with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
         ledger = Ledger(journal, means.clock)
         means.budget.keep_in(ledger)
-        execution = replace(execution, recorder=journal, steer=steer)
+        execution = replace(execution, means=_as_told(means, state), recorder=journal, steer=steer)
         ended = await execute(execution)
         ledger.hand_over()
         while ended.pause == "retry":
@@ -247,11 +249,42 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
             started = replace(state.started, spent=state.spent, again="missing")
             past = Past((event for _, event in folder.events()), asked=past.asked, saved=past.saved)
             journal.add(started)
-            execution = replace(execution, started=started, past=past, means=replace(means, child=None))
+            execution = replace(
+                execution, started=started, past=past, means=replace(_as_told(means, state), child=None)
+            )
             ended = await execute(execution)
             ledger.hand_over()
         journal.add(ended)
     return Run(folder, state)
+
+
+def _as_told(means: Means, state: RunState) -> Means:
+    """Return them with the limits that people have told the run on the way."""
+    assert state.started is not None
+    concurrency = state.started.settings.concurrency or means.caps.concurrency
+    return replace(means, caps=means.caps.told({**state.limits, "concurrency": concurrency}))
+
+
+@asynccontextmanager
+async def _attended(means: Means, folder: RunFolder, state: RunState, spent: Spent) -> AsyncIterator[None]:
+    """Let the run stand in the ledger of the user, while the block lasts.
+
+    Raises:
+        LedgerFailure: it cannot, and there are ceilings over all runs; nothing has changed.
+    """
+    if means.treasury is None:
+        yield
+        return
+    new = state.started is None
+    async with AsyncExitStack() as stack:
+        try:
+            at = spending(means.budget, means.treasury, folder.path.parents[2], folder.id, spent, resumed=not new)
+            await stack.enter_async_context(at)
+        except BaseException:
+            if new:
+                folder.remove()
+            raise
+        yield
 
 
 def owner(now: datetime) -> str:

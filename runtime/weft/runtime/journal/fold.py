@@ -153,6 +153,8 @@ class RunState:
     raised: list[BranchRaised] = field(default_factory=list)
     steered: list[tuple[float, Steered]] = field(default_factory=list)
     """What people have told the run from other terminals, from the first execution on."""
+    limits: dict[str, int] = field(default_factory=dict)
+    """How many agents of a `model:NAME` or `profile:NAME` may be at work, where people have said so on the way."""
     suspended: Steered | None = None
     """The command that holds it, which no other has let go on since."""
     spent: Spent = NOTHING_SPENT
@@ -288,6 +290,11 @@ class RunState:
         self.steered.append((at, event))
         if event.verb in ("pause", "continue"):
             self.suspended = event if event.verb == "pause" else None
+        elif event.verb == "limits" and self.started is not None:
+            told = {name: now for name, (_, now) in event.changed.items()}
+            most = told.pop("concurrency", self.started.settings.concurrency)
+            self.started = replace(self.started, settings=replace(self.started.settings, concurrency=most))
+            self.limits |= told
         elif event.verb == "budget" and self.started is not None:
             after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
             held = {
@@ -312,6 +319,7 @@ class RunState:
             execution=self.execution + 1,
             kept=self.best,
             steered=self.steered,
+            limits=self.limits,
             spent=event.spent,
             unsettled=self.unsettled,
             at=at,

@@ -13,6 +13,9 @@
 
     [pools]
     fast = ["reviewer", "anthropic:claude-haiku-5-5"]
+    [budget]
+    day_usd = 20.0
+    project_usd = 300.0
 
     [embeddings]
     model = "openai:text-embedding-3-small"
@@ -22,7 +25,9 @@
     stall = "1m"
 
 What `[tools]` and `[mcp.NAME]` say is `tooling`.
-The table `run` holds for every run where the command says nothing else; its settings are those of `settings.Settings`.
+The table `budget` holds over all runs together, see `money.beyond`; it may stand in the user's own file too, and then
+both hold. The table `run` holds for every run where the command says nothing else; its settings are those of
+`settings.Settings`.
 """
 
 from __future__ import annotations
@@ -45,13 +50,23 @@ from weft.runtime.project.programs import KNOWN_PROGRAMS, ProgramConfig
 from weft.runtime.project.tooling import Function, FunctionConfig, FunctionName, ServerConfig, ServerName
 from weft.runtime.settings import COMMAND, FLAGS, LOCAL, is_local, read_table
 
-__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "read_config"]
+__all__ = [
+    "BudgetConfig",
+    "Config",
+    "EmbeddingsConfig",
+    "ModelConfig",
+    "ProfileConfig",
+    "Rate",
+    "read_budget",
+    "read_config",
+]
 
 MOST_BYTES = 1_000_000
 """What a configuration may have."""
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Dollars = Annotated[float, Field(ge=0, strict=True)]
+Ceiling = Annotated[float, Field(gt=0, le=1e6, strict=True)]
 
 
 class _Strict(BaseModel):
@@ -86,6 +101,17 @@ class ProfileConfig(_Strict):
     """Most of them at work at the same time."""
 
 
+class BudgetConfig(_Strict):
+    """The most that many runs may spend together: of a day, of this project, of this user on this machine."""
+
+    day_usd: Ceiling | None = None
+    day_tokens: Count | None = None
+    project_usd: Ceiling | None = None
+    project_tokens: Count | None = None
+    user_usd: Ceiling | None = None
+    user_tokens: Count | None = None
+
+
 class EmbeddingsConfig(_Strict):
     """How it is told whether texts say the same."""
 
@@ -109,6 +135,8 @@ class Config(_Strict):
     """Functions that agents and harnesses may call, by the names that they have there."""
     mcp: Mapping[ServerName, ServerConfig] = {}
     """Servers of tools, by their names."""
+
+    budget: BudgetConfig = BudgetConfig()
 
     @property
     def adds(self) -> tuple[str, ...]:
@@ -151,6 +179,27 @@ def read_config(folder: Path) -> Config:
         table = tools.get("weft", {}) if isinstance(tools, dict) else {}
         return _checked(table, shared, ("tool", "weft")).within(folder)
     return Config().within(folder)
+
+
+def read_budget(home: Path) -> BudgetConfig:
+    """Read what a user's own file says, in the folder of what the user has in every project; `[budget]` alone.
+
+    Raises:
+        UsageError: as for `read_config`.
+    """
+    path = home / "weft.toml"
+    if not os.path.lexists(path):
+        return BudgetConfig()
+    data = _read(path)
+    others = [name for name in data if name != "budget"]
+    if others:
+        raise UsageError(
+            f"the user's own file has [budget] alone, and not {others[0]!r}",
+            where=str(path),
+            meaning="nothing was started",
+            fix="what is for one project stands in weft.toml of that project",
+        )
+    return _checked(data, path, ()).budget
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -253,6 +302,8 @@ def _fix(error: Any) -> str:
             fields = ServerConfig.model_fields
         case ("tools", _, key):
             fields = FunctionConfig.model_fields
+        case ("budget", key):
+            fields = BudgetConfig.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
     return did_you_mean(str(key), fields.keys(), allowed)
@@ -277,12 +328,15 @@ def _allowed(place: tuple[int | str, ...]) -> str:
             return 'fast = ["PROFILE", "provider:model", …]'
         case ("models" | "profiles", *_):
             return f'[{place[0]}."NAME"]'
+        case ("budget", *_):
+            return _allowed_of_budget(place)
         case ("run", *_):
             return ", ".join(flag.key for flag in FLAGS.values())
         case ("agents", *_):
             return 'command = ["program", "word", …], format = "text", "json", "claude" or "codex", acts = "manual"'
         case _:
-            return '[run], [models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [tools] and [mcp.NAME]'
+            tables = '[run], [budget], [models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [tools]'
+            return f"{tables} and [mcp.NAME]"
 
 
 def _allowed_of_model(place: tuple[int | str, ...]) -> str:
@@ -295,3 +349,13 @@ def _allowed_of_model(place: tuple[int | str, ...]) -> str:
             return "a whole number, from 1"
         case _:
             return ", ".join(ModelConfig.model_fields)
+
+
+def _allowed_of_budget(place: tuple[int | str, ...]) -> str:
+    match place:
+        case ("budget", str(name)) if name.endswith("_tokens"):
+            return "a whole number of tokens, from 1"
+        case ("budget", str(name)) if name in BudgetConfig.model_fields:
+            return "an amount in dollars, as in 20.0, above nothing and at most a million"
+        case _:
+            return ", ".join(BudgetConfig.model_fields)

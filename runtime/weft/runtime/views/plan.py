@@ -20,6 +20,8 @@ from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.built_in import BUILT_IN
 from weft.runtime.views.findings import findings_page
 from weft.runtime.views.forecast import (
     amounts_text,
@@ -30,6 +32,7 @@ from weft.runtime.views.forecast import (
     usd_text,
 )
 from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
+from weft.runtime.views.spending import standing_object
 
 __all__ = ["folded_source", "plan_object", "plan_page", "source_page", "widths_text"]
 
@@ -49,6 +52,10 @@ NAMED = 5
 
 NAMES = 10
 """Columns of the names of what is told."""
+
+
+FREE = {tool.name for tool in BUILT_IN if tool.free}
+"""The tools that agents have without a grant."""
 
 
 def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
@@ -91,12 +98,26 @@ def _worktrees(plan: Plan) -> list[Block]:
 
 def _may(plan: Plan, folders: str) -> list[Block]:
     """Return what agents may do: read, and what a person has granted."""
+    may: list[Block]
     if plan.settings.command is not None:
-        return [_row("may", "do whatever the program may that answers agents; it is not contained")]
-    if not plan.settings.allow:
-        return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
-    granted = [_row("", plain(grant)) for grant in plan.settings.allow]
-    return [_row("may", f"read {folders}, and"), *granted, *_commands(plan.settings.allow)]
+        may = [_row("may", "do whatever the program may that answers agents; it is not contained")]
+    elif not plan.settings.allow:
+        may = [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
+    else:
+        granted = [_row("", plain(grant)) for grant in plan.settings.allow]
+        may = [_row("may", f"read {folders}, and"), *granted, *_commands(plan.settings.allow)]
+    return [*may, *_wanted(plan)]
+
+
+def _wanted(plan: Plan) -> list[Block]:
+    """Return what agents were given in rehearsal that nobody has granted: without that, no run is started."""
+    tools = () if plan.terms is None else plan.terms.permissions.tools
+    allowed = Allowed(plan.settings.allow)
+    wanted = [tool for tool in tools if tool not in FREE and not allowed.names(tool)]
+    if not wanted or plan.settings.stub is not None:
+        return []
+    options = " ".join(f"--allow {plain(tool)}" for tool in wanted)
+    return [_row("wants", (f"what nobody has allowed yet: {options}", "warning"))]
 
 
 def _commands(allow: tuple[str, ...]) -> list[Block]:
@@ -264,7 +285,8 @@ def _forecast(plan: Plan) -> list[Block]:
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
     cheaper = Folded(tuple(savings), SAVINGS, "--json has them")
     takes: list[Block] = [_takes(plan.forecast), basis, cheaper] if plan.forecast.tokens.worst else []
-    return [_cost(plan, plan.forecast), *takes, *written]
+    left = [] if plan.free else [_row("left", plain(ceiling.words)) for ceiling in plan.ceilings]
+    return [_cost(plan, plan.forecast), *left, *takes, *written]
 
 
 def _takes(forecast: Forecast) -> Table:
@@ -307,6 +329,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "bound": plan.bound,
         "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
+        "ceilings": [standing_object(ceiling) for ceiling in plan.ceilings],
         "permissions": None
         if terms is None
         else {

@@ -194,9 +194,9 @@ def resume_object(
         "orphaned": [_known(known) for known in plan.orphaned],
         "undecided": [{"label": called.request.name, "path": called.path} for called in plan.undecided],
         "usd": plan.usd,
-        "saved": asdict(plan.saved),
-        "spent": asdict(plan.spent),
-        "unsettled": {"requests": plan.unsettled.requests, **asdict(plan.unsettled.spent)},
+        "saved": plan.saved.as_data(),
+        "spent": plan.spent.as_data(),
+        "unsettled": {"requests": plan.unsettled.requests, **plan.unsettled.spent.as_data()},
         "budget": {"tokens": plan.settings.budget_tokens, "usd": plan.settings.budget_usd},
         "saved_harnesses": [
             {"name": one.name, "executed": plan.executed if one.now else "recorded", "difference": one.diff()}
@@ -219,7 +219,7 @@ def _known(known: Known) -> dict[str, Any]:
         "line": called.line,
         "moved": known.moved,
         "model": known.other_model,
-        "spent": asdict(spent) if spent else None,
+        "spent": spent.as_data() if spent else None,
     }
 
 
