@@ -11,6 +11,7 @@ from typing import Any
 
 import fake_agent
 import pytest
+from repositories import isolated, repository
 from running import resume_source, run_source
 from unconfined import without_processes
 
@@ -198,3 +199,12 @@ def test_a_run_that_found_no_program_goes_on_once_there_is_one(fake: Any, tmp_pa
     done = resume_source(cut, tmp_path, agents=fake("json", format="json"))
     assert done.state.ended is not None
     assert done.state.ended.result == 9
+
+
+@pytest.mark.usefixtures("here")
+def test_a_program_is_at_work_in_the_worktree_of_its_agent(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "project")
+    writing = CommandAgents(["sh", "-c", "cat > src/note.txt; echo written"], folder=tmp_path)
+    done = isolated(folder, writing, "a", "b")
+    assert [(one["result"], one["files"]) for one in done.result] == [("written", ["src/note.txt"])] * 2
+    assert not (folder / "src/note.txt").exists()

@@ -65,3 +65,9 @@ def test_what_is_no_program_starts_nothing(at: Path, config: str, words: tuple[s
     assert says in done.err
     assert done.code == 2
     assert not (at / "given").exists()
+
+
+def test_a_ceiling_over_all_runs_holds_programs_too(at: Path) -> None:
+    (at / "weft.toml").write_text("[budget]\nproject_usd = 0.03\n")
+    codes = [weft(at, "run", "h.py", "--agents", "command:claude", "--yes").code for _ in range(3)]
+    assert codes == [0, 0, 5]

@@ -227,7 +227,9 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
-    treasury = None if settings.stub is not None or settings.virtual_time else treasury_of(config, clock)
+    simulated = settings.stub is not None or settings.virtual_time
+    others = agents is not None or settings.command is not None
+    treasury = None if simulated else treasury_of(config, clock, others=others)
     folders = Folders(settings.folders)
     routed = agents if isinstance(agents, Routed) and agents.open else None
     tools = tools or Registry()
