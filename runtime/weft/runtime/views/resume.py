@@ -110,6 +110,8 @@ def _executed(one: Mended, plan: ResumePlan) -> str:
 
 def summary(plan: ResumePlan) -> str:
     """Return what a resume would do, in one line."""
+    if plan.settings.command is not None:
+        return f"unknown: {plan.settings.command} answers them, and says what it has cost"
     cost = plan.usd
     price = "at a price nobody knows" if cost is None else f"about {_range(*cost)}"
     return f"{len(plan.reused)} used again, {len(plan.asked)} asked, {price}"
@@ -153,6 +155,8 @@ def _used(plan: ResumePlan) -> str:
 def _price(plan: ResumePlan) -> str:
     if plan.settings.stub is not None:
         return f"nobody is paid: agents are answered by {plan.settings.stub}"
+    if plan.settings.command is not None:
+        return f"unknown: {plan.settings.command} answers them, and says what it has cost"
     cost = plan.usd
     price = "at a price nobody knows" if cost is None else f"about {_range(*cost)} for these"
     ceilings = []
