@@ -158,7 +158,7 @@ def _around(text: str, at: int) -> str:
 def _shown(hits: Sequence[Hit]) -> list[Hit]:
     """Return those that are shown: of each agent or call some."""
     counts: dict[int, int] = {}
-    shown = []
+    shown: list[Hit] = []
     for hit in hits:
         counts[hit.id] = counts.get(hit.id, 0) + 1
         if counts[hit.id] <= MOST_OF_ONE and len(shown) < MOST_HITS:
