@@ -256,7 +256,7 @@ class TestRefusals:
         assert tools(notes).search_text("# ").startswith("a.md:1: # A\n")
         with pytest.raises(ToolRefused, match="no words"):
             tools(notes).search_text("…", match="words")
-        with pytest.raises(ToolRefused, match="a query has"):
+        with pytest.raises(ToolRefused, match="no other characters"):
             tools(notes).search_text("\n")
 
     def test_a_folder_that_is_none(self, notes: Path) -> None:

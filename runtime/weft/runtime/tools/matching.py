@@ -127,8 +127,10 @@ def line_matcher(query: str, match: str, *, case: bool) -> tuple[Callable[[str],
     Raises:
         ToolRefused: the query is nothing that can be looked for so.
     """
-    if not query.strip("\r\n") or len(query) > LONGEST:
-        raise ToolRefused(f"a query has from 1 to {LONGEST:,} characters")
+    if len(query) > LONGEST:
+        raise ToolRefused(f"a query has at most {LONGEST:,} characters")
+    if not query.strip():
+        raise ToolRefused("the query has no words, and no other characters that could be looked for")
     if match not in ("text", "words", "regex"):
         raise ToolRefused(f"match is text, words or regex, not {match!r}")
     if match == "regex":
