@@ -374,6 +374,8 @@ def standings(database: sqlite3.Connection, beyond: Beyond, project: str, now: d
 def _spend(
     database: sqlite3.Connection, key: Key, put_in: int, put_out: int, units: int, *, unsettled: int = 0
 ) -> None:
+    if not (put_in or put_out or units):
+        return
     database.execute(
         "INSERT INTO spent VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET input = input + excluded.input, "
         "output = output + excluded.output, units = units + excluded.units, unsettled = unsettled + excluded.unsettled",
