@@ -12,7 +12,7 @@ import json
 import logging
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from functools import partial
@@ -140,9 +140,9 @@ class Server:
     def _known(self, listed: Sequence[types.Tool]) -> dict[str, Tool]:
         found: dict[str, Tool] = {}
         for tool in listed:
-            fault = _fault(tool, found, self.name[:-1])
+            known = self._tool(tool)
+            fault = _fault(tool) or _taken(known, found.values())
             if fault is None:
-                known = self._tool(tool)
                 found[known.name] = known
             else:
                 LOG.warning("the tool %r of the server %r is left out: it %s", tool.name[:60], self._called, fault)
@@ -385,7 +385,13 @@ def _acts(hints: types.ToolAnnotations | None) -> Acts:
     return "idempotent" if hints is not None and hints.idempotent_hint else "manual"
 
 
-def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | None:
+def _taken(tool: Tool, known: Iterable[Tool]) -> str | None:
+    """Return why a tool cannot be told from one before, if so: models know fewer letters than servers."""
+    other = next((one.name for one in known if one.shown == tool.shown), None)
+    return None if other is None else f"is to models the same as {other!r}"
+
+
+def _fault(tool: types.Tool) -> str | None:
     """Return why a tool cannot be called, if so."""
     if (
         not tool.name
@@ -393,8 +399,8 @@ def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | No
         or not tool.name.isascii()
     ):
         return "has a name of other signs than letters, digits, _, -, . and /"
-    if len(tool.name) > LONGEST_NAME or f"{prefix}{tool.name}" in known:
-        return "has a name that is too long, or another's"
+    if len(tool.name) > LONGEST_NAME:
+        return "has a name that is too long"
     if tool.execution is not None and tool.execution.task_support == "required":
         return "is for those alone who come back for its answer"
     if len(json.dumps(tool.input_schema)) > LARGEST_SCHEMA:
