@@ -118,7 +118,7 @@ async def make_plan(
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
     sources = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
-    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources)
+    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources, config)
     trees = await _worktrees(harness, holding, project, rehearsal)
     return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, trees, terms, sources)
 
