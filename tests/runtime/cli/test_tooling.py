@@ -88,6 +88,21 @@ def test_a_plan_shows_what_is_started_and_a_yes_binds_it(project: Path, monkeypa
     assert weft(project, *words, "--json").json["digest"] == first["digest"]
 
 
+def test_a_yes_binds_who_else_may_be_told_what_agents_see(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    (project / "h.py").write_text(
+        HARNESS.replace("tool", "agent", 1).replace('tool("mcp:shelf.act", text="a")', 'agent("a")')
+    )
+    words = ("plan", "h.py", "--model", "anthropic:claude-opus-4-5", "--json")
+    digests = set()
+    for said in ("", "fallback = ['openai:a']", "fallback = ['openai:b']"):
+        (project / "weft.toml").write_text(f'[models."anthropic:claude-opus-4-5"]\n{said}\n')
+        digests.add(weft(project, *words).json["digest"])
+    (project / "weft.toml").write_text('[embeddings]\nmodel = "openai:text-embedding-3-small"\n')
+    assert len(digests | {weft(project, *words).json["digest"]}) == 4
+
+
 def test_check_knows_them(project: Path) -> None:
     assert weft(project, "check", "h.py").code == 0
     (project / "weft.toml").write_text("")

@@ -12,6 +12,7 @@ from command import Done, weft
 from kept import ARGS, saved
 from unconfined import without_processes
 
+from weft.runtime.money import prices
 from weft.runtime.project.approvals import Approvals, means
 
 CALLER = '''"""Call another."""
@@ -76,10 +77,14 @@ def test_what_can_cost_nothing_is_not_asked_about(run: Callable[..., Done], work
     assert run("run", "harmless", "--json").json["result"] == 7
 
 
-def test_what_may_cost_all_the_same_is_asked_about(run: Callable[..., Done], workflows: Path, tmp_path: Path) -> None:
+def test_what_may_cost_all_the_same_is_asked_about(
+    run: Callable[..., Done], workflows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A free model may have one to stand in for it that is not, and so may what compares texts."""
     (workflows / "brought.py").write_text(NOTHING.format(7))
-    free = '[models."anthropic:own-model"]\nprice = { input = 0, output = 0 }\n'
+    listed = prices._list_price
+    monkeypatch.setattr(prices, "_list_price", lambda name: listed("offline" if name.endswith(":own-model") else name))
+    free = '[models."anthropic:own-model"]\nconcurrency = 1\n'
     words = ("run", "brought", "--model", "anthropic:own-model")
     user = {"HOME": str(tmp_path / "home"), "ANTHROPIC_API_KEY": "k"}
     for more, code in {
@@ -89,6 +94,15 @@ def test_what_may_cost_all_the_same_is_asked_about(run: Callable[..., Done], wor
     }.items():
         (tmp_path / "project/weft.toml").write_text(free + more)
         assert weft(tmp_path / "project", *words, **user).code == code, more
+
+
+def test_a_project_does_not_say_that_a_model_is_free(run: Callable[..., Done], workflows: Path, tmp_path: Path) -> None:
+    (workflows / "brought.py").write_text(NOTHING.format(7))
+    model = "anthropic:claude-opus-5-5"
+    said = f'[run]\nmodel = "{model}"\n[models."{model}"]\nprice = {{ input = 0, output = 0 }}\n'
+    (tmp_path / "project/weft.toml").write_text(said)
+    user = {"HOME": str(tmp_path / "home"), "ANTHROPIC_API_KEY": "k"}
+    assert weft(tmp_path / "project", "run", "brought", **user).code == 3
 
 
 def test_what_a_free_run_comes_to_call_may_not_cost(run: Callable[..., Done], workflows: Path, tmp_path: Path) -> None:

@@ -214,6 +214,8 @@ class TestAddresses:
             "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.1/", "http://127.0.0.0x1/",
             "http://127.0.0.01/", "http://[::1", "http://[::1%25lo]/", "http://example.org:99999/",
             "http://example.org/a/../b", "http://example.org/a/%2e%2e/b", "http://example.org/a/..%2fb",
+            "http://example.org/a/..;/b", "http://example.org/a/%2e%2e;x=1/b", "http://example.org/a/%25252e%25252e/b",
+            "http://example.org/a/..%00/b", "http://example.org/a/..%09/b", "http://example.org/a/..%20/b",
             "http://example.org/%252e%252e/b", "http://exa\nmple.org/", "http://ex%61mple.org/", "http://a..b/",
         ],
     )  # fmt: skip

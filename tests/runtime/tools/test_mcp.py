@@ -235,9 +235,10 @@ class TestHostile:
             return list(await server.tools())
 
         with caplog.at_level(logging.WARNING):
-            (tool,) = with_server(config("odd tools"), does)
+            tool, other = with_server(config("odd tools"), does)
         assert (tool.name, tool.description) == ("mcp:s.good", "\\x1b[31mred")
-        assert caplog.text.count("is left out") == 6
+        assert other.name == "mcp:s.a_b"  # which is all that models see of `a.b`, too
+        assert caplog.text.count("is left out") == 7
 
     def test_what_it_has_started_ends_with_it(self) -> None:
         async def does(server: Server, call: Call) -> int:

@@ -364,3 +364,23 @@ class TestTold:
         box = agent_tools(tmp_path / "a", tmp_path / "b", allow=("run_command",))
         assert "say in which folder: a, b" in called(box, "run_command", command="pwd")
         assert str(tmp_path / "b" / "deep") in called(box, "run_command", command="pwd", folder="b/deep")
+
+
+@linux
+@pytest.mark.parametrize("name", ["commondir", "config.worktree", "hooks", "modules/x"])
+def test_a_command_adds_nothing_that_git_would_go_by(tmp_path: Path, name: str) -> None:
+    """Git takes its configuration from where `commondir` says, and executes what that names."""
+    subprocess.run(["git", "init", "-q", "--template=", str(tmp_path)], check=True)
+    box = agent_tools(tmp_path, allow=("run_command",))
+    assert "exit code 0" in called(box, "run_command", command=f"mkdir -p .git/{name}/x")
+    assert "exit code 0" in called(box, "run_command", command="touch .git/description")
+    assert {path.name for path in (tmp_path / ".git").iterdir()} >= {"description", "config"}
+    assert not (tmp_path / ".git" / name).exists()
+
+
+@linux
+@pytest.mark.parametrize("pattern", ["", ":/", ":/**"])
+def test_all_files_are_granted_by_where_they_begin(tmp_path: Path, pattern: str) -> None:
+    assert "exit code 2" in called(agent_tools(tmp_path, allow=("run_command",)), "run_command", command="ls -d /var")
+    box = agent_tools(tmp_path, allow=("run_command", f"command_reads{pattern}"))
+    assert "exit code 0" in called(box, "run_command", command="ls -d /var")

@@ -223,8 +223,11 @@ class ModelAgents:
         except NotAllowed as error:
             raise AgentError("stopped", str(error)) from None
         tools = {tool.name: tool for some in given for tool in some}
-        if len({tool.shown for tool in tools.values()}) < len(tools):
-            raise AgentError("crashed", f"two of its tools have one name for models: {', '.join(tools)}")
+        shown: dict[str, str] = {}
+        for tool in tools.values():
+            if shown.setdefault(tool.shown, tool.name) != tool.name:
+                both = f"{shown[tool.shown]!r} and {tool.name!r}"
+                raise AgentError("crashed", f"the tools {both} have the same name for a model, so it can have one only")
         folders = self._folders if request.folders is None else Folders(request.folders)
         return Toolbox(tools.values(), self._allowed, Calling(request=request, folders=folders))
 

@@ -16,12 +16,13 @@ from typing import Any
 
 from weft.runtime.journal.events import AgentCalled, FanOutBegan
 from weft.runtime.project.approvals import trusted
+from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
 from weft.runtime.project.phases import called_names, computes_names
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL, place_of
-from weft.runtime.settings import Settings
+from weft.runtime.settings import OFFLINE, Settings
 from weft.runtime.tools.registry import Source
 
 __all__ = ["Permissions", "Terms", "terms_of"]
@@ -40,7 +41,8 @@ class Permissions:
     allowed: tuple[str, ...]
     """What is granted to them besides reading."""
     models: tuple[str, ...]
-    """Who was asked in any rehearsed run, and who is asked where none is named."""
+    """Who was asked in any rehearsed run, who is asked where none is named, and whom a project has in their place or
+    compares texts by: all who are told what agents see."""
     agents: str
     """Who answers for them: models, or a script."""
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +85,7 @@ def terms_of(
     bound: int | str,
     played: Sequence[Played],
     sources: Sequence[Source] = (),
+    config: Config | None = None,
 ) -> Terms:
     """Return what a yes to a rehearsed harness would bind.
 
@@ -94,13 +97,14 @@ def terms_of(
         bound: The most agents that it can start, or in words that nothing is proved.
         played: The rehearsed runs.
         sources: Where those tools come from that the project adds, and that are granted.
+        config: What the project says of models: who else may be asked.
     """
     asked = [event.request for run in played for event in run.events if isinstance(event, AgentCalled)]
     permissions = Permissions(
         folders=tuple(sorted({_shown(folder) for folder in settings.folders})),
         tools=tuple(sorted({*settings.tools, *(tool for request in asked for tool in request.tools)})),
         allowed=tuple(sorted(settings.allow)),
-        models=tuple(sorted({settings.model, *(request.model for request in asked)})),
+        models=tuple(sorted(_asked({settings.model, *(request.model for request in asked)}, settings, config))),
         agents=settings.agents,
         sources={source.name: source.binds for source in sources},
         profiles={request.role.name: request.role.digest for request in asked if request.role is not None},
@@ -108,6 +112,14 @@ def terms_of(
     proved = bound if isinstance(bound, int) else None
     widths = _widths(played) if proved is None else {}
     return Terms(dict(_sources(harness, project)), args, permissions, proved, widths)
+
+
+def _asked(models: set[str], settings: Settings, config: Config | None) -> set[str]:
+    """Return who may be told what agents see, where these models are asked."""
+    if config is None or settings.stub is not None:
+        return models
+    comparing = set() if config.embeddings is None or settings.model == OFFLINE else {config.embeddings.model}
+    return models | comparing | {other for model in models for other in config.model(model).fallback}
 
 
 def _shown(folder: Path) -> str:

@@ -126,7 +126,7 @@ async def make_plan(
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
     granted = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
     sources: Sequence[Source] = (*granted, *answerers(holding, config.agents))
-    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources)
+    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources, config)
     trees = await _worktrees(harness, holding, project, rehearsal)
     left = () if holding.stub is not None else standing(config, project.root.parent)
     made = Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)

@@ -54,12 +54,15 @@ class Trust:
 
     @property
     def free(self) -> bool:
-        """Whether nobody costs anything who may be asked though no harness names them."""
+        """Whether nobody costs anything who may be asked though no harness names them.
+
+        The project is not asked for prices: it could be anybody's, and say that all is free.
+        """
         from weft.runtime.money.prices import is_free
 
         if self._settings.command is not None:
             return False
-        return self._settings.stub is not None or all(is_free(model, self._config) for model in self._models())
+        return self._settings.stub is not None or all(is_free(model) for model in self._models())
 
     def _models(self) -> Iterator[str]:
         """Yield the model of the run, those that stand in for it, and the one that compares texts."""

@@ -31,15 +31,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from weft.primitives.tools import Acts
 from weft.runtime.border import without_user
 
-__all__ = ["DIGITS", "Function", "FunctionConfig", "FunctionName", "Missing", "ServerConfig", "ServerName", "filled_in"]
+__all__ = ["Function", "FunctionConfig", "FunctionName", "Missing", "ServerConfig", "ServerName", "filled_in"]
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 ServerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 FunctionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
-
-DIGITS = 12
-"""How many letters of a digest stand for it where it is one of many things that are shown."""
 
 Seconds = Annotated[float, Field(gt=0, le=600)]
 
@@ -49,9 +46,12 @@ class _Strict(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Return the beginning of the SHA-256 of all that is said."""
+        """Return the SHA-256 of all that is said.
+
+        A part of it would not do: whoever writes both could find two configurations that share that.
+        """
         said = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()[:DIGITS]
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 class ServerConfig(_Strict):

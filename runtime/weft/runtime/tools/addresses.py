@@ -77,10 +77,23 @@ def read_address(text: str) -> Address:
     if "@" in parts.netloc:
         raise ToolRefused("an address must not hold a user or a password")
     path = parts.path or "/"
-    if {".", ".."} & {*re.split(r"[/\\]", unquote(unquote(path)))}:
+    if any(_leads_elsewhere(part) for part in re.split(r"[/\\]", _unquoted(path))):
         raise ToolRefused("an address must not hold `.` or `..` as a part of its path; write where it leads")
     target = quote(path + (f"?{parts.query}" if parts.query else ""), safe=_SAFE)
     return Address(parts.scheme, _host(parts.hostname), port or USUAL_PORTS[parts.scheme], target)
+
+
+def _unquoted(path: str) -> str:
+    """Return a path as whoever unquotes it most often reads it."""
+    while (plain := unquote(path)) != path:
+        path = plain
+    return path
+
+
+def _leads_elsewhere(part: str) -> bool:
+    """Whether some servers read a part of a path as `.` or `..`: without what stands behind a `;`, or is not seen."""
+    seen = "".join(letter for letter in part.partition(";")[0] if letter.isprintable())
+    return seen.strip() in (".", "..")
 
 
 def _host(name: str) -> str:

@@ -36,7 +36,7 @@ from weft.primitives.errors import NotJson
 from weft.primitives.tools import Acts
 from weft.runtime.errors import UsageError
 from weft.runtime.project.files import read_regular
-from weft.runtime.project.tooling import DIGITS, FunctionConfig
+from weft.runtime.project.tooling import FunctionConfig
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
 from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
@@ -219,7 +219,7 @@ class FunctionOfProject:
         said = [self._config.digest]
         for file in (place.with_suffix(".py"), place / "__init__.py"):
             with suppress(OSError):
-                said.append(hashlib.sha256(read_regular(file)).hexdigest()[:DIGITS])
+                said.append(hashlib.sha256(read_regular(file)).hexdigest())
         return f"{self.shown} sha256:{' '.join(said)}"
 
     async def tools(self) -> Sequence[Tool]:

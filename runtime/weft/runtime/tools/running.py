@@ -12,7 +12,8 @@ import shlex
 import shutil
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,12 @@ MOST_SECONDS, USUAL_SECONDS = 540, 120
 LONGEST = 30_000
 """Characters of a command."""
 
-GUARDED = (".git/config", ".git/hooks", ".weft")
+REDIRECTING = tuple(
+    f".git/{name}" for name in ("commondir", "config", "config.worktree", "hooks", "modules", "worktrees")
+)
+"""What tells git what to execute, or where else that is said."""
+
+GUARDED = (*REDIRECTING, ".weft")
 """What a command may not change of a folder: what is executed there later, by the person, and what a run keeps."""
 
 OWN = ("dev", "proc", "tmp")
@@ -100,7 +106,8 @@ async def run_command(at: Calling, arguments: dict[str, Any]) -> str:
     command = _command(at, words, str(arguments.get("folder", "")), seconds)
     at.touched[f"run_command({json.dumps(shlex.join(words), ensure_ascii=False)})"] = None
     began = time.monotonic()
-    output = await contained(command)
+    with _not_added(Path(command.writable[0])):
+        output = await contained(command)
     return _told(output, command, time.monotonic() - began)
 
 
@@ -137,12 +144,27 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Comman
     )
 
 
+@contextmanager
+def _not_added(root: Path) -> Iterator[None]:
+    """Take away what git would go by in a repository and what was not there: walls stand around what is there alone."""
+    repository = (root / ".git").is_dir()
+    missing = [root / name for name in REDIRECTING if repository and not os.path.lexists(root / name)]
+    try:
+        yield
+    finally:
+        for path in missing:
+            with suppress(FileNotFoundError):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
+
+
 def _paths(grants: Iterable[Grant], name: str) -> list[str] | None:
     """Return the paths that are granted by this name; `None` for all."""
-    patterns = [grant.pattern for grant in grants if grant.tool == name]
-    if None in patterns:
-        return None
-    return [os.path.realpath(os.path.expanduser(re.sub(r"/\*\*?$", "", pattern or ""))) for pattern in patterns]
+    patterns = [re.sub(r"/\*\*?$", "/", grant.pattern or os.sep) for grant in grants if grant.tool == name]
+    paths = [os.path.realpath(os.path.expanduser(pattern)) for pattern in patterns]
+    return None if os.sep in paths else paths
 
 
 def _repository(root: Path) -> list[str]:

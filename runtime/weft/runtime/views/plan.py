@@ -20,6 +20,7 @@ from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL
+from weft.runtime.settings import OFFLINE, is_local
 from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.built_in import BUILT_IN
 from weft.runtime.views.findings import findings_page
@@ -299,7 +300,11 @@ def _takes(forecast: Forecast) -> Table:
 
 def _cost(plan: Plan, forecast: Forecast) -> Block:
     if plan.free:
-        return _row("cost", f"nothing: {plan.settings.model} runs on this machine")
+        model = plan.settings.model
+        here = model == OFFLINE or is_local(model)
+        return _row(
+            "cost", f"nothing: {model} {'runs on this machine' if here else 'is free, by the prices there are'}"
+        )
     if forecast.usd is None:
         return _row("cost", f"unknown: model {plan.settings.model} has no list price")
     ceiling = plan.settings.ceiling
