@@ -16,6 +16,7 @@ from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.visible import is_installed
 from weft.runtime.tools.refusing import ToolRefused
+from weft.sandbox.files import walk
 
 __all__ = ["MAX_FILE_BYTES", "Folders", "lines_of", "parts_of"]
 
@@ -73,7 +74,7 @@ class Folders:
     def _below(self, name: str, root: Path) -> Iterator[str]:
         prefix = "" if len(self._roots) == 1 else f"{name}/"
         others = set(self._roots.values()) - {root}  # those inside of it are walked by themselves
-        for place, folders, files in os.walk(root):
+        for place, folders, files in walk(root):
             seen = (folder for folder in folders if not (folder.startswith(".") or is_installed(Path(place), folder)))
             folders[:] = sorted(folder for folder in seen if Path(place, folder) not in others)
             for file in files:
