@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NoReturn
 
+from weft.sandbox.files import remove_tree
 from weft.sandbox.limiting import limit
 from weft.sandbox.watching import Most, Reason, threads_of, watch
 
@@ -170,21 +171,7 @@ def _home() -> Iterator[str]:
     try:
         yield home
     finally:
-        _remove(home)
-
-
-def _remove(folder: str) -> None:
-    """Remove a folder as far as that is possible. `shutil` would take as long to load as all else."""
-    for place, folders, files in os.walk(folder, topdown=False):
-        for name in files:
-            with suppress(OSError):
-                os.unlink(os.path.join(place, name))
-        for name in folders:
-            path = os.path.join(place, name)
-            with suppress(OSError):
-                (os.unlink if os.path.islink(path) else os.rmdir)(path)
-    with suppress(OSError):
-        os.rmdir(folder)
+        remove_tree(home)
 
 
 def _leaving(act: Callable[[], None]) -> NoReturn:

@@ -334,3 +334,20 @@ def test_what_stays_in_a_worktree_may_be_repeated_unasked(
 
     anyio.run(call)
     assert [act.acts for act in noted] == [acts]
+
+
+def test_what_is_deeper_than_a_path_can_say_is_taken_away_too(folder: Path) -> None:
+    def deep(tree: Path) -> None:
+        place = os.open(tree, os.O_RDONLY)
+        for _ in range(1_100):
+            os.mkdir("d" * 50, dir_fd=place)
+            inner = os.open("d" * 50, os.O_RDONLY, dir_fd=place)
+            os.close(place)
+            place = inner
+        os.close(os.open("f", os.O_CREAT | os.O_WRONLY, dir_fd=place))
+        os.close(place)
+
+    done = isolated(folder, changing(deep=deep, other=write("b.txt", "b")), "deep", "other")
+    assert done.state.outcome == "completed"
+    assert result(done)[1]["files"] == ["b.txt"]
+    assert not any("trees" in place for place in left(folder))

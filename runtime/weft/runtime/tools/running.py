@@ -13,7 +13,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from weft.runtime.tools.contained import MOST_WRITTEN, Output, contained, enviro
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling
 from weft.sandbox.contained import Command, Ended
+from weft.sandbox.files import remove_tree
 
 __all__ = [
     "MOST_SECONDS",
@@ -153,11 +154,7 @@ def _not_added(root: Path) -> Iterator[None]:
         yield
     finally:
         for path in missing:
-            with suppress(FileNotFoundError):
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink()
+            remove_tree(path)
 
 
 def _paths(grants: Iterable[Grant], name: str) -> list[str] | None:

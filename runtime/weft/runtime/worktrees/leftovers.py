@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
-import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from weft.runtime.errors import NotFound
 from weft.runtime.project.folders import RunFolder
+from weft.sandbox.files import remove_tree
 
-__all__ = ["IGNORED", "REPOSITORY", "forget", "leave", "left_behind", "remove_tree", "sweep"]
+__all__ = ["IGNORED", "REPOSITORY", "forget", "leave", "left_behind", "sweep", "take_away"]
 
 LOG = logging.getLogger(__name__)
 
@@ -80,10 +78,10 @@ def forget(place: Path) -> None:
         repository = None
     if repository is not None:
         for entry in _entries(repository, place):
-            shutil.rmtree(entry, ignore_errors=True)
+            remove_tree(entry)
         with suppress(OSError):  # there are others
             (repository / "worktrees").rmdir()
-    remove_tree(place)
+    take_away(place)
 
 
 def _entries(repository: Path, place: Path) -> Iterator[Path]:
@@ -101,23 +99,9 @@ def _entries(repository: Path, place: Path) -> Iterator[Path]:
             yield entry
 
 
-def remove_tree(path: Path) -> None:
+def take_away(path: Path) -> None:
     """Remove a folder with all that is in it, whatever rights an agent has taken from it; what cannot be is logged."""
     for _ in range(2):  # what ran in it may have written until just now
-        shutil.rmtree(path, onerror=_opening)
-        if not path.exists():
+        if remove_tree(path):
             return
     LOG.warning("a worktree cannot be removed: %s", path)
-
-
-def _opening(function: Callable[..., Any], path: str, _: object) -> None:
-    """Give ourselves the right to remove what could not be, and remove it."""
-    for folder in (os.path.dirname(path), path):
-        with suppress(OSError):
-            if stat.S_ISDIR(os.lstat(folder).st_mode):
-                os.chmod(folder, stat.S_IRWXU)
-    with suppress(OSError):
-        if stat.S_ISDIR(os.lstat(path).st_mode):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)

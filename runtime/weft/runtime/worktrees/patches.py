@@ -7,7 +7,6 @@ do to its own.
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from weft.runtime.border import masked
 from weft.runtime.change import Change, Kept
 from weft.runtime.worktrees.git import AS_WEFT, Git, GitFailed
+from weft.sandbox.files import remove_tree, walk
 
 __all__ = ["BRANCHES", "Work", "branches_of", "patch_of", "taken"]
 
@@ -131,11 +131,11 @@ def _changed(rows: bytes) -> tuple[list[str], bool]:
 
 def _flatten(tree: Path) -> None:
     """Take away what makes a repository of a folder within a working tree."""
-    for place, folders, files in os.walk(tree):
+    for place, folders, files in walk(tree):
         if Path(place) != tree and ".git" in (*folders, *files):
             inner = Path(place, ".git")
             if inner.is_dir() and not inner.is_symlink():
-                shutil.rmtree(inner, ignore_errors=True)
+                remove_tree(inner)
                 folders.remove(".git")
             else:
                 with suppress(OSError):

@@ -20,8 +20,9 @@ from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.worktrees.base import Pinned
 from weft.runtime.worktrees.git import Git, GitFailed, open_repository
-from weft.runtime.worktrees.leftovers import IGNORED, REPOSITORY, forget, leave, remove_tree
+from weft.runtime.worktrees.leftovers import IGNORED, REPOSITORY, forget, leave, take_away
 from weft.runtime.worktrees.patches import BRANCHES, Work, branches_of, taken
+from weft.sandbox.files import remove_tree
 
 __all__ = ["Isolated", "isolating"]
 
@@ -237,8 +238,8 @@ class Trees:
 
 def _removed(folder: Path, entry: Path | None) -> None:
     """Remove one worktree, and what the repository keeps of it; what is not known yet goes with the run's others."""
-    remove_tree(folder)
+    take_away(folder)
     for suffix in ("index", "before", "attributes"):
         folder.with_name(f"{folder.name}.{suffix}").unlink(missing_ok=True)
     if entry is not None:
-        shutil.rmtree(entry, ignore_errors=True)
+        remove_tree(entry)
