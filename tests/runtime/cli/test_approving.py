@@ -191,6 +191,19 @@ def test_a_plan_says_what_agents_would_need_that_nobody_has_allowed(run: Callabl
     assert "nobody has allowed" not in run(*plan, "--allow", "edit_file:src/**").out
 
 
+def test_a_run_says_at_once_all_that_nobody_has_allowed(run: Callable[..., Done], tmp_path: Path) -> None:
+    (tmp_path / "weft.toml").write_text("[mcp.shelf]\ncommand = 'shelf'\n")
+    (tmp_path / "e.py").write_text(
+        "from weft.primitives import agent, tool\n\n\nasync def main(args):\n"
+        "    await tool('mcp:shelf.look')\n"
+        "    return await agent('Mend it', tools=['edit_file', 'write_file', 'run_command', 'mcp:shelf.*'])\n"
+    )
+    done = run("run", "e.py", "--yes", "--allow", "write_file", "--model", "offline")
+    assert done.code == 3 and "the tool 'edit_file', which nobody has allowed" in done.err
+    assert "fix     --allow edit_file --allow run_command --allow 'mcp:shelf.*'," in done.err
+    assert done.err.count("mcp:shelf.* is shelf") == 1 and "--allow mcp:shelf.look" not in done.err
+
+
 class TestChanging:
     def test_an_edit_is_checked_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
         editor = tmp_path / "ed.sh"

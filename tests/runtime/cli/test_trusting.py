@@ -155,7 +155,10 @@ def test_what_was_imported_is(run: Callable[..., Done], tmp_path: Path) -> None:
     assert run("export", "mine", "../mine.weft").code == 0
     (tmp_path / "other").mkdir()
     other = {"HOME": str(tmp_path / "other-home")}
-    assert weft(tmp_path / "other", "import", "../mine.weft", **other).code == 0
+    done = weft(tmp_path / "other", "import", "../mine.weft", **other)
+    assert done.code == 0 and "not approved yet" in done.out
+    assert "weft test" not in done.err  # nothing was recorded
+    assert "not approved yet" not in run("import", "../mine.weft", "--as", "again").out
     assert weft(tmp_path / "other", "run", "mine", **other).code == 3
     assert weft(tmp_path / "other", "run", "mine", "--yes", **other).code == 0
 

@@ -120,7 +120,7 @@ class Approving:
         if self._trust.costs(named.harness):
             most = proved(bound, named.args)
             if most is not None:
-                self._say_approved(f"at most {most:,} agents, as is proved")
+                self._say_approved(f"at most {most:,} agent{'s' * (most != 1)}, as is proved")
             elif self._most_is_stated(named.harness):
                 self._say_approved("as many agents as the limit that is set allows")
             else:

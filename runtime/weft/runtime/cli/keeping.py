@@ -202,6 +202,7 @@ def bring(file: Path, other: str | None, user: bool, as_json: bool) -> None:
     from weft.runtime.errors import NotFound
     from weft.runtime.keeping.archive import bring_in, read_archive
     from weft.runtime.keeping.shelf import Shelf
+    from weft.runtime.project.approvals import trusted
     from weft.runtime.project.files import shown_path
     from weft.runtime.project.folders import Project
 
@@ -225,8 +226,10 @@ def bring(file: Path, other: str | None, user: bool, as_json: bool) -> None:
         print_json({"name": name, "path": shown_path(shelf.harness), "digest": archive.harness.digest})
         return
     runs = f"{cassettes} recorded run{'s' * (cassettes != 1)}"
-    show([f"Saved {shown_path(shelf.harness)}, with {runs}; it is not approved yet"])
-    print_text(f"next: weft test {name}   and   weft run {name}", err=True)
+    known = "you have approved this text before" if trusted(archive.harness) else "it is not approved yet"
+    show([f"Saved {shown_path(shelf.harness)}, with {runs}; {known}"])
+    test = f"weft test {name}   and   " if cassettes else ""
+    print_text(f"next: {test}weft run {name}", err=True)
 
 
 def _shelf(name: str) -> tuple[Shelf, Harness]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,8 +62,10 @@ def tools(allow: tuple[str, ...], as_json: bool) -> None:
 def _row(one: Listed) -> tuple[str, str]:
     acts = one.acts or ("BROKEN" if one.problem else "unknown")
     granted = "granted" if one.granted else "not granted"
-    about = one.about[:LONGEST] if one.acts else one.problem or one.about  # what is started is shown whole
-    return one.name, f"{acts:<10}  {granted:<11}  {on_one_line(about)}"
+    about = on_one_line(one.problem or one.about)
+    if one.acts:  # what is started is shown whole
+        about = shorten(about, LONGEST, placeholder=" …")
+    return one.name, f"{acts:<10}  {granted:<11}  {about}"
 
 
 async def tools_here(folder: Path, allow: tuple[str, ...]) -> list[Listed]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -95,11 +96,11 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
     Raises:
         Refused: one of them is not there, or nobody has granted it.
     """
-    for line, name in literal_tools(harness):
-        _check_tool("agents are to have the tool", name, settings, tools, f"{harness.filename}:{line}")
+    named = [_Named("agents are to have", name, f"{harness.filename}:{line}") for line, name in literal_tools(harness)]
     for line, name in literal_calls(harness):
         if name in tools.added or tools.source(name):
-            _check_tool("the harness calls the tool", name, settings, tools, f"{harness.filename}:{line}")
+            named.append(_Named("the harness calls", name, f"{harness.filename}:{line}"))
+    _check_granted(named, settings, tools)
 
 
 def check_cast(harness: Harness, settings: Settings, config: Config, tools: Registry, *, models: bool = True) -> None:
@@ -123,8 +124,8 @@ def check_cast(harness: Harness, settings: Settings, config: Config, tools: Regi
     for line, name, given in literal_profiles(harness):
         where = f"{harness.filename}:{line}, profile {name!r}"
         for profile in config.named.of(name) if "tools" not in given else ():
-            for tool in profile.tools or ():
-                _check_tool("agents are to have the tool", tool, settings, tools, where)
+            named = [_Named("agents are to have", tool, where) for tool in profile.tools or ()]
+            _check_granted(named, settings, tools)
         if models and "model" not in given:
             asked = cast.models(name)
             _check_models(asked, config, where)
@@ -132,20 +133,46 @@ def check_cast(harness: Harness, settings: Settings, config: Config, tools: Regi
                 check_price(replace(settings, model=asked[0]), config)
 
 
-def _check_tool(said: str, name: str, settings: Settings, tools: Registry, where: str) -> None:
-    allowed, source = Allowed(settings.allow), tools.source(name)
-    try:
-        tool = tools[name] if source is None else None
-    except UnknownTool as unknown:
-        raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
-    if not (allowed.reaches(name) if tool is None else allowed.has(tool)):
-        as_in = "" if tool is None else f", with a pattern where it is not to do all it can, as in {example(tool)}"
+class _Named(NamedTuple):
+    """A tool that somebody is to have."""
+
+    said: str
+    """Who, in words."""
+    name: str
+    where: str
+
+
+def _check_granted(named: Sequence[_Named], settings: Settings, tools: Registry) -> None:
+    """Check that there are these tools, and that they are granted; all that are not are told at once."""
+    allowed = Allowed(settings.allow)
+    lacking: dict[str, _Named] = {}
+    for one in named:
+        try:
+            tool = None if tools.source(one.name) else tools[one.name]
+        except UnknownTool as unknown:
+            raise Refused(str(unknown), where=one.where, meaning="nothing was started", fix="another name") from None
+        if not (allowed.reaches(one.name) if tool is None else allowed.has(tool)):
+            lacking.setdefault(one.name, one)
+    if lacking:
+        first = next(iter(lacking.values()))
         raise Refused(
-            f"{said} {name!r}, which nobody has allowed",
-            where=where,
+            f"{first.said} the tool {first.name!r}, which nobody has allowed",
+            where=first.where,
             meaning="nothing was started",
-            fix=f"--allow {name}{as_in}" + (f"; it is {source.shown}" if source is not None else ""),
+            fix=_granting(list(lacking), tools),
         )
+
+
+def _granting(names: list[str], tools: Registry) -> str:
+    """Return how tools are granted, and what those are that do not come with Weft."""
+    sources = {name: tools.source(name) for name in names}
+    all_of = {source.name for source in sources.values() if source is not None and source.name in names}
+    sources = {name: one for name, one in sources.items() if one is None or one.name not in all_of - {name}}
+    options = " ".join(f"--allow {shlex.quote(name)}" for name in sources)
+    shown = "".join(f"; {name} is {source.shown}" for name, source in sources.items() if source is not None)
+    known = [tools[name] for name, source in sources.items() if source is None]
+    as_in = f", with a pattern where one is not to do all it can, as in {example(known[0])}" if known else ""
+    return options + as_in + shown
 
 
 def _check_models(models: Sequence[str], config: Config, where: str) -> None:

@@ -50,7 +50,7 @@ def savings_text(savings: tuple[Saving, ...]) -> list[str]:
     """Return which phases would cost less on cheaper models, in words."""
     return [
         f"{saving.phase or 'all agents in no phase'} on {saving.instead}: "
-        f"{_dollars(saving.saved)} of {_dollars(saving.usd)} less, for as many tokens"
+        f"{_dollars(saving.usd - saving.saved)} in place of {_dollars(saving.usd)}, for as many tokens"
         for saving in savings[:SAVINGS_SHOWN]
     ]
 

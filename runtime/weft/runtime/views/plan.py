@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -114,10 +115,10 @@ def _wanted(plan: Plan) -> list[Block]:
     """Return what agents were given in rehearsal that nobody has granted: without that, no run is started."""
     tools = () if plan.terms is None else plan.terms.permissions.tools
     allowed = Allowed(plan.settings.allow)
-    wanted = [tool for tool in tools if tool not in FREE and not allowed.names(tool)]
+    wanted = [tool for tool in tools if tool not in FREE and not allowed.reaches(tool)]
     if not wanted or plan.settings.stub is not None:
         return []
-    options = " ".join(f"--allow {plain(tool)}" for tool in wanted)
+    options = " ".join(f"--allow {shlex.quote(plain(tool))}" for tool in wanted)
     return [_row("wants", (f"what nobody has allowed yet: {options}", "warning"))]
 
 
@@ -238,7 +239,8 @@ def _bound(plan: Plan, *, told: bool = False) -> list[Block]:
     if isinstance(bound, int):
         over = "" if bound <= backstop else "; the run would be paused there"
         why = "" if proved.expr == str(bound) or len(proved.expr) > LONGEST else f" ({proved.expr})"
-        return [_row("bound", f"at most {bound} agents{why}{least}; backstop {backstop}", (over, "warning"))]
+        agents = f"{bound} agent{'s' * (bound != 1)}"
+        return [_row("bound", f"at most {agents}{why}{least}; backstop {backstop}", (over, "warning"))]
     if not proved.reasons:
         return [_row("bound", f"at most {proved.expr} agents{least}; backstop {backstop}")]
     head = f"no most can be proved: at least {proved.agents_min}, and the backstop of {backstop} decides"

@@ -36,9 +36,8 @@ def rehearsal_page(rehearsal: Rehearsal) -> list[Block]:
     fewest, most = rehearsal.agents
     count = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     reached = rehearsal.statements - rehearsal.unreached
-    well = (
-        f"{rehearsal.runs} runs with {count} simulated agents; {reached} of {rehearsal.statements} statements reached"
-    )
+    agents = f"{count} simulated agent{'s' * (most != 1)}"
+    well = f"{rehearsal.runs} runs with {agents}; {reached} of {rehearsal.statements} statements reached"
     blocks: list[Block] = [_row("rehearsed", (well, "plain" if rehearsal.sound else "warning"))]
     for crash in rehearsal.crashes:
         blocks += _crash(crash)

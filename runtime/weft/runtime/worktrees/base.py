@@ -97,7 +97,7 @@ async def _repository(folder: Path) -> Git:
     except GitFailed as failed:
         there_is = "not a git repository" not in failed.message
         raise _refused(
-            "agents cannot have worktrees: " + (failed.message if there_is else "there is no git repository"),
+            "no worktrees for agents: " + (failed.message if there_is else "there is no git repository"),
             str(folder),
             f"leave {ISOLATION}= out of the harness"
             + ("" if there_is else "; or make it a repository: git init, git add -A, git commit"),
