@@ -89,7 +89,12 @@ class Found(Finder):
         self, query: str, path: str = "", match: str | None = None, case: bool = False
     ) -> list[dict[str, Any]]:
         """Return the lines that a query finds: by its words where it has any, unless `match` says otherwise."""
-        search = Search(query=query, path=path, match=match or ("text" if query.strip() and not words_of(query) else "words"), case=case)
+        search = Search(
+            query=query,
+            path=path,
+            match=match or ("text" if query.strip() and not words_of(query) else "words"),
+            case=case,
+        )
         matches = list(islice(self.matches(search), MOST + 1))
         if len(matches) > MOST:
             raise ToolRefused(f"more than {MOST:,} lines are found: say more in the query, or give a path")
