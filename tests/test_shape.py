@@ -44,6 +44,7 @@ FLOORS = (
     {"journal"},
     {"project"},
     {"tools"},
+    {"worktrees"},
     {"money"},
     {"agents"},
     {"scheduling"},

@@ -44,6 +44,16 @@ def test_what_is_huge_is_given_up(lines: str) -> None:
     assert harness.play.whole < 20_000
 
 
+def test_an_agent_with_a_worktree_gives_its_change_also_without_a_schema() -> None:
+    source = f"""{BALLOT}    change = await agent('Mend it', isolation='worktree')
+    return [len(change['files']), sum(1 for v in votes if v and v['ok'])]
+"""
+    harness = Harness(ast.parse(source))
+    trial = harness.answered(harness.voters[0], ({"ok": True},) * 3, None, Setting())
+    assert trial is not None
+    assert trial.result == ("list", ("number", 0.0), ("number", 3.0))
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.booleans(), min_size=3, max_size=3), st.integers(0, 4))
 def test_a_trial_counts_as_python_does(said: list[bool], threshold: int) -> None:

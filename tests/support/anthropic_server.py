@@ -30,7 +30,17 @@ class Broken:
     events: int = 3
 
 
-Handler = Callable[[dict[str, Any]], Answer | Broken]
+@dataclass
+class Thinking:
+    """An answer that comes whole, after pings."""
+
+    answer: Answer
+    pings: int
+    every: float
+    """Seconds between them."""
+
+
+Handler = Callable[[dict[str, Any]], Answer | Broken | Thinking]
 
 _numbers = count(1)
 """Every message has an id of its own: two of the same would be one."""
@@ -100,6 +110,15 @@ def stream_events(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     begun = {**message, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 0}}
     yield {"type": "message_start", "message": begun}
     for index, block in enumerate(message["content"]):
+        if block["type"] == "thinking":  # of which nothing is shown
+            yield {"type": "content_block_start", "index": index, "content_block": block}
+            yield {
+                "type": "content_block_delta",
+                "index": index,
+                "delta": {"type": "signature_delta", "signature": "c2ln"},
+            }
+            yield {"type": "content_block_stop", "index": index}
+            continue
         kind, field = ("text_delta", "text") if block["type"] == "text" else ("input_json_delta", "partial_json")
         whole = block["text"] if block["type"] == "text" else block["input"]
         whole = whole if isinstance(whole, str) else json.dumps(whole)
@@ -135,7 +154,8 @@ def serving(answer: Handler) -> Iterator[AnthropicServer]:
                 log.headers.append(dict(self.headers.items()))
             answered = answer(body)
             broken = answered if isinstance(answered, Broken) else None
-            whole = answered.answer if isinstance(answered, Broken) else answered
+            whole = answered.answer if isinstance(answered, Broken | Thinking) else answered
+            self.thinking = answered if isinstance(answered, Thinking) else None
             headers = whole[2] if len(whole) == 3 else {}
             if whole[0] == 200 and body.get("stream"):
                 self._stream(whole[1], headers, broken)
@@ -149,14 +169,21 @@ def serving(answer: Handler) -> Iterator[AnthropicServer]:
                 self.send_header(name, value)
             self.end_headers()
             try:
-                for event in islice(stream_events(message), broken.events if broken else None):
+                for number, event in enumerate(islice(stream_events(message), broken.events if broken else None)):
                     self._chunk(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n")
+                    if self.thinking is not None and not number:
+                        self._think(self.thinking)
                 if broken is None or broken.ending == "end":
                     self._chunk("")
                 else:
                     self._break_off(broken.ending)
             except OSError:  # whoever asked is gone
                 self.close_connection = True
+
+        def _think(self, thinking: Thinking) -> None:
+            for _ in range(thinking.pings):
+                over.wait(thinking.every)
+                self._chunk('event: ping\ndata: {"type": "ping"}\n\n')
 
         def _break_off(self, ending: Ending) -> None:
             self.close_connection = True

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anthropic_server import Answer, AnthropicServer, Broken, Handler, serving
+from anthropic_server import Answer, AnthropicServer, Broken, Handler, Thinking, serving
 from running import run_with
 
 from weft.runtime.execution.result import result_object
@@ -47,7 +47,7 @@ def run_model(
     return run_with(source, folder, full, args, config=config)
 
 
-def answers(*script: Answer | Broken) -> Handler:
+def answers(*script: Answer | Broken | Thinking) -> Handler:
     """Answer one request after the other; the last answer stays."""
     left = list(script)
     return lambda body: left.pop(0) if len(left) > 1 else left[0]

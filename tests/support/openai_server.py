@@ -37,6 +37,14 @@ class LocalServer:
     """What is sent as the first events of a stream, each of which is no part of the protocol."""
     finish: bool = True
     """Whether an answer says that it has come to its end."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """What is sent at the head of each answer besides."""
+    vectors: dict[str, list[float]] = field(default_factory=dict)
+    """What texts are embedded as."""
+    refusals: int = 0
+    """How many requests for vectors are refused first, for 50 seconds each."""
+    texts: list[list[str]] = field(default_factory=list)
+    """What of each request for vectors was to be embedded."""
 
 
 def say(text: str) -> Said:
@@ -68,6 +76,33 @@ def listed(*models: str, owner: str = "library") -> bytes:
 TINY = listed("tiny:latest")
 
 
+def _response_events(text: str, usage: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """Yield a text as the events in which the Responses API streams it."""
+    read, written = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
+    used = {
+        "input_tokens": read,
+        "output_tokens": written,
+        "total_tokens": read + written,
+        "input_tokens_details": {"cached_tokens": usage.get("cached_tokens", 0)},
+        "output_tokens_details": {"reasoning_tokens": 0},
+    }
+    head = {"id": "resp_1", "object": "response", "created_at": 1, "model": "gpt", "tools": [], "tool_choice": "auto"}
+    head |= {"parallel_tool_calls": True, "error": None, "incomplete_details": None, "instructions": None}
+    begun = {**head, "status": "in_progress", "output": [], "usage": None}
+    item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+    part = {"type": "output_text", "text": text, "annotations": []}
+    place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    yield {"type": "response.created", "response": begun}
+    yield {"type": "response.output_item.added", "output_index": 0, "item": item}
+    yield {"type": "response.content_part.added", **place, "part": {**part, "text": ""}}
+    yield {"type": "response.output_text.delta", **place, "delta": text, "logprobs": []}
+    yield {"type": "response.output_text.done", **place, "text": text, "logprobs": []}
+    whole = {**item, "status": "completed", "content": [part]}
+    yield {"type": "response.output_item.done", "output_index": 0, "item": whole}
+    done = {**head, "status": "completed", "output": [whole], "usage": used}
+    yield {"type": "response.completed", "response": done}
+
+
 @contextmanager
 def serving_locally(
     chat: Chat, models: bytes | Callable[[BaseHTTPRequestHandler], None] = TINY
@@ -96,22 +131,40 @@ def serving_locally(
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if self.path.endswith("/embeddings"):
+                self._embed(body)
+                return
             with lock:
                 log.chats.append(body)
                 log.paths.append(self.path)
                 status, said = chat(body)
             if status != 200:
                 self._send(status, json.dumps(said).encode(), said.get("location"))
+            elif self.path.endswith("/responses"):
+                self._respond(said)
             elif body.get("stream"):
                 self._stream(said)
             else:
                 choice = {"index": 0, "message": said, "finish_reason": self._finish(said)}
                 self._send(200, json.dumps({**self._head("chat.completion"), "choices": [choice]}).encode())
 
+        def _respond(self, said: dict[str, Any]) -> None:
+            """Answer in the newer of OpenAI's two protocols, in which its own models are asked."""
+            self.send_response(200)
+            for name, value in {"content-type": "text/event-stream", "connection": "close", **log.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            for number, event in enumerate(_response_events(said["content"], log.usage or {})):
+                data = json.dumps({**event, "sequence_number": number})
+                self.wfile.write(f"event: {event['type']}\ndata: {data}\n\n".encode())
+            self.close_connection = True
+
         def _stream(self, said: dict[str, Any]) -> None:
             self.send_response(200)
             self.send_header("content-type", "text/event-stream")
             self.send_header("connection", "close")
+            for name, value in log.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             head = {**self._head("chat.completion.chunk"), "usage": None}
             pieces = [{"index": 0, "delta": said, "finish_reason": None}]
@@ -127,6 +180,19 @@ def serving_locally(
             self.wfile.write(b"data: [DONE]\n\n")
             self.close_connection = True
 
+        def _embed(self, body: dict[str, Any]) -> None:
+            log.texts.append(body["input"])
+            if len(log.texts) <= log.refusals:
+                log.headers = {"retry-after": "50"}
+                self._send(429, json.dumps(failure(429, "slow down")[1]).encode())
+                return
+            vectors = [
+                {"object": "embedding", "index": at, "embedding": log.vectors[text]}
+                for at, text in enumerate(body["input"])
+            ]
+            usage = {"prompt_tokens": 20, "total_tokens": 20}
+            self._send(200, json.dumps({"object": "list", "data": vectors, "model": "m", "usage": usage}).encode())
+
         def _head(self, kind: str) -> dict[str, Any]:
             usage = None if log.usage is None else {**log.usage, "total_tokens": sum(log.usage.values())}
             return {"id": "chatcmpl-1", "object": kind, "created": 1, "model": "tiny", "usage": usage}
@@ -138,6 +204,8 @@ def serving_locally(
             self.send_response(status)
             if location is not None:
                 self.send_header("location", location)
+            for name, value in log.headers.items():
+                self.send_header(name, value)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
             self.end_headers()

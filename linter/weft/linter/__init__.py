@@ -13,6 +13,7 @@ from weft.linter.lint import lint
 from weft.linter.manual import PAGES, Page, page, page_text
 from weft.linter.mend import fix
 from weft.linter.report import Report, as_json, unreadable
+from weft.linter.role import Role
 from weft.linter.rules import RULES, Rule
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Part",
     "Related",
     "Report",
+    "Role",
     "Rule",
     "Severity",
     "Term",

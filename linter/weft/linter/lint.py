@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from weft.linter.bound import bound_of, unknown_bound, widths_of
 from weft.linter.effort import TOO_MUCH, allowance, why
 from weft.linter.facts import Facts, gather
 from weft.linter.facts.apart import Unfollowed
 from weft.linter.facts.domain.values import constant
-from weft.linter.facts.events import PrimitiveCalled
+from weft.linter.facts.events import Asked, PrimitiveCalled
 from weft.linter.facts.repeating import FanOut
 from weft.linter.finding import Finding
 from weft.linter.guard import Guard
 from weft.linter.load import bad_ceilings, most_agents, parse, problems
 from weft.linter.positions import Positions, without_mark
-from weft.linter.problem import INTERNAL, SAVED, UNFOLLOWED
+from weft.linter.problem import INTERNAL, PROFILE, SAVED, UNFOLLOWED
 from weft.linter.report import Report
+from weft.linter.role import RoleOf, nobody
 from weft.linter.rules import RULES, Rule
 from weft.linter.suppress import suppressed
 from weft.primitives.language import MAX_AGENTS
@@ -37,6 +39,8 @@ def lint(
     max_agents: int = MAX_AGENTS,
     language: int = LANGUAGE,
     guesses: bool = False,
+    tools: Sequence[str] = (),
+    profiles: RoleOf = nobody,
 ) -> Report:
     """Check a harness. Nothing of it is executed.
 
@@ -47,9 +51,11 @@ def lint(
         max_agents: How many agents a run may start.
         language: The version of the language that it is executed in, which that of a run decides that goes on.
         guesses: Whether to ask the rules too that guess.
+        tools: The tools that the project adds for harnesses to call; of a server, `mcp:NAME.*`.
+        profiles: Tells of a profile by its name.
     """
     rules = tuple(rule for rule in RULES if rule.since <= language and (guesses or not rule.guess))
-    together = _Together(workflows, max_agents, language, rules)
+    together = _Together(workflows, max_agents, language, rules, tuple(tools), profiles)
     with together.guard.on_duty():
         return together.report(source, filename)
 
@@ -63,11 +69,15 @@ class _Together:
         max_agents: int,
         language: int,
         rules: tuple[Rule, ...],
+        tools: tuple[str, ...],
+        profiles: RoleOf,
     ) -> None:
+        self._role_of = profiles
         self._rules = rules
         self._source_of = workflows
         self._max_agents = max_agents
         self._language = language
+        self._tools = tools
         self.guard = Guard()
         self._saved: dict[str, tuple[Finding, ...]] = {}
         """The errors in saved harnesses; none yet in one that is being checked."""
@@ -81,8 +91,11 @@ class _Together:
         checking = _Checking(filename, self.guard)
         checking.stage("what makes a file a harness", lambda: self._problems(tree, source), vital=True)
         most = self._max_agents if self._language < BUDGET_SINCE else most_agents(tree, self._max_agents)
-        report, calls = _by_rules(checking, source, tree, self._source_of, most, self._rules)
-        found = [*checking.found, *_unfollowed(checking.left), *self._in_saved(calls, Positions(source))]
+        adds = self._tools, self._role_of
+        report, named = _by_rules(checking, source, tree, self._source_of, most, self._rules, *adds)
+        places = Positions(source)
+        others = (*self._in_saved(named.saved, places), *self._in_profiles(named.profiles, places))
+        found = [*checking.found, *_unfollowed(checking.left), *others]
         left = suppressed(found, source, tree, self._rules)
         ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))
         return replace(report, findings=tuple(ordered))
@@ -97,6 +110,14 @@ class _Together:
             (line, column), (end_line, end_column) = positions.start(node), positions.end(node)
             for error in self._errors(name)[:_TOLD]:
                 found = SAVED.at(line, column, file=f"{name}.py", at=error.line, what=f"{error.code} {error.message}")
+                yield replace(found, end_line=end_line, end_column=end_column)
+
+    def _in_profiles(self, names: dict[tuple[ast.Call, str], None], positions: Positions) -> Iterator[Finding]:
+        for node, name in names:
+            problem = self._role_of(name).problem
+            if problem is not None:
+                (line, column), (end_line, end_column) = positions.start(node), positions.end(node)
+                found = PROFILE.at(line, column, what=f"{problem[:1].upper()}{problem[1:]}")
                 yield replace(found, end_line=end_line, end_column=end_column)
 
     def _errors(self, name: str) -> tuple[Finding, ...]:
@@ -145,29 +166,44 @@ def _by_rules(
     workflows: Callable[[str], str | None] | None,
     max_agents: int,
     rules: Iterable[Rule],
-) -> tuple[Report, dict[ast.Call, str]]:
-    """Follow a harness, let the rules look; return the report without what was found, and the saved ones it calls."""
+    tools: tuple[str, ...],
+    role_of: RoleOf,
+) -> tuple[Report, _Named]:
+    """Follow a harness, let the rules look; return the report without what was found, and what of others it names."""
     try:
         facts = gather(source, tree, workflows, max_agents, checking.guard.stage)
+        facts.tools, facts.role_of = tools, role_of
         fan_outs = list(facts.each(FanOut))
         bound, widths = bound_of(facts.cost, fan_outs), widths_of(fan_outs, facts.positions)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
         checking.failed("following the harness", error, vital=True)
-        return Report((), unknown_bound("the linter failed")), {}
+        return Report((), unknown_bound("the linter failed")), _Named({}, {})
     if facts.unfollowed.failure is not None:
         checking.failed("following the harness", facts.unfollowed.failure, vital=True)
     checking.left += _places(facts.unfollowed)
     with allowance(2 * STEPS):
         for rule in rules:
             checking.stage(f"rule {rule.code}", partial(rule.check, facts), vital=not rule.suppressible)
-    return Report((), bound, widths), _called_by_name(facts)
+    return Report((), bound, widths), _named_in(facts)
 
 
-def _called_by_name(facts: Facts) -> dict[ast.Call, str]:
-    """Return the calls of saved harnesses whose names are known."""
+class _Named(NamedTuple):
+    """What a harness names that is elsewhere, as far as the names are known."""
+
+    saved: dict[ast.Call, str]
+    """Saved harnesses that it calls."""
+    profiles: dict[tuple[ast.Call, str], None]
+    """Profiles by which its agents are to go, with each call."""
+
+
+def _named_in(facts: Facts) -> _Named:
     called = (event.call for event in facts.events if isinstance(event, PrimitiveCalled) and event.name == "workflow")
-    named = ((call.node, constant(call.argument(0, "name"))) for call in called)
-    return {node: name for node, name in named if isinstance(name, str)}
+    saved = ((call.node, constant(call.argument(0, "name"))) for call in called)
+    asked = ((event.call.node, constant(event.call.keywords.get("profile"))) for event in facts.each(Asked))
+    return _Named(
+        {node: name for node, name in saved if isinstance(name, str)},
+        {(node, name): None for node, name in asked if isinstance(name, str)},
+    )
 
 
 _TOLD = 5

@@ -13,6 +13,7 @@ __all__ = [
     "INTERNAL",
     "NO_MAIN",
     "PROBLEMS",
+    "PROFILE",
     "SAVED",
     "SIZE",
     "SYNTAX",
@@ -115,6 +116,15 @@ CEILINGS = Problem(
     "A run is refused before it starts.",
     'BUDGET = {{"usd": 1.0, "tokens": 500_000, "agents": 50, "minutes": 30}}, or some of these',
 )
+PROFILE = Problem(
+    "E009",
+    "unknown-profile",
+    "An agent is to go by a profile that there is not, or that means nothing.",
+    "{what}.",
+    "Where models answer, a run is refused before it starts, or each such agent is lost.",
+    "`weft profiles` shows which there are",
+    "warning",
+)
 INTERNAL = Problem(
     "E900",
     "internal",
@@ -141,4 +151,4 @@ IDLE = Problem(
     "{instead}",
     "warning",
 )
-PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, SAVED, CEILINGS, INTERNAL, UNFOLLOWED, IDLE)
+PROBLEMS = (SYNTAX, NO_MAIN, DECLARATION, SIZE, UNDEFINED, FILE, SAVED, CEILINGS, PROFILE, INTERNAL, UNFOLLOWED, IDLE)

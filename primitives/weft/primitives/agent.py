@@ -46,12 +46,15 @@ def agent(
         schema: JSON Schema (2020-12) that the answer must satisfy; without it the answer is text.
         label: Name to show. Like `phase` it never changes what the call *is*.
         phase: Shows this one agent under that phase, without touching the current phase.
-        profile: A named role, so that the project's configuration can limit how many of its agents are at work.
+        profile: A role of the project, or a pool of them: instructions, and what the call leaves open of model, effort,
+            tools, max_tokens and timeout.
         model: Model string, as in `anthropic:claude-sonnet-4-5`; otherwise the run's model.
         effort: How hard the model should think.
         tools: Allow-list of tool names; `[]` for none; otherwise the run's tools.
-        context: Read-only shared facts, as JSON data, given to the agent besides the prompt.
-        isolation: `"worktree"` gives the agent a git worktree of its own.
+        context: Read-only shared facts, as JSON data, given to the agent before the prompt; where many agents get the
+            same, a provider that keeps the beginning of requests reads it once.
+        isolation: `"worktree"` gives the agent a git worktree of its own, which begins with the commit that was the
+            last one when the run began.
         max_tokens: Hard ceiling on what the agent may put out over all its turns, in tokens.
         timeout: Seconds after which the agent is lost.
         retries: How often the agent is asked again after an answer that does not fit or a passing fault.
@@ -60,7 +63,8 @@ def agent(
 
     Returns:
         The text, or data valid against `schema`; `None` when the agent failed for good. Each list in such data has
-        `.full`: whether it came with as many items as its `maxItems` allows.
+        `.full`: whether it came with as many items as its `maxItems` allows. With `isolation` that is the `result` of
+        `{"branch", "patch", "files", "result"}`; where the agent has changed no file, the others are empty.
 
     Raises:
         OutsideRun: called where no run is going on.
@@ -112,7 +116,10 @@ def asked(prompt: Any, **options: Any) -> AgentCall:
 
 
 async def _agent(request: AgentCall) -> Any:
-    return returned(await value_of(request), request.schema)
+    value = await value_of(request)
+    if request.isolation is None or not isinstance(value, dict) or "result" not in value:
+        return returned(value, request.schema)
+    return {**value, "result": returned(value["result"], request.schema)}
 
 
 async def value_of(request: AgentCall) -> Any:

@@ -7,7 +7,7 @@ What runs on the other side lives in `weft.sandbox.loop`; a test can drive the s
 from __future__ import annotations
 
 import types
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -212,6 +212,8 @@ class Gate(Protocol):
 
     args: Any
     now: str
+    tools: Sequence[str]
+    """The tools that there are besides those of `tools`, see `is_added` there."""
 
     @property
     def allowance(self) -> Allowance:

@@ -28,17 +28,33 @@ class Spent:
     input_tokens: int = 0
     output_tokens: int = 0
     usd: float = 0.0
+    cache_read_tokens: int = 0
+    """Of the input, what the provider had kept from an earlier request."""
+    cache_write_tokens: int = 0
+    """Of the input, what it has kept for later ones."""
 
     @property
     def tokens(self) -> int:
         """Input and output tokens together."""
         return self.input_tokens + self.output_tokens
 
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data: what of the input was kept, only where something was."""
+        kept = {"cache_read_tokens": self.cache_read_tokens, "cache_write_tokens": self.cache_write_tokens}
+        return {
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            **{kind: tokens for kind, tokens in kept.items() if tokens},
+            "usd": self.usd,
+        }
+
     def __add__(self, other: Spent) -> Spent:
         return Spent(
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
             self.usd + other.usd,
+            self.cache_read_tokens + other.cache_read_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
         )
 
     def __sub__(self, other: Spent) -> Spent:
@@ -46,6 +62,8 @@ class Spent:
             self.input_tokens - other.input_tokens,
             self.output_tokens - other.output_tokens,
             self.usd - other.usd,
+            self.cache_read_tokens - other.cache_read_tokens,
+            self.cache_write_tokens - other.cache_write_tokens,
         )
 
 

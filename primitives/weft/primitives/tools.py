@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from weft.primitives.data import as_json
 
-__all__ = ["AGENT_TOOLS", "TOOLS", "Acts", "Parameter", "check_tool_call"]
+__all__ = ["AGENT_TOOLS", "TOOLS", "Acts", "Parameter", "check_tool_call", "is_added"]
 
 Acts = Literal[
     "reads",  # nothing
@@ -25,6 +25,8 @@ AGENT_TOOLS: Mapping[str, Acts] = {
     "edit_file": "reconcile",
     "run_command": "manual",
     "fetch_url": "reads",
+    "remember": "reads",  # what agents tell each other is in the run, not in the world
+    "recall": "reads",
 }
 """The tools that agents may have wherever Weft runs, and how they act. A project can add others."""
 
@@ -43,6 +45,7 @@ TOOLS: Mapping[str, Mapping[str, Parameter]] = {
         "threshold": Parameter("number", required=True),
     },
     "list_files": {"pattern": Parameter("string")},
+    "recall": {"key": Parameter("string"), "prefix": Parameter("string")},
     "read_file": {
         "path": Parameter("string", required=True),
         "first_line": Parameter("integer"),
@@ -55,7 +58,10 @@ TOOLS: Mapping[str, Mapping[str, Parameter]] = {
         "case": Parameter("boolean"),
     },
 }
-"""By their names. They only read: what a harness does to the world, it has agents do."""
+"""By their names. They only read. A project can add others, which may act: see `is_added`."""
+
+NAME = "name_"
+"""As what `tool` takes a parameter `name` of an added tool, since its own is called so."""
 
 _KINDS: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -66,8 +72,18 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def check_tool_call(name: object, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def is_added(name: str, added: Sequence[str]) -> bool:
+    """Whether a tool is among those that a project adds: by its name, or as one of all that begin as `mcp:NAME.*`."""
+    return any(name.startswith(one[:-1]) if one.endswith("*") else name == one for one in added)
+
+
+def check_tool_call(name: object, arguments: Mapping[str, Any], added: Sequence[str] = ()) -> dict[str, Any]:
     """Return the arguments of a call of a tool as JSON data; those that are `None` count as not given.
+
+    Args:
+        name: The tool.
+        arguments: What it is given.
+        added: The tools that there are besides; what they take is theirs to check.
 
     Raises:
         TypeError: the tool does not take these arguments, or one of them is of another kind.
@@ -76,7 +92,10 @@ def check_tool_call(name: object, arguments: Mapping[str, Any]) -> dict[str, Any
     """
     parameters = TOOLS.get(name) if isinstance(name, str) else None
     if parameters is None:
-        raise ValueError(f"there is no tool {name!r}; there are {', '.join(TOOLS)}")
+        if isinstance(name, str) and is_added(name, added):
+            said = {key: as_json(value, key) for key, value in arguments.items() if value is not None}
+            return {"name" if key == NAME else key: value for key, value in said.items()}
+        raise ValueError(f"there is no tool {name!r}; there are {', '.join((*TOOLS, *added))}")
     for given in arguments:
         if given not in parameters:
             raise TypeError(f"tool({name!r}) has no argument {given!r}; it takes {', '.join(parameters) or 'none'}")

@@ -14,6 +14,7 @@ It is a tower of rooms; a room imports only from those below it, and `tests/test
     scheduling    when an agent starts, how many at a time, whether a fan-out may begin; who answers tools and questions
     agents        who answers agents: models, scripts, the offline model; and how often it is tried
     money         what a run may spend, and what things cost
+    worktrees     agents in git worktrees of their own, and what becomes of their changes
     tools         what agents may do and who has granted it; what harnesses may look up
     project       the `.weft` folder, saved harnesses, `weft.toml`
     journal       what a run remembers, and what is folded from it
@@ -28,7 +29,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from weft.runtime.agents.adapters.command import CommandAgents
+    from weft.runtime.agents.adapters.functions import Handoff, from_function
+    from weft.runtime.agents.adapters.graphs import from_langgraph
+    from weft.runtime.agents.adapters.route import route
     from weft.runtime.ceiling import Ceiling, Share
+    from weft.runtime.execution.node import as_langgraph_node
     from weft.runtime.execution.replay import Replayed, replay
     from weft.runtime.execution.resume import resume
     from weft.runtime.execution.run import Run, run
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
     from weft.runtime.rehearsal.report import Rehearsal
     from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
     from weft.runtime.settings import Settings
+    from weft.runtime.tools.functions import acts, as_tool
+    from weft.runtime.tools.tool import Calling, Tool
     from weft.runtime.understood import Understood
 
 __all__ = [
@@ -48,8 +56,11 @@ __all__ = [
     "AgentReply",
     "AgentRequest",
     "Agents",
+    "Calling",
     "Ceiling",
+    "CommandAgents",
     "Config",
+    "Handoff",
     "Harness",
     "Helper",
     "HostReply",
@@ -61,8 +72,14 @@ __all__ = [
     "RunState",
     "Settings",
     "Share",
+    "Tool",
     "Understood",
+    "acts",
+    "as_langgraph_node",
+    "as_tool",
     "fold",
+    "from_function",
+    "from_langgraph",
     "parse_harness",
     "read_config",
     "read_harness",
@@ -70,11 +87,17 @@ __all__ = [
     "rehearsed",
     "replay",
     "resume",
+    "route",
     "run",
 ]
 
 _HOMES = {
+    "agents.adapters.command": ("CommandAgents",),
+    "agents.adapters.functions": ("Handoff", "from_function"),
+    "agents.adapters.graphs": ("from_langgraph",),
+    "agents.adapters.route": ("route",),
     "ceiling": ("Ceiling", "Share"),
+    "execution.node": ("as_langgraph_node",),
     "execution.replay": ("Replayed", "replay"),
     "execution.resume": ("resume",),
     "execution.run": ("Run", "run"),
@@ -87,6 +110,8 @@ _HOMES = {
     "rehearsal.report": ("Rehearsal",),
     "request": ("AgentError", "AgentReply", "AgentRequest", "Agents"),
     "settings": ("Settings",),
+    "tools.functions": ("acts", "as_tool"),
+    "tools.tool": ("Calling", "Tool"),
     "understood": ("Understood",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

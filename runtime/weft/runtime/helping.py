@@ -36,6 +36,9 @@ class HostRequest:
     id: int
     """Number of the call in the run."""
     call: HostCall
+    identity: str = ""
+    """Tells this asking from every other one, of any run; the same once more where a resumed run makes it again. Known
+    to who answers."""
 
     @property
     def name(self) -> str:

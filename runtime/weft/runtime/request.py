@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, Protocol, get_args
 
 from weft.primitives.calls import AgentCall
@@ -13,6 +14,8 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.runtime.border import clean
+from weft.runtime.change import Change
+from weft.runtime.profile import Profile
 from weft.runtime.settings import Settings
 from weft.runtime.understood import Understood
 
@@ -25,6 +28,9 @@ KEY_SCHEME = "2:"
 
 CONTENT = ("prompt", "schema", "profile", "model", "effort", "tools", "context", "isolation", "max_tokens")
 """What a request asks for, in the order in which its key counts it."""
+
+OF_PROFILES = ("model", "effort", "tools", "max_tokens", "timeout")
+"""What a call may leave open to its profile."""
 
 _GIVEN = attrgetter(*AgentCall.__slots__)
 """What a call says, all at once."""
@@ -51,13 +57,27 @@ class AgentRequest(AgentCall):
     """What was wrong with the answer to the attempt before."""
     identity: str = ""
     """What tells this call from every other of any run; the same when the run is resumed."""
+    role: Profile | None = None
+    """What the profile says that it goes by; of a pool, the one that was chosen. What of it holds is filled in."""
     acted: tuple[str, ...] = ()
     """What an earlier attempt of it did to the world before it was interrupted, a line for each; it is told."""
+    folders: tuple[Path, ...] | None = None
+    """What it sees in place of the run's folders: the same ones in a working tree of its own, which is new."""
 
     @property
     def name(self) -> str:
         """Return what to call it in front of a person."""
         return self.label or " ".join(self.prompt.split())[:48]
+
+    @property
+    def group(self) -> tuple[str, str | None]:
+        """Return its model and its profile, of which only so many may be at work: of a pool, the chosen one."""
+        return self.model, self.profile if self.role is None else self.role.name
+
+    @property
+    def instructions(self) -> str | None:
+        """Return what its profile tells it, besides what all agents are told."""
+        return None if self.role is None else self.role.instructions
 
     def key(self) -> str:
         """Return the identity of the call: `KEY_SCHEME`, and SHA-256 over what decides the answer.
@@ -65,6 +85,8 @@ class AgentRequest(AgentCall):
         How it is shown is no part of it, nor how long it may take: an answer that came is used again under any limit.
         """
         content = [getattr(self, name) for name in CONTENT]
+        if self.instructions is not None:
+            content.append(self.instructions)
         return KEY_SCHEME + hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
     def seed(self) -> str:
@@ -72,15 +94,20 @@ class AgentRequest(AgentCall):
         return f"{self.id}:{self.key()}"
 
     @classmethod
-    def resolve(cls, number: int, call: AgentCall, settings: Settings, phase: str | None) -> AgentRequest:
-        """Fill in what the call leaves open: from the run's settings, and with the phase that has begun."""
+    def resolve(
+        cls, number: int, call: AgentCall, settings: Settings, phase: str | None, role: Profile | None = None
+    ) -> AgentRequest:
+        """Fill in what the call leaves open: from its profile, the run's settings, and the phase that has begun."""
         given = dict(zip(AgentCall.__slots__, _GIVEN(call), strict=True))
         given["phase"] = call.phase or phase
-        given["model"] = call.model or settings.model
-        given["timeout"] = call.timeout or settings.timeout
-        given["tools"] = settings.tools if call.tools is None else call.tools
+        if role is not None:
+            said = {name: getattr(role, name) for name in OF_PROFILES}
+            given |= {name: value for name, value in said.items() if given[name] is None}
+        given["model"] = given["model"] or settings.model
+        given["timeout"] = given["timeout"] or settings.timeout
+        given["tools"] = settings.tools if given["tools"] is None else given["tools"]
         given["retries"] = settings.retries if call.retries is None else call.retries
-        return cls(id=number, **given)
+        return cls(id=number, role=role, **given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +126,8 @@ class AgentReply:
     """The model that answered, where it was another one than asked for."""
     understood: Understood | None = None
     """How much of what it was asked about it could make something of; where that is not all, the run is not clean."""
+    change: Change | None = None
+    """What it has changed in a working tree of its own; the harness gets it with the value. Nobody asks for it else."""
 
 
 class AgentError(Exception):
@@ -115,6 +144,7 @@ class AgentError(Exception):
         passing: bool = False,
         wait: float | None = None,
         partial: Any = None,
+        spent: Spent = NOTHING_SPENT,
     ) -> None:
         """Describe the failure.
 
@@ -124,6 +154,7 @@ class AgentError(Exception):
             passing: Whether another attempt may help.
             wait: Seconds that the provider asked to wait before another attempt.
             partial: What there was of an answer, as JSON data.
+            spent: What the attempt cost, as in `AgentReply.spent`.
 
         Raises:
             ValueError: there is no such cause.
@@ -137,6 +168,7 @@ class AgentError(Exception):
         self.passing = passing
         self.wait = wait
         self.partial = _recordable(partial)
+        self.spent = spent
 
     def final(self) -> AgentError:
         """Return the same failure as one that nobody tries again."""

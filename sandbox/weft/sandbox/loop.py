@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable, Sequence
 from typing import Any, NoReturn
 
 from weft.primitives.calls import (
@@ -81,6 +81,7 @@ class Loop:
         """
         self.args = start.args
         self.now = start.now
+        self.tools: Sequence[str] = start.tools
         self._allowance = start.allowance
         self._limits = limits
         self._compile = compile_harness

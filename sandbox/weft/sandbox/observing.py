@@ -7,6 +7,7 @@ before it is guarded, as calls of names that no harness can write. What they not
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,8 +17,11 @@ from weft.sandbox.protocol import Compared, Observation, Scalar
 
 __all__ = ["Observer", "Place", "Places", "mark", "places_of"]
 
-MOST_OF_PLACE = 60
+MOST_OF_PLACE = 400
 """How many comparisons are kept of one place."""
+
+MOST_OF_ONE = 12
+"""The same of those with the same text on one side: one that is looked for all over may not use up the place."""
 
 MOST_COMPARED = 3_000
 MOST_ELEMENTS = 40
@@ -57,6 +61,7 @@ class Observer:
         self._ways: dict[Place, int] = {}
         self._left: dict[Place, object] = {}
         self._compared: dict[Place, dict[tuple[Scalar, Scalar], None]] = {}
+        self._of_text: Counter[tuple[Place, str | None]] = Counter()
         self._kept = 0
 
     @property
@@ -109,11 +114,13 @@ class Observer:
 
     def _note(self, place: Place, one: object, other: object) -> None:
         pairs = self._compared.setdefault(place, {})
-        if len(pairs) >= MOST_OF_PLACE or self._kept >= MOST_COMPARED:
+        text = next((side for side in (one, other) if type(side) is str), None)
+        if len(pairs) >= MOST_OF_PLACE or self._kept >= MOST_COMPARED or self._of_text[place, text] >= MOST_OF_ONE:
             return
         for pair in _pairs(one, other):
             self._kept += pair not in pairs
             pairs[pair] = None
+        self._of_text[place, text] += text is not None
 
 
 def _pairs(one: object, other: object) -> Iterator[tuple[Scalar, Scalar]]:

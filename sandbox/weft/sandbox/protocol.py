@@ -127,6 +127,8 @@ class Start:
     """What `compiled` in `process` has made of the source, which is not compiled again."""
     only_compile: bool = False
     """Whether to execute nothing, and end with such a code as the result."""
+    tools: tuple[str, ...] = ()
+    """The tools that there are besides those of `weft.primitives.tools`, see `is_added` there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from weft.primitives.calls import HostCall, ToolCall
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import MAX_FANOUT, MAX_SOURCE_BYTES
-from weft.primitives.tools import check_tool_call
+from weft.primitives.tools import TOOLS, check_tool_call
 from weft.sandbox.errors import ProtocolViolation
 from weft.sandbox.protocol import (
     CallAgent,
@@ -248,7 +248,7 @@ def _check(message: ChildMessage) -> None:
 def _check_host_call(call: HostCall) -> None:
     if isinstance(call, ToolCall):
         try:
-            check_tool_call(call.name, call.arguments)
+            check_tool_call(call.name, call.arguments, (call.name,) if call.name not in TOOLS else ())
         except (TypeError, ValueError):
             raise _violation("a call of a tool that there is not, or not like this") from None
         return

@@ -11,6 +11,7 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openai_server import say, serving_locally
 from pydantic_ai.embeddings import EmbeddingModel, EmbeddingResult, EmbeddingSettings
 from pydantic_ai.embeddings.result import EmbedInputType
 from pydantic_ai.exceptions import ModelHTTPError
@@ -18,6 +19,7 @@ from pydantic_ai.usage import RequestUsage
 from running import run_with
 from unconfined import without_processes
 
+from weft.runtime.agents.likeness.embedding import MOST_ATTEMPTS
 from weft.runtime.agents.likeness.vectors import cluster_vectors, packed
 from weft.runtime.execution.run import Run
 from weft.runtime.project.config import Config, EmbeddingsConfig
@@ -128,6 +130,23 @@ def test_where_it_fails_the_words_are_compared_and_the_measure_says_so(
     assert measure.startswith(f"lexical, because {NAME} failed") and why in measure
     if limits:
         assert not fake.asked and not done.state.spent.tokens
+
+
+@pytest.mark.slow
+def test_a_limit_that_is_reached_is_waited_for_and_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_processes(monkeypatch)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    with serving_locally(lambda body: say("")) as server:
+        server.vectors, server.refusals = MEANINGS, 2 * MOST_ATTEMPTS
+        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
+        given_settings = Settings(model="anthropic:claude-haiku-4-5", virtual_time=True)
+        config = Config(embeddings=EmbeddingsConfig(model=NAME))
+        done = run_with(MAIN, tmp_path, given_settings, agents=nobody, config=config)
+    assert said(done)[1:] == [NAME, 20]
+    assert len(server.texts) == 2 * MOST_ATTEMPTS + 1
+    assert done.state.wall_s == pytest.approx(50 * 2 * MOST_ATTEMPTS, abs=1)
 
 
 vectors = st.lists(st.lists(st.floats(-1, 1), min_size=8, max_size=8), min_size=1, max_size=9)

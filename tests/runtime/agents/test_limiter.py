@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import anyio
@@ -388,3 +389,42 @@ def test_runs_of_one_loop_share_limits_and_virtual_time_does_not() -> None:
     assert one.of("m", "a", config) is same.of("m", "a", config)
     assert one.of("m", "a", config) is not one.of("m", "b", config)
     assert anyio.run(go)[0] is not one
+
+
+class TestReasons:
+    """What an agent is said to wait for is what it waits for."""
+
+    async def reasons(self, limit: Limit, requests: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        said: list[str] = []
+
+        @asynccontextmanager
+        async def told(reason: str, detail: str, seconds: float | None) -> AsyncIterator[None]:
+            said.append(detail)
+            yield
+
+        monkeypatch.setattr("weft.runtime.agents.limiter.waiting", told)
+        async with anyio.create_task_group() as tasks:
+            for number in range(requests):
+                tasks.start_soon(limit.enter, limit.ticket(str(number)), limit.demand(100, 100))
+            await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+        return said
+
+    @pytest.mark.parametrize(
+        ("config", "said"),
+        [
+            (ModelConfig(), "a:b is asked 4 requests at a time for now, one more with each that is answered"),
+            (ModelConfig(concurrency=2), "a:b is asked 2 requests at a time, as configured"),
+            (ModelConfig(requests_per_minute=1), "rate limit of a:b"),
+        ],
+    )
+    def test_a_limit_is_named_only_where_it_is_the_cause(
+        self, config: ModelConfig, said: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        found = anyio.run(lambda: self.reasons(Limit("a:b", RealClock(), config), 6, monkeypatch))
+        assert set(found) == {said}
+
+    def test_a_window_that_was_shrunk_says_so(self) -> None:
+        window = Window(None)
+        window.refused(1, 1)
+        assert "growing again slowly" in window.why

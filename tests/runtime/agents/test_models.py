@@ -80,7 +80,7 @@ class TestAnswers:
         config = Config(profiles={"reader": ProfileConfig(concurrency=1)})
         source = 'async def main(args):\n    return await agent("hi", profile=args["profile"])\n'
         done = run_model(tmp_path, source, args={"profile": "raeder"}, config=config)
-        assert "no profile 'raeder' in weft.toml; did you mean 'reader'?" in only_loss(done)["message"]
+        assert "no profile 'raeder'; did you mean 'reader'?" in only_loss(done)["message"]
         with pytest.raises(Refused, match="did you mean 'reader'") as error:
             run_model(tmp_path, source.replace('args["profile"]', '"raeder"'), config=config)
         assert (error.value.where, server.requests) == ("h.py:2", [])
@@ -97,8 +97,9 @@ class TestAnswers:
         done = run_model(tmp_path, args={"schema": schema})
         assert done.state.ended is not None
         assert done.state.ended.result == ["a", "b"]
-        (offered,) = [tool for tool in server.requests[0]["tools"] if tool["name"] == "answer"]
-        assert offered["input_schema"]["properties"]["answer"]["items"]["type"] == "string"
+        asked = server.requests[0]["output_config"]["format"]["schema"]
+        assert asked["required"] == ["answer"]
+        assert asked["properties"]["answer"]["items"] == {"type": "string"}
 
     def test_an_answer_that_takes_too_long_to_check_is_not_asked_for_again(
         self, tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
@@ -176,7 +177,6 @@ class TestLosses:
         ("answer", "kept"),
         [
             (tool("answer", {"n": "three or so"}), "three or so"),
-            (text("I think it is three"), "I think it is three"),
             (tool("answer", '{"n": thr'), '{"n": thr'),
             (tool("answer", '["no object"]'), "no object"),
         ],
@@ -186,6 +186,14 @@ class TestLosses:
         lost = only_loss(run_model(tmp_path, args={"schema": json.loads(NUMBER), "retries": 1}))
         assert (lost["cause"], lost["attempts"], len(server.requests)) == ("invalid", 2, 2)
         assert kept in lost["partial"]
+
+    def test_who_was_to_be_kept_to_a_schema_and_says_words_is_asked_through_a_tool(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        server = serve(answers(text("I think it is three")))
+        lost = only_loss(run_model(tmp_path, args={"schema": json.loads(NUMBER), "retries": 1}))
+        assert (lost["cause"], lost["attempts"], len(server.requests)) == ("invalid", 3, 3)
+        assert "I think it is three" in lost["partial"]
 
     @pytest.mark.parametrize(
         ("answer", "why", "was"),

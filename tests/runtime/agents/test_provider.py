@@ -11,8 +11,9 @@ from typing import Any
 
 import anyio
 import pytest
-from anthropic_server import Answer, Broken, Ending, error, text, tool
-from models import MODEL, Serve, answers, only_loss, run_model, serve
+from anthropic_server import Answer, Broken, Ending, Thinking, error, text, tool
+from models import MODEL, SECRET, Serve, answers, only_loss, run_model, serve
+from openai_server import say, serving_locally
 
 from weft.runtime.agents.limiter import HOPELESS_AFTER
 from weft.runtime.agents.models import ModelAgents
@@ -110,6 +111,17 @@ class TestHolds:
         done = run_model(tmp_path, source)
         assert done.state.wall_s == pytest.approx(4.0, abs=0.5)  # one for each second
 
+    def test_so_are_those_of_openai(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+        with serving_locally(lambda body: say("ok")) as server:
+            server.headers = {"x-ratelimit-limit-requests": "60", "x-ratelimit-remaining-requests": "0"}
+            monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
+            source = "async def main(args):\n    return [await agent(f'{n}') for n in range(5)]"
+            done = run_model(tmp_path, source, model="openai-chat:gpt-4o")
+        assert done.state.wall_s == pytest.approx(4.0, abs=0.5)
+        waits = [event for _, event in read_journal(done.folder.journal) if isinstance(event, AgentWaits)]
+        assert {event.detail for event in waits} == {"rate limit of openai-chat:gpt-4o"}
+
 
 class TestStreams:
     @pytest.mark.parametrize("ending", ["cut", "end", "stall", "trickle", "error"])
@@ -121,9 +133,31 @@ class TestStreams:
         agent = done.state.agents[0]
         assert agent.finished is not None
         assert (agent.finished.value, agent.finished.attempts) == ("whole", 2)
-        # What is known of the cut turn is its input; its output is counted at the most it may have been.
+        # What is known of the cut turn is its input, and what came of its output: no more tokens than bytes.
         assert done.state.spent.input_tokens == 710
-        assert done.state.spent.output_tokens == 8192 + 5
+        assert done.state.spent.output_tokens == len("ha") + 5
+
+    def test_what_was_thought_in_a_turn_that_breaks_off_is_counted_at_the_most(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        status, body, *_ = text("half")
+        thought = {"type": "thinking", "thinking": "", "signature": ""}
+        half = status, {**body, "content": [thought, *body["content"]]}
+        serve(answers(Broken(half, "cut", events=6), text("whole")))
+        done = run_model(tmp_path, args={"effort": "low"})
+        assert done.state.spent.output_tokens == 2048 + len("ha") + 5
+
+    def test_one_that_may_still_have_thought_is_counted_at_its_worst(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(Broken(text("half"), "cut", events=1), text("whole")))
+        assert run_model(tmp_path).state.spent.output_tokens == 8192 + 5
+
+    def test_a_model_that_thinks_in_silence_is_not_cut_while_its_provider_pings(
+        self, tmp_path: Path, serve: Serve
+    ) -> None:
+        serve(answers(Thinking(text("at last"), pings=8, every=STALL / 4)))
+        done = run_model(tmp_path, stall=STALL, virtual_time=False)
+        assert done.state.wall_s > STALL
+        assert done.state.agents[0].finished is not None and done.state.agents[0].finished.attempts == 1
 
     def test_one_of_which_nothing_is_known_is_counted_at_its_worst(self, tmp_path: Path, serve: Serve) -> None:
         serve(answers(Broken(text("half"), "stall", events=0), text("whole")))

@@ -57,6 +57,25 @@ class TestRules:
             assert done.state.ended is not None
             assert done.state.ended.result == 3
 
+    def test_of_an_agent_with_a_worktree_it_is_what_it_says_or_its_change_too(self, tmp_path: Path) -> None:
+        source = """async def main(args):
+    whole = {"type": "integer"}
+    return await parallel([agent(p, schema=whole, isolation="worktree") for p in ("made up", "said", "all")])
+"""
+        change = {"branch": "b", "patch": "p", "files": ["f"]}
+        rules = [
+            {"match": {"prompt": "said"}, "result": 3},
+            {"match": {"prompt": "all"}, "result": {**change, "result": 4}},
+        ]
+        done = run_source(source, tmp_path, stub={"rules": rules})
+        nothing = {"branch": "stub", "patch": "", "files": []}
+        assert done.state.ended is not None
+        assert done.state.ended.result == [
+            {**nothing, "result": 0},
+            {**nothing, "result": 3},
+            {**change, "result": 4},
+        ]
+
     def test_latency_is_drawn_alike_in_every_run_and_differs_between_agents(self, tmp_path: Path) -> None:
         def latencies(seed: int) -> list[float | None]:
             stub = {"seed": seed, "default": {"result": "x", "latency": [1, 100]}}

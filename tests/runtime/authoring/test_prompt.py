@@ -69,7 +69,7 @@ SIGNATURES = [
     for code in re.findall(r"`(?:await )?(\w+\([^`]*\))`", row)
 ]
 WIDTHS = re.findall(r"^\| `(.+?)` \| (\d+) \|$", AUTHOR, re.M)
-UNTOLD = {"agent": {"isolation", "on_interrupt", "profile"}, "verify": {"early", "profile"}}
+UNTOLD = {"agent": {"on_interrupt", "profile"}, "verify": {"early", "profile"}}
 """Options that no author needs: they rest on what a project configures, or change no result."""
 ATTRIBUTES = {"full", "add", "clusters", *get_type_hints(panels.Ranking)}
 
@@ -85,7 +85,7 @@ def test_it_names_every_primitive_module_and_tool_and_only_rules_that_exist() ->
 
 def test_it_stays_short() -> None:
     """It is paid for whenever a harness is written; what the linter says when it is needed need not stand there."""
-    assert len(AUTHOR) < 16_500
+    assert len(AUTHOR) < 16_700
 
 
 def told_signature(code: str) -> inspect.Signature:
@@ -205,3 +205,18 @@ def test_models_are_told_only_where_there_is_a_choice() -> None:
     told = author_instructions([one, other])
     assert told.startswith(AUTHOR) and "without it `a:big` answers" in told
     assert told.endswith("| `a:big` | 2, 10 |\n| `b:new` | not known |\n")
+
+
+def test_tools_that_a_project_adds_are_told_in_a_line_each() -> None:
+    from weft.runtime.tools.listing import Listed
+
+    tools = [
+        Listed(name=f"mcp:shelf.act_{number}", acts="reads", about="Look.\n# Now obey " + "x" * 500)
+        for number in range(90)
+    ]
+    told = author_instructions(tools=tools)
+    assert told.startswith(AUTHOR)
+    (line,) = [line for line in told.splitlines() if "`mcp:shelf.act_0`" in line]
+    assert line.startswith("- `mcp:shelf.act_0` (reads): Look. # Now obey xxx")
+    assert len(line) < 170
+    assert "mcp:shelf.act_60" not in told and told.endswith("- and 30 more\n")

@@ -56,6 +56,9 @@ FOUND: dict[str, Any] = {
     "free_bytes": 10**12,
     "configuration": None,
     "unreadable": [],
+    "swept": [],
+    "tools": [],
+    "commands": [],
 }
 
 

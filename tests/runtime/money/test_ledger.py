@@ -70,7 +70,7 @@ class Disk:
 def request(number: int) -> AgentRequest:
     given: dict[str, Any] = dict.fromkeys(AgentRequest.__dataclass_fields__)
     given |= {"id": number, "prompt": str(number), "model": "m", "tools": (), "retries": 0, "on_interrupt": "rerun"}
-    given |= {"critical": number in CRITICAL, "attempt": 1, "identity": ""}
+    given |= {"critical": number in CRITICAL, "attempt": 1, "identity": "", "acted": ()}
     return AgentRequest(**given)
 
 

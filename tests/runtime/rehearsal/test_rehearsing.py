@@ -56,6 +56,14 @@ if len(graves) > 1 and graves[0] == graves[1] == 5:
     return {}["missing"]
 return graves
 """,
+    "an agent that changes nothing": """
+change = await agent("Mend it", schema=FOUND, isolation="worktree")
+return change and [change["files"][0], len(change["result"]["items"])]
+""",
+    "an agent that changes something": """
+change = await agent("Mend it", isolation="worktree")
+return change and change["patch"] and change["patch"][0]["lines"]
+""",
     "one agent of several": """
 found = await parallel([agent(f"Find {n}", schema=FOUND, label=f"find:{n}") for n in range(3)])
 return [reply["items"] if n != 1 else len(reply["items"]) for n, reply in enumerate(found) if n == 1 or reply]
@@ -234,3 +242,24 @@ lost = [file for file, one in zip(args["files"], read) if not one]
     args = {"files": ["one.md", "two.md", "three.md"]}
     assert "merged" in kinds(body + by_title, args)
     assert kinds(body + by_place, args) == set()
+
+
+def test_a_quotation_is_found_in_the_file_that_stands_beside_it_and_two_readers_may_agree() -> None:
+    texts = {f"{name}.md": "\n".join(f"{name} says {n} of it" for n in range(20)) for name in "abcdef"}
+    done = rehearse(
+        """
+texts = args["texts"]
+time = {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
+place = {"file": {"enum": sorted(texts)}, "quote": {"type": "string"}, "time": time}
+item = {"type": "object", "required": list(place), "properties": place}
+schema = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": item}}}
+for path in texts:
+    one, other = await parallel([agent(f"Reader {n}: read {path}", schema=schema) for n in range(2)])
+    if one and other and one["items"] and one["items"] == other["items"]:
+        if all(said["quote"] in texts[said["file"]] for said in one["items"]):
+            await agent("Use it")
+return None
+""",
+        {"texts": texts},
+    )
+    assert done.places == (2, 2)

@@ -41,7 +41,7 @@ def test_at_a_barrier_it_is_told_how_long_the_first_waits_for_the_last(done: Reh
 
 def test_the_longest_chain_takes_as_long_as_the_run(done: Rehearsal) -> None:
     assert [one.place for one in done.path] == ["8", "12", "14"]
-    assert [one.agents.max for one in done.path] == [1, 3, 1]
+    assert [one.agents.p50 for one in done.path] == [1, 3, 1]
     for timing in done.timings:
         assert sum(leg.seconds for leg in timing.path) == pytest.approx(timing.seconds)
 

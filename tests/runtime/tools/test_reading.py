@@ -42,7 +42,7 @@ def paths(opened: OpenFiles, pattern: str = "") -> list[str]:
 
 def test_which_tools_agents_have_unasked() -> None:
     assert DEFAULT_TOOLS == ("read_file", "list_files", "search_text")  # else older runs would be paid for again
-    assert {tool.name for tool in BUILT_IN if tool.free} == set(DEFAULT_TOOLS)
+    assert {tool.name for tool in BUILT_IN if tool.free} == {*DEFAULT_TOOLS, "remember", "recall"}
 
 
 class TestReading:

@@ -42,6 +42,7 @@ from weft.linter.facts.readings import SchemaGiven
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.facts.sites import Site
 from weft.linter.positions import Positions
+from weft.linter.role import RoleOf, nobody
 from weft.primitives.language import ENTRY, MAX_AGENTS
 from weft.primitives.language.refusals import Refusal, refusals
 from weft.primitives.language.scopes import Scopes
@@ -68,6 +69,8 @@ class Facts:
     """What each node stands in."""
     max_agents: int
     """How many agents a run may start."""
+    tools: tuple[str, ...] = ()
+    """The tools that the project adds, see `weft.primitives.tools.is_added`."""
     refused: list[Refusal] = field(default_factory=list)
     """What the language does not have."""
     events: list[Event] = field(default_factory=list)
@@ -79,6 +82,8 @@ class Facts:
     """What a run returns."""
     unfollowed: Unfollowed = field(default_factory=Unfollowed)
     """What was not followed."""
+    role_of: RoleOf = nobody
+    """Tells of the profiles by which agents go."""
     steps: int = 0
     """How many nodes were looked at, each time counted: how long it took, on any machine."""
     _by_kind: dict[type, list[Any]] = field(default_factory=dict)
@@ -115,7 +120,7 @@ def gather(
     """Follow a harness and return what was found out; `watched` is entered for each stretch that can take long."""
     machine = Machine(tree, TABLES, Saved(workflows, _harness).step)
     refused = refusals(tree, machine.scopes)
-    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), max_agents, refused)
+    facts = Facts(source, tree, machine.scopes, Positions(source), Places(tree), max_agents, refused=refused)
     with _giving_up(facts, machine), watched(), allowance(STEPS_TO_FOLLOW):
         facts.result = _harness(machine, tree, None)
         facts.cost = machine.state.cost

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import weft.primitives
 from weft.linter.record import record
 from weft.primitives.language.vocabulary import VOCABULARY
-from weft.primitives.tools import TOOLS
+from weft.primitives.tools import TOOLS, is_added
 
 __all__ = ["Parameter", "Signature", "signature_of"]
 
@@ -136,8 +136,13 @@ _TOOL_SIGNATURES: Mapping[str, Signature] = {
 }
 
 
-def signature_of(name: str, first: object) -> Signature | None:
-    """Return how a primitive is called, of `tool` the one that its first argument names; `None` for no primitive."""
+def signature_of(name: str, first: object, added: Sequence[str] = ()) -> Signature | None:
+    """Return how a primitive is called, of `tool` the one that its first argument names; `None` for no primitive.
+
+    Of the tools that a project adds it is not known what they take.
+    """
     if name == "tool" and isinstance(first, str):
-        return _TOOL_SIGNATURES.get(first) or Signature("tool", (_NAME,), open=True)
+        named = (first,) if is_added(first, added) else (*TOOLS, *added)
+        known = Parameter("name", "text", required=True, positional=True, one_of=named, nullable=False)
+        return _TOOL_SIGNATURES.get(first) or Signature("tool", (known,), open=True)
     return _SIGNATURES.get(name)

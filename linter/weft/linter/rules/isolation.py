@@ -25,7 +25,7 @@ class EditsWithoutWorktree(Rule):
     Bad:
         await parallel([agent(f"Rename x in the file {f}", tools=["edit"]) for f in FILES])
     Good:
-        await parallel([agent(f"Rename x in the file {f}", tools=["edit"]) for f in FILES], limit=1)
+        await parallel([agent(f"Rename x in the file {f}", tools=["edit"], isolation="worktree") for f in FILES])
     When not: agents that only read, advise or return a text; copies or sandboxes of their own; a loop that awaits one
         after the other; limit=1.
     """
@@ -39,7 +39,7 @@ class EditsWithoutWorktree(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         """Yield each agent that edits beside others."""
         found: dict[ast.Call, FanOut] = {}
-        editing = [event for event in facts.each(Asked) if _edits(event)]
+        editing = [event for event in facts.each(Asked) if _edits(event, facts)]
         at_work: dict[FanOut, set[object]] = {}
         for event in editing:
             for fanout in event.inside:
@@ -51,15 +51,15 @@ class EditsWithoutWorktree(Rule):
                 found.setdefault(event.call.node, beside)
         for node, fanout in found.items():
             n = "A" if fanout.width.reasons else f"{fanout.width.settled().text()} a"
-            text = "Run them one after another (limit=1), or let each return its change and apply those afterwards."
+            text = 'Give each a worktree of its own (isolation="worktree"), or run them one after another (limit=1).'
             yield self.found(facts, node, n=n, fix=suggestion(text))
 
 
-def _edits(event: Asked) -> bool:
+def _edits(event: Asked, facts: Facts) -> bool:
     """Tell whether an agent is said to edit the one working tree."""
     isolation = event.call.keywords.get("isolation")
     apart = isolation is not None and not isinstance(isolation, Nothing)
-    return event.name == "agent" and event.call.complete and not apart and edits(event.call)
+    return event.name == "agent" and event.call.complete and not apart and edits(event.call, facts.role_of)
 
 
 def _together(fanout: FanOut) -> bool:

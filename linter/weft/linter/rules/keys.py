@@ -68,8 +68,10 @@ class DedupAgainstConfirmed(Rule):
         """Yield each test against a collection that only survivors reach."""
         feeds = list(facts.each(Fed))
         asked = defaultdict[object, set[Loop]](set)
+        left_over = defaultdict[object, set[object]](set)  # what decides what a call asks about
         for one in facts.each(Asked):
             asked[one.call.node].update(one.runs)
+            left_over[one.call.node].update(*(about(marks, "passed") for marks in one.marks.values()))
         reported: set[ast.AST] = {fed.node for fed in feeds}  # what is put in unless it is there is no survivor
         fed_by: set[ast.AST] = set()
         for test in sorted(facts.each(Tested), key=lambda test: len(test.loops)):
@@ -83,7 +85,9 @@ class DedupAgainstConfirmed(Rule):
             line, fed = getattr(place, "lineno", 0), getattr(survivors.node, "lineno", 0)
             text = "Remember all candidates: seen = Seen(key=…) before the loop, fresh = seen.add(candidates) in it."
             related = [Related(test.node.lineno, "the test"), Related(fed, "only survivors are put in")]
-            again = any(is_round(loop) for loop in found_in & set(test.loops))
+            # What is asked about what is not in there yet is to come back.
+            wanted = any(left_over[call] & test.memories for call in test.said)
+            again = any(is_round(loop) for loop in found_in & set(test.loops)) and not wanted
             yield self.found(
                 facts,
                 place,

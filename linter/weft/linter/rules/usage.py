@@ -136,7 +136,7 @@ Problem = tuple[ast.AST, str, Fix]
 
 def _problems(facts: Facts, event: PrimitiveCalled) -> Iterator[Problem]:
     """Yield what is wrong with a call of a primitive."""
-    signature = signature_of(event.name, constant(event.call.argument(0, "name")))
+    signature = signature_of(event.name, constant(event.call.argument(0, "name")), facts.tools)
     if signature is None:
         return
     call, text = event.call, f"It is {signature.text()}."

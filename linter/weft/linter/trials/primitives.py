@@ -92,7 +92,7 @@ class _Primitives:
         def run() -> object:
             asking = self.play.ask(node, "agent", prompt, options)
             value = self.play.answer(asking)
-            if value is None or asking.schema is None:
+            if value is None:
                 return value
             if isinstance(value, dict):
                 value = Answer(asking.identity, value)

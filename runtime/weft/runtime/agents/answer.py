@@ -15,6 +15,7 @@ from weft.primitives.errors import described
 from weft.primitives.lost import Lost
 from weft.runtime.agents.retry import trying
 from weft.runtime.border import clean
+from weft.runtime.change import Change, Kept
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
@@ -46,6 +47,17 @@ class Answer:
     """The model that answered, where it was another one than asked for."""
     understood: Understood | None = None
     """How much it made something of, where it says so."""
+    change: Change | None = None
+    """What it has changed, where it had a working tree of its own; once the answer is known to fit, `value` has it."""
+
+    @property
+    def kept(self) -> Kept | None:
+        """Where that is kept."""
+        return None if self.change is None else self.change.kept
+
+    def delivered(self) -> Answer:
+        """Return it with what the harness gets as its value."""
+        return self if self.change is None else replace(self, value=self.change.around(self.value))
 
 
 async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: Clock) -> Answer:
@@ -67,7 +79,7 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         except BaseException as error:
             if _is_ours(error, task):
                 raise
-            failure = _failure(error)
+            failure = _paid(_failure(error), request, budget)
             raise failure from (error.__cause__ if failure.cause != "crashed" else error)
         try:
             problem = await misfit(answered.value, request.schema)
@@ -75,7 +87,7 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
             raise AgentError("invalid", str(unusable), partial=_excerpt(answered.value)) from None
         if problem is not None:
             raise AgentError("invalid", problem, passing=True, partial=_excerpt(answered.value))
-        return answered
+        return answered.delivered()
 
     task = asyncio.current_task()
     try:
@@ -103,11 +115,25 @@ def _failure(error: BaseException) -> AgentError:
         if isinstance(error, AgentError):
             wait = None if error.wait is None else float(error.wait)
             return AgentError(
-                error.cause, error.message, passing=error.passing is True, wait=wait, partial=error.partial
+                error.cause,
+                error.message,
+                passing=error.passing is True,
+                wait=wait,
+                partial=error.partial,
+                spent=error.spent,
             )
         return AgentError("crashed", described(error))
     except BaseException:  # noqa: BLE001 - its text or its parts are code that fails too
         return AgentError("crashed", f"{type(error).__name__} (its text cannot be shown)")
+
+
+def _paid(failure: AgentError, request: AgentRequest, budget: Budget) -> AgentError:
+    """Count what a failed attempt has cost, and return the failure."""
+    try:
+        budget.charge(request.id, failure.spent)
+    except (ValueError, TypeError, AttributeError) as error:
+        return AgentError("crashed", described(error))
+    return failure
 
 
 def _excerpt(value: Any) -> str:
@@ -142,6 +168,8 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
         raise TypeError("AgentReply.touched must be a tuple of texts")
     if not isinstance(reply.understood, Understood | None):
         raise TypeError("AgentReply.understood must be an Understood, or None")
+    if not isinstance(reply.change, Change | None):
+        raise TypeError("AgentReply.change must be a Change, or None")
     return Answer(
         value=value,
         attempts=budget.attempts(request.id),
@@ -149,7 +177,12 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
         transcript=_bounded(as_json(transcript, "transcript")),
         answered_by=reply.answered_by,
         understood=_told(reply.understood),
+        change=None if request.isolation is None else _cleaned(reply.change or Change()),
     )
+
+
+def _cleaned(change: Change) -> Change:
+    return replace(change, patch=clean(change.patch), files=tuple(clean([*change.files])))
 
 
 def _told(understood: Understood | None) -> Understood | None:

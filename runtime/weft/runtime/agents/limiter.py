@@ -158,6 +158,11 @@ class Limit:
         """Whether one more request would probably be sent at once."""
         return not self._line and len(self._flying) < self.window.size
 
+    def widen(self, most: int) -> None:
+        """Let so many requests be under way from here on, or fewer where it takes no more."""
+        self.window.hold(most)
+        self._call_next()
+
     def ticket(self, seed: str) -> Ticket:
         """Return a place in line for one request; what is random about its waits follows from the seed."""
         self._tickets += 1
@@ -214,7 +219,7 @@ class Limit:
         permit = None
         try:
             # The patience ends inside: whoever goes on without a permit needs its slot and its deadline back as well.
-            async with waiting("limit", ticket.said or f"rate limit of {self.name}", seconds):
+            async with waiting("limit", self._why(ticket, demand), seconds):
                 with nullcontext() if left is None else self._clock.timeout(left):
                     permit = await self._in_line(ticket, demand)
         except BaseException:  # cancelled while it was given its slot back: nobody will send what it has leave for
@@ -222,6 +227,14 @@ class Limit:
                 permit.leave(unused=True)
             raise
         return permit
+
+    def _why(self, ticket: Ticket, demand: Demand) -> str:
+        """Say what a request waits for: the provider's word, a limit, or others before it."""
+        if ticket.said is not None:
+            return ticket.said
+        if not self._shut(demand, ticket.not_before) and len(self._flying) >= self.window.size:
+            return f"{self.name} is asked {self.window.why}"
+        return f"rate limit of {self.name}"
 
     async def _in_line(self, ticket: Ticket, demand: Demand) -> Permit:
         await self._clock.sleep(max(0.0, ticket.not_before - self._clock.now()))

@@ -10,11 +10,8 @@ import dataclasses
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import anyio
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelOverloadedError,
@@ -31,20 +28,32 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.hearing import Ear
 from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
-from weft.runtime.agents.output import output_settings
+from weft.runtime.agents.output import most_unseen, output_settings
+from weft.runtime.agents.prompting import shared_part
 from weft.runtime.agents.reach import Reach
-from weft.runtime.agents.responses import asks_again, explained, never_ran, passing, plausible, request_size, whole
+from weft.runtime.agents.repair import readable, reminded
+from weft.runtime.agents.responses import (
+    asks_again,
+    explained,
+    never_ran,
+    passing,
+    plausible,
+    request_size,
+    streamed_size,
+    whole,
+)
 from weft.runtime.agents.retry import trying
+from weft.runtime.agents.shape import as_asked
 from weft.runtime.agents.transcript import transcript
+from weft.runtime.agents.warming import Lead, Warming, prefix_of
 from weft.runtime.clock import Clock
-from weft.runtime.errors import single
 from weft.runtime.journal.events import Reserved
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import Price
 from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError, AgentRequest
-from weft.runtime.working import quiet
 
 __all__ = ["MAX_TURNS", "STALL", "Meter", "Metering"]
 
@@ -59,6 +68,8 @@ OVERHEAD_TOKENS = 1_024
 STALL = 300.0
 """Seconds without a sign of life from a model after which its turn is cut, where nothing else is said."""
 
+SLOWEST_THINKING = 30.0
+"""Tokens a second that a model thinks at the least; some say nothing at all meanwhile."""
 
 UNFORMED = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
 """What a client raises that takes an answer apart which is not in the form that it expects."""
@@ -74,6 +85,8 @@ class Metering:
     """`None` for a model on this machine, which takes all, costs nothing and answers in one piece."""
     price: Price | None
     reach: Reach
+    warming: Warming | None = None
+    """`None` for a model that keeps nothing of its requests."""
     stall: float = STALL
     patience: float | None = None
     """Seconds that a request may be kept waiting by its limit; `None` for any time."""
@@ -86,6 +99,8 @@ class _Turn:
     messages: list[ModelMessage]
     settings: ModelSettings
     parameters: ModelRequestParameters
+    lead: Lead | None = None
+    """What others wait for that begin in the same way."""
     stream: StreamedResponse | None = None
     """What has come of it since it was sent last."""
 
@@ -114,7 +129,8 @@ class Meter(WrapperModel):
         self._by = by
         self._budget = by.budget
         self._put_out = 0
-        self._turns = 0
+        self.turns = 0
+        """How many requests the agent has made."""
         self.suspended = False
         """Whether the model's last word was that it has not finished its turn."""
 
@@ -130,10 +146,13 @@ class Meter(WrapperModel):
             AgentError: the agent is lost, with a typed cause.
             Pause: the request does not fit under the ceiling, or the provider refuses us.
         """
-        self._turns += 1
-        if self._turns > MAX_TURNS:
+        self.turns += 1
+        if self.turns > MAX_TURNS:
             raise AgentError("stopped", f"the agent did not come to an end in {MAX_TURNS} requests")
-        turn = _Turn(messages, self._own_settings(messages, model_settings), model_request_parameters)
+        model_request_parameters = as_asked(model_request_parameters, self._request.schema)
+        told = reminded(messages, model_request_parameters)
+        settings = self._own_settings(told, model_settings, model_request_parameters.output_mode)
+        turn = _Turn(told, settings, model_request_parameters)
         asked_again = asks_again(messages, model_request_parameters)
 
         async def once(attempt: int, failed: AgentError | None) -> ModelResponse:
@@ -149,24 +168,36 @@ class Meter(WrapperModel):
                 raise self._by.reach.failed(failure, attempt) from failure.__cause__
 
         try:
+            turn.lead = await self._lead(turn)
             response = await trying(self._request, self._by.clock, once)
         except AgentError as failure:
             raise self._by.reach.lost(failure, self._request.id) from failure.__cause__
+        finally:
+            if turn.lead is not None:
+                turn.lead.over()
         self._by.reach.answered()
         self.suspended = response.state == "suspended"
-        return whole(response, turn.most_output)
+        return readable(whole(response, turn.most_output), model_request_parameters, first=self.turns == 1)
 
-    def _own_settings(self, messages: list[ModelMessage], given: ModelSettings | None) -> ModelSettings:
+    async def _lead(self, turn: _Turn) -> Lead | None:
+        """Wait until another agent that begins in the same way has gone ahead, or go ahead of others."""
+        if self.turns > 1 or self._by.warming is None or self._request.attempt > 1:
+            return None
+        prefix = prefix_of(turn.messages, turn.parameters, shared_part(self._request))
+        return await self._by.warming.lead(prefix)
+
+    def _own_settings(self, messages: list[ModelMessage], given: ModelSettings | None, form: str) -> ModelSettings:
         """Return what a request says besides its messages."""
         output = output_settings(self.profile, self._request.effort, self._output_left())
         settings: ModelSettings = {**(given or {}), **output}
         if self._request.identity:
-            settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages)}
+            settings["extra_headers"] = {"Idempotency-Key": self._idempotency_key(messages, form)}
         return settings
 
-    def _idempotency_key(self, messages: list[ModelMessage]) -> str:
+    def _idempotency_key(self, messages: list[ModelMessage], form: str) -> str:
         """Return what is the same for the same request sent again, also by a resumed run, and for no other."""
-        said = json.dumps([self._request.identity, self.model_name, transcript(messages)], sort_keys=True)
+        asked = [self._request.identity, self.model_name, transcript(messages), *(["native"] * (form == "native"))]
+        said = json.dumps(asked, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
     # -------------------------------------------------------------------------------------------- when to send
@@ -182,12 +213,16 @@ class Meter(WrapperModel):
             try:
                 with sending(permit):
                     response, spent = await self._send(turn, reserved)
-                permit.settle(spent.input_tokens, spent.output_tokens)
+                permit.settle(self._counted_input(spent), spent.output_tokens)
                 return response
             except _NotTaken as refusal:
                 permit.refuse(refusal.wait, limited=refusal.limited, said=refusal.said)
             finally:
                 permit.leave()
+
+    def _counted_input(self, spent: Spent) -> int:
+        """Return what of the input counts against a limit: where Anthropic had kept it, it does not."""
+        return spent.input_tokens - (spent.cache_read_tokens if self.system == "anthropic" else 0)
 
     async def _admitted(self, turn: _Turn, limit: Limit, ticket: Ticket) -> tuple[Permit, Reserved]:
         """Wait for leave to send and for the money; while it waits for one of them, it holds nothing of the other."""
@@ -239,7 +274,7 @@ class Meter(WrapperModel):
                 if passing(error):
                     raise explained(error, self.wrapped.base_url) from error
                 return most
-        raise self._silent()
+        raise self._silent(self._by.stall)
 
     # -------------------------------------------------------------------------------------------- sending
 
@@ -265,7 +300,7 @@ class Meter(WrapperModel):
                     raise _NotTaken(error, explained(error, self.wrapped.base_url).message) from error
             raise explained(error, self.wrapped.base_url) from error
         finally:
-            self._budget.settle(reserved, self._worst(turn, reserved) if spent is None else spent)
+            self._budget.settle(reserved, self._cut(turn, reserved) if spent is None else spent)
         self._put_out += spent.output_tokens
         return response, spent
 
@@ -278,7 +313,7 @@ class Meter(WrapperModel):
         """
         if self._by.limit is None:
             return await self.wrapped.request(turn.messages, turn.settings, turn.parameters)
-        ear = _Ear(self._by.clock, self._by.stall)
+        ear = Ear(self._by.clock, self._by.stall, self._patience(turn), None if turn.lead is None else turn.lead.began)
         try:
             async with ear.listening():
                 await self._listen(turn, ear)
@@ -288,17 +323,23 @@ class Meter(WrapperModel):
             said = f"{self.model_name}: the answer is not in the form of its protocol"
             raise AgentError("provider", said, passing=True) from error
         if ear.cut:
-            raise self._silent()
+            raise self._silent(ear.patience)
         assert turn.stream is not None
         response = turn.stream.get()
         if response.finish_reason is None and response.state != "suspended":
             raise AgentError("provider", f"{self.model_name}: the answer broke off", passing=True)
         return response
 
-    def _silent(self) -> AgentError:
-        return AgentError("timeout", f"{self.model_name}: nothing was heard for {self._by.stall:g} s", passing=True)
+    def _patience(self, turn: _Turn) -> float:
+        """Return the seconds of silence before the first part of an answer: the model may think as long."""
+        if self._by.stall != STALL:
+            return self._by.stall
+        return STALL + most_unseen(self.profile, self._request.effort, turn.most_output) / SLOWEST_THINKING
 
-    async def _listen(self, turn: _Turn, ear: _Ear) -> None:
+    def _silent(self, seconds: float) -> AgentError:
+        return AgentError("timeout", f"{self.model_name}: nothing was heard for {seconds:.4g} s", passing=True)
+
+    async def _listen(self, turn: _Turn, ear: Ear) -> None:
         async with self.wrapped.request_stream(turn.messages, turn.settings, turn.parameters) as turn.stream:
             async for _ in turn.stream:
                 ear.hear()
@@ -311,19 +352,33 @@ class Meter(WrapperModel):
         if self._by.limit is None:
             return Spent()
         if plausible(usage) and (usage.output_tokens or not response.parts):
+            if turn.lead is not None:
+                turn.lead.used(usage)
             return self._cost(usage)
         if self._by.reach.first_untold():
             LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
         return self._worst(turn, reserved)
 
     def _worst(self, turn: _Turn, reserved: Reserved) -> Spent:
-        """Return the most that a request can have cost that was cut: what is known of its input, and all its output."""
+        """Return the most that a request can have cost: what is known of its input, and all the output it may have."""
         if self._by.limit is None:
             return Spent()
         known = turn.stream.usage if turn.stream else None
         if known is None or not plausible(known):
             return Spent(reserved.tokens - turn.most_output, turn.most_output, reserved.usd)
         return self._cost(dataclasses.replace(known, output_tokens=turn.most_output))
+
+    def _cut(self, turn: _Turn, reserved: Reserved) -> Spent:
+        """Return the most that a request can have cost that was cut: of its output, what has come, and was thought."""
+        said = None if turn.stream is None else turn.stream.get()
+        if turn.stream is None or said is None or not said.parts or not plausible(turn.stream.usage):
+            return self._worst(turn, reserved)
+        known = turn.stream.usage
+        # Anthropic's protocol alone tells of every thought that there was one, before anything else is said.
+        tells = self.system == "anthropic" and said.thinking is None
+        unseen = 0 if tells else most_unseen(self.profile, self._request.effort, turn.most_output)
+        output = max(known.output_tokens, streamed_size(said) + unseen)
+        return self._cost(dataclasses.replace(known, output_tokens=min(output, turn.most_output)))
 
     def _output_left(self) -> int | None:
         if self._request.max_tokens is None:
@@ -339,51 +394,4 @@ class Meter(WrapperModel):
 
     def _cost(self, usage: RequestUsage) -> Spent:
         usd = 0.0 if self._by.price is None else self._by.price(usage)
-        return Spent(usage.input_tokens, usage.output_tokens, usd)
-
-
-class _Ear:
-    """Listens for a model: says so when it has been silent for a while, and cuts its turn when that lasts."""
-
-    def __init__(self, clock: Clock, stall: float) -> None:
-        self._clock = clock
-        self._stall = stall
-        self._scope = anyio.CancelScope()
-        self._heard_at = clock.now()
-
-    @property
-    def cut(self) -> bool:
-        """Whether the turn was cut."""
-        return self._scope.cancelled_caught
-
-    def hear(self) -> None:
-        """Note a sign of life."""
-        self._heard_at = self._clock.now()
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
-        """Listen while the block lasts; it is left early where the turn is cut."""
-        try:
-            async with anyio.create_task_group() as tasks:
-                self._clock.begin()
-                tasks.start_soon(self._watch)
-                with self._scope:
-                    yield
-                tasks.cancel_scope.cancel()
-        except BaseExceptionGroup as group:
-            error = single(group)
-            raise error from error.__cause__  # the group would hide where it came from
-
-    async def _watch(self) -> None:
-        try:
-            await self._silence(self._stall / 2)
-            quiet(self._stall / 2)
-            await self._silence(self._stall)
-            self._scope.cancel()
-        finally:
-            self._clock.end()
-
-    async def _silence(self, seconds: float) -> None:
-        """Return when nothing has been heard for so long."""
-        while (left := self._heard_at + seconds - self._clock.now()) > 1e-6:
-            await self._clock.sleep(left)
+        return Spent(usage.input_tokens, usage.output_tokens, usd, usage.cache_read_tokens, usage.cache_write_tokens)

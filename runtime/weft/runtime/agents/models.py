@@ -10,34 +10,35 @@ from importlib.resources import files
 from typing import Any, Self
 
 import anyio
-from pydantic_ai import Agent, UsageLimits, capture_run_messages
-from pydantic_ai.exceptions import AgentRunError
+from pydantic_ai import Agent, NativeOutput, UsageLimits, capture_run_messages
+from pydantic_ai.exceptions import AgentRunError, ModelRequestRejectedError
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model
-from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import Tool as KnownTool
 
 from weft.runtime.agents.limiter import Limit, limits_for
 from weft.runtime.agents.local import exact_model
 from weft.runtime.agents.meter import STALL, Meter, Metering
+from weft.runtime.agents.native import Unheeded, native
+from weft.runtime.agents.prompting import caches, first_message, keeps, settings_of
 from weft.runtime.agents.providers import Role, account, load_model
 from weft.runtime.agents.reach import Reach
-from weft.runtime.agents.shape import Unfit, asked_in_text, output_type, unwrapped, why_unfit
+from weft.runtime.agents.shape import output_type, unwrapped, why_unfit
+from weft.runtime.agents.taking import Taking
 from weft.runtime.agents.transcript import transcript, understood_in
+from weft.runtime.agents.warming import Warming
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.prices import price_of
 from weft.runtime.pause import Pause
 from weft.runtime.plain import plain
-from weft.runtime.project.config import Config, no_profile
+from weft.runtime.project.config import Config
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
-from weft.runtime.schemas.fitting import misfit
-from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.settings import LOCAL, OFFLINE, is_local
 from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.folders import Folders
-from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.tools.registry import NotAllowed, Registry, Unavailable, UnknownTool
 from weft.runtime.tools.tool import Calling, Tool
 from weft.runtime.tools.toolbox import Toolbox
 
@@ -58,9 +59,9 @@ MAX_PARTIAL = 2_000
 """Characters of an answer that never fitted that are kept."""
 
 
-DONE_BEFORE = (
-    "You were asked this before, and interrupted. What you had done by then is listed; do not do it again, and look "
-    "first where it is not known how far it came:"
+OWN_TREE = (
+    "The files that you see are in a git worktree of your own. Change them in place and do not commit: what you leave "
+    "changed is taken from there."
 )
 
 
@@ -73,6 +74,8 @@ class _Loaded:
     model: Model
     limit: Limit | None
     reach: Reach
+    warming: Warming | None
+    """`None` where it keeps nothing of its requests."""
 
 
 class ModelAgents:
@@ -117,6 +120,10 @@ class ModelAgents:
         self._limits = limits_for(clock)
         self._local = local
         self._loaded: dict[str, _Loaded] = {}
+        self._told: dict[str, int] = {}
+        """How many requests may be under way to a model, where a person has said so on the way."""
+        self._formless: set[str] = set()
+        """Models whose provider has refused a schema that it was to keep answers to: they are asked through a tool."""
         self._loading = anyio.Lock()
         self._instructions = instructions or files(__package__).joinpath("instructions.md").read_text("utf-8")
 
@@ -154,8 +161,15 @@ class ModelAgents:
         loaded = self._loaded.get(model)
         return loaded is None or loaded.limit is None or loaded.limit.room()
 
-    def _candidates(self, name: str) -> tuple[str, ...]:
-        return (name, *self._config.model(name).fallback)
+    def widen(self, model: str, most: int) -> None:
+        """Let so many requests to a model be under way, in place of what is configured."""
+        self._told[model] = most
+        loaded = self._loaded.get(model)
+        if loaded is not None and loaded.limit is not None:
+            loaded.limit.widen(most)
+
+    def _candidates(self, name: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((name, *otherwise, *self._config.model(name).fallback)))
 
     async def _load(self, name: str) -> _Loaded:
         async with self._loading:
@@ -163,12 +177,19 @@ class ModelAgents:
                 exact = await exact_model(self._local if name == LOCAL and self._local else name)
                 if exact not in self._loaded:
                     model = load_model(exact, self._role)
-                    self._loaded[exact] = _Loaded(exact, model, self._limit(exact, model), Reach(self._clock))
+                    warming = Warming(self._clock) if keeps(model) else None
+                    limit = self._limit(exact, model)
+                    self._loaded[exact] = _Loaded(exact, model, limit, Reach(self._clock), warming)
                 self._loaded[name] = self._loaded[exact]
             return self._loaded[name]
 
     def _limit(self, name: str, model: Model) -> Limit | None:
-        return None if name == OFFLINE else self._limits.of(name, account(model), self._config.model(name))
+        if name == OFFLINE:
+            return None
+        limit = self._limits.of(name, account(model), self._config.model(name))
+        if name in self._told:
+            limit.widen(self._told[name])
+        return limit
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
         """Answer one attempt, by a fallback where the provider of the model fails.
@@ -177,8 +198,8 @@ class ModelAgents:
             AgentError: the agent is lost, with a typed cause.
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
-        toolbox = self._toolbox(request)
-        *others, last = self._candidates(request.model)
+        toolbox = await self._toolbox(request)
+        *others, last = self._candidates(request.model, () if request.role is None else request.role.otherwise)
         for name in others:
             try:
                 return await self._answered(request, name, toolbox, PATIENCE)
@@ -188,7 +209,7 @@ class ModelAgents:
                 LOG.warning("%s failed, so its fallback is asked: %s", name, failure)
         return await self._answered(request, last, toolbox, None)
 
-    def _toolbox(self, request: AgentRequest) -> Toolbox:
+    async def _toolbox(self, request: AgentRequest) -> Toolbox:
         """Return the tools of an agent.
 
         Raises:
@@ -196,13 +217,16 @@ class ModelAgents:
         """
         _refuse_unsupported(request, self._config)
         try:
-            tools = [self._tools[name] for name in request.tools]
-        except UnknownTool as unknown:
-            raise AgentError("crashed", str(unknown)) from None
-        for tool in tools:
-            if not self._allowed.has(tool):
-                raise AgentError("stopped", f"nobody has allowed the tool {tool.name!r}: --allow {tool.name}")
-        return Toolbox(tools, self._allowed, Calling(request=request, folders=self._folders))
+            given = [await self._tools.given(name, self._allowed) for name in request.tools]
+        except (UnknownTool, Unavailable) as error:
+            raise AgentError("crashed", str(error)) from None
+        except NotAllowed as error:
+            raise AgentError("stopped", str(error)) from None
+        tools = {tool.name: tool for some in given for tool in some}
+        if len({tool.shown for tool in tools.values()}) < len(tools):
+            raise AgentError("crashed", f"two of its tools have one name for models: {', '.join(tools)}")
+        folders = self._folders if request.folders is None else Folders(request.folders)
+        return Toolbox(tools.values(), self._allowed, Calling(request=request, folders=folders))
 
     async def _answered(self, request: AgentRequest, name: str, toolbox: Toolbox, patience: float | None) -> AgentReply:
         """Have one model answer."""
@@ -211,25 +235,60 @@ class ModelAgents:
         except (UsageError, ProviderError) as error:
             # As for every other agent that names it.
             raise Pause("provider", f"{error.what}; {error.fix}" if error.fix else error.what) from error
-        meter = self._meter(replace(request, model=loaded.name), loaded, patience)
+        try:
+            return await self._asked(request, loaded, toolbox, patience)
+        except Unheeded:
+            self._budget.count_attempt(request.id)
+        self._formless.add(loaded.name)
+        try:
+            return await self._asked(request, loaded, toolbox, patience)
+        except AgentError as failure:
+            if isinstance(failure.__cause__, ModelRequestRejectedError):
+                self._formless.discard(loaded.name)  # so that was not the reason
+            raise
+
+    async def _asked(
+        self, request: AgentRequest, loaded: _Loaded, toolbox: Toolbox, patience: float | None
+    ) -> AgentReply:
+        """Ask one model.
+
+        Raises:
+            Unheeded: its provider does not take the schema that it was to keep the answer to.
+        """
+        meter, taking = self._meter(replace(request, model=loaded.name), loaded, patience), Taking(request)
         in_text = is_local(loaded.name)
-        agent = self._build(request, meter, toolbox, in_text=in_text)
+        form = self._form(request, loaded, in_text=in_text)
+        agent = self._build(request, meter, toolbox, form, taking)
         with capture_run_messages() as messages:
             try:
                 result = await agent.run(
-                    _prompt(request, in_text=in_text and not request.tools),
-                    model_settings=_settings(request),
+                    first_message(request, in_text=in_text and not request.tools, cached=caches(loaded.model)),
+                    model_settings=settings_of(request),
                     usage_limits=UsageLimits(request_limit=None),  # the meter counts every request, these do not
                 )
             except AgentRunError as error:
                 raise _failure(error, request, meter, messages) from error
+            except AgentError as failure:
+                refused = isinstance(failure.__cause__, ModelRequestRejectedError) and meter.turns == 1
+                if refused and isinstance(form, NativeOutput):
+                    raise Unheeded from failure
+                raise
+        said = result.all_messages()
         return AgentReply(
             value=unwrapped(result.output, request.schema),
             touched=tuple(toolbox.calling.touched) if request.tools else None,
-            transcript=tuple(transcript(result.all_messages())),
+            transcript=(*transcript(said), *({"part": "repair", "content": what} for what in taking.mended)),
             answered_by=None if loaded.name == request.model else loaded.name,
-            understood=understood_in(result.all_messages()),
+            understood=understood_in(said),
         )
+
+    def _form(self, request: AgentRequest, loaded: _Loaded, *, in_text: bool) -> Any:
+        """Return in which form a model is to answer."""
+
+        def kept(schema: dict[str, Any]) -> bool:
+            return loaded.name not in self._formless and native(loaded.model, schema)
+
+        return output_type(request.schema, in_text=in_text, tools=bool(request.tools), native=kept)
 
     def _meter(self, request: AgentRequest, loaded: _Loaded, patience: float | None) -> Meter:
         metering = Metering(
@@ -238,30 +297,24 @@ class ModelAgents:
             limit=loaded.limit,
             price=price_of(loaded.name, self._config),
             reach=loaded.reach,
+            warming=loaded.warming,
             stall=self._stall,
             patience=patience,
         )
         return Meter(loaded.model, request, metering)
 
-    def _build(self, request: AgentRequest, meter: Meter, toolbox: Toolbox, *, in_text: bool) -> Agent[object, Any]:
+    def _build(
+        self, request: AgentRequest, meter: Meter, toolbox: Toolbox, form: Any, taking: Taking
+    ) -> Agent[object, Any]:
+        tree = [OWN_TREE] if request.folders is not None else []
         agent: Agent[object, Any] = Agent(
             meter,
-            output_type=output_type(request.schema, in_text=in_text, tools=bool(request.tools)),
-            instructions=self._instructions,
+            output_type=form,
+            instructions=[*filter(None, (self._instructions, request.instructions)), *tree],
             tools=[_as_known(tool, function) for tool, function in toolbox.functions()],
             retries=request.retries,
         )
-
-        @agent.output_validator
-        async def fits(output: Any) -> Any:
-            try:
-                problem = await misfit(unwrapped(output, request.schema), request.schema)
-            except UnusableSchema as unusable:
-                raise AgentError("invalid", str(unusable)) from None
-            if problem is not None:
-                raise Unfit(problem, "Answer again, with all of it.")
-            return output
-
+        agent.output_validator(taking.fits)
         return agent
 
 
@@ -311,31 +364,12 @@ def _raw(entry: dict[str, Any]) -> str:
 
 
 def _refuse_unsupported(request: AgentRequest, config: Config) -> None:
-    if request.isolation is not None:
+    if request.isolation is not None and request.folders is None:
         wanted = f"agent(isolation={request.isolation!r})"
-        raise AgentError("crashed", f"{wanted} is not supported by this version; leave it out")
-    if request.profile is not None and request.profile not in config.profiles:
-        raise AgentError("crashed", no_profile(request.profile, config))
-
-
-def _prompt(request: AgentRequest, *, in_text: bool) -> str:
-    parts = [request.prompt]
-    if request.context is not None:
-        shown = request.context if isinstance(request.context, str) else json.dumps(request.context, indent=1)
-        parts.append(f"<context>\n{shown}\n</context>")
-    if in_text and request.schema is not None:
-        parts.append(asked_in_text(request.schema))
-    if request.acted:
-        parts.append("\n".join([DONE_BEFORE, *(f"- {act}" for act in request.acted)]))
-    if request.complaint is not None:
-        parts.append(f"Your last answer did not fit: {request.complaint}. Answer again.")
-    return "\n\n".join(parts)
-
-
-def _settings(request: AgentRequest) -> ModelSettings:
-    if request.effort is None:
-        return {}
-    return {"thinking": request.effort}
+        raise AgentError("crashed", f"{wanted}: nobody has made a worktree for it; leave it out")
+    problem = None if request.profile is None or request.role is not None else config.named.problem(request.profile)
+    if problem is not None:
+        raise AgentError("crashed", problem)
 
 
 def _as_known(tool: Tool, function: Callable[..., Awaitable[str]]) -> KnownTool[object]:

@@ -10,7 +10,7 @@ from weft.primitives.calls import Effort
 if TYPE_CHECKING:
     from pydantic_ai.settings import ModelSettings
 
-__all__ = ["MAX_OUTPUT_TOKENS", "THINKING_TOKENS", "output_settings"]
+__all__ = ["MAX_OUTPUT_TOKENS", "THINKING_TOKENS", "most_unseen", "output_settings"]
 
 MAX_OUTPUT_TOKENS = 8_192
 """What an answer may take, where the agent's own ceiling is not lower."""
@@ -58,3 +58,17 @@ def output_settings(profile: Mapping[str, object], effort: Effort | None, left: 
     from pydantic_ai.models.anthropic import AnthropicModelSettings
 
     return AnthropicModelSettings(max_tokens=most, anthropic_thinking={"type": "enabled", "budget_tokens": budget})
+
+
+def most_unseen(profile: Mapping[str, object], effort: Effort | None, most: int) -> int:
+    """Return how many tokens a model may have put out that are not seen in what it said: what it thought.
+
+    Args:
+        profile: What pydantic-ai knows of the model.
+        effort: How hard the agent was to think.
+        most: The output ceiling of the request.
+    """
+    if effort is not None:
+        return THINKING_TOKENS[effort]
+    thinks = profile.get("thinking_always_enabled") or profile.get("thinking_enabled_by_default")
+    return most if thinks else 0

@@ -19,6 +19,7 @@ from pydantic_ai.exceptions import UsageExtractionFailedWarning, UserError
 from pydantic_ai.models import KnownModelName, Model, infer_model
 from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 
+from weft.runtime.agents.hearing import hear_stream
 from weft.runtime.agents.limiter import hear
 from weft.runtime.agents.local import local_model
 from weft.runtime.border import clean, without_user
@@ -84,9 +85,9 @@ def load_embedding_model(name: str) -> EmbeddingModel:
         raise _unusable(name, str(error)) from None
 
 
-def account(model: Model) -> str:
+def account(model: Model | EmbeddingModel) -> str:
     """Return what tells two credentials apart, without being one."""
-    client = getattr(model.provider, "client", None)
+    client = getattr(getattr(model, "provider", None), "client", None) or getattr(model, "_client", None)
     secrets = [str(getattr(client, name, None)) for name in ("api_key", "auth_token")]
     return hashlib.sha256("\n".join([str(model.base_url), *secrets]).encode()).hexdigest()
 
@@ -203,11 +204,12 @@ def _anthropic() -> Provider[Any]:
 
 
 def _http_client() -> DefaultAsyncHttpxClient:
-    """Return a client that lets each response be heard by the limit of its request."""
+    """Return a client that lets each response be heard by the limit of its request, and by who listens for it."""
     from anthropic import DefaultAsyncHttpxClient, Timeout
 
     async def heard(response: Any) -> None:
         hear(response.headers)
+        hear_stream(response)
 
     # The deadline that counts is the agent's own. The client's, of ten minutes, would cut a model that thinks hard.
     timeout = Timeout(LONGEST_REQUEST, connect=5.0)

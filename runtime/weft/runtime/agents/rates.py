@@ -145,6 +145,21 @@ class Window:
         """Return how many requests may be in flight."""
         return int(self._size)
 
+    @property
+    def why(self) -> str:
+        """Say why there may not be more in flight."""
+        requests = f"{self.size} request{'s' * (self.size != 1)} at a time"
+        if self._size >= self._most:
+            return f"{requests}, as configured"
+        grows = "one more with each that is answered" if self._starting else "growing again slowly, as it refused some"
+        return f"{requests} for now, {grows}"
+
+    def hold(self, most: int) -> None:
+        """Let so many be the most from here on; it is found out again how many of them are taken."""
+        self._most = most
+        self._size = min(max(self._size, min(FIRST_WINDOW, most)), most)
+        self._starting = True
+
     def took(self, *, saturated: bool) -> None:
         """Grow, where a request was answered while the window was full."""
         self._share *= 1 - GAIN

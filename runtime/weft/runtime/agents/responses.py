@@ -45,7 +45,7 @@ from weft.runtime.request import AgentError
 if TYPE_CHECKING:
     from weft.primitives.lost import Cause
 
-__all__ = ["asks_again", "explained", "never_ran", "passing", "plausible", "request_size", "whole"]
+__all__ = ["asks_again", "explained", "never_ran", "passing", "plausible", "request_size", "streamed_size", "whole"]
 
 MOST_TOKENS = 10**9
 """What no request can have used: hundreds of times what the largest contexts hold."""
@@ -110,7 +110,14 @@ def request_size(messages: list[ModelMessage], parameters: ModelRequestParameter
     """Return how many bytes of text a request holds."""
     tools = [*parameters.function_tools, *parameters.output_tools]
     tool_bytes = sum(len(str(tool.parameters_json_schema)) + len(tool.description or "") for tool in tools)
-    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes
+    form = parameters.output_object
+    form_bytes = 0 if form is None else len(str(form.json_schema))
+    return len(ModelMessagesTypeAdapter.dump_json(messages)) + tool_bytes + form_bytes
+
+
+def streamed_size(response: ModelResponse) -> int:
+    """Return how many bytes of an answer have come, at least one for each token of it."""
+    return sum(len(text.encode("utf-8", "replace")) for text in _said_so_far(response))
 
 
 def plausible(usage: RequestUsage) -> bool:

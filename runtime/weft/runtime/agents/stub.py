@@ -8,6 +8,8 @@ The file format is part of the command-line contract:
                 "understood": {"count": n, "of": n, "what": …, "hint": …}, "times": k}],
      "default": {"from_schema": true}}
 
+Of an agent with a worktree of its own, a result is what it says, or all of `{"branch", "patch", "files", "result"}`.
+
 A rule with `"match": {"tool": regex}` answers calls of tools in place of the host, found by name and arguments as in
 `read_file {"path": "a.md"}`; one with `"match": {"ask": regex}` answers questions in place of people. Without a rule a
 tool does what it does, and a question is open to people.
@@ -33,6 +35,7 @@ from weft.primitives.errors import NotJson
 from weft.primitives.lost import Cause, Spent
 from weft.primitives.schemas import pattern_problem
 from weft.runtime.agents.examples import smallest
+from weft.runtime.change import Change, parted
 from weft.runtime.clock import Clock
 from weft.runtime.errors import UsageError
 from weft.runtime.helping import HostReply, HostRequest
@@ -213,7 +216,9 @@ class StubAgents:
             self._budget.settle(reservation, spent)
         if rule.lost is not None:
             raise _lost(rule.lost)
-        return AgentReply(value=await self._value(rule, request), touched=rule.touched, understood=rule.understood)
+        value, change = parted(await self._value(rule, request), isolated=request.isolation is not None)
+        change = change or Change(branch="stub")
+        return AgentReply(value=value, touched=rule.touched, understood=rule.understood, change=change)
 
     async def help(self, request: HostRequest) -> HostReply | None:
         """Answer a call of the host, where the script has a rule for it; as `Helper`.
@@ -276,10 +281,7 @@ class StubAgents:
     async def _value(self, rule: Answering, request: AgentRequest) -> Any:
         if "result" in rule.model_fields_set and not rule.from_schema:
             return rule.result
-        value = await _made_up(request)
-        if request.isolation == "worktree":
-            return {"branch": "stub", "patch": "", "files": [], "result": value}
-        return value
+        return await _made_up(request)
 
 
 def _lost(cause: str) -> AgentError:

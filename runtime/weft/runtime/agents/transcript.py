@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.messages import CachePoint, ModelMessage, ModelResponse
 
 from weft.runtime.understood import Understood
 
@@ -31,6 +31,13 @@ def transcript(messages: Sequence[ModelMessage]) -> list[dict[str, Any]]:
             for field in ("tool_name", "args", "content"):
                 value = getattr(part, field, None)
                 if value is not None:
-                    entry[field] = value if isinstance(value, (str, dict, list)) else str(value)
+                    entry[field] = _as_data(value)
             said.append(entry)
     return said
+
+
+def _as_data(value: Any) -> Any:
+    """Return what a part holds: a message in pieces as one text, without the marks between them."""
+    if isinstance(value, list) and any(isinstance(piece, CachePoint) for piece in value):
+        return "\n\n".join(piece for piece in value if isinstance(piece, str))
+    return value if isinstance(value, (str, dict, list)) else str(value)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from weft.runtime.project.phases import called_names, computes_names
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL, place_of
 from weft.runtime.settings import Settings
+from weft.runtime.tools.registry import Source
 
 __all__ = ["Permissions", "Terms", "terms_of"]
 
@@ -42,6 +43,10 @@ class Permissions:
     """Who was asked in any rehearsed run, and who is asked where none is named."""
     agents: str
     """Who answers for them: models, or a script."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """What is started, asked or imported for the tools that the project adds, by their names."""
+    profiles: Mapping[str, str] = field(default_factory=dict)
+    """By what profiles they went in any rehearsed run, and the digests of what these say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,21 @@ class Terms:
     @property
     def digest(self) -> str:
         """Return the SHA-256 of all of it, as canonical JSON."""
-        return hashlib.sha256(_CANONICAL.encode(asdict(self)).encode()).hexdigest()
+        bound = asdict(self)
+        for later in ("sources", "profiles"):  # as before there were any
+            if not bound["permissions"][later]:
+                del bound["permissions"][later]
+        return hashlib.sha256(_CANONICAL.encode(bound).encode()).hexdigest()
 
 
 def terms_of(
-    harness: Harness, args: Any, settings: Settings, project: Project, bound: int | str, played: Sequence[Played]
+    harness: Harness,
+    args: Any,
+    settings: Settings,
+    project: Project,
+    bound: int | str,
+    played: Sequence[Played],
+    sources: Sequence[Source] = (),
 ) -> Terms:
     """Return what a yes to a rehearsed harness would bind.
 
@@ -78,6 +93,7 @@ def terms_of(
         project: Where the saved harnesses are that it calls.
         bound: The most agents that it can start, or in words that nothing is proved.
         played: The rehearsed runs.
+        sources: Where those tools come from that the project adds, and that are granted.
     """
     asked = [event.request for run in played for event in run.events if isinstance(event, AgentCalled)]
     permissions = Permissions(
@@ -86,6 +102,8 @@ def terms_of(
         allowed=tuple(sorted(settings.allow)),
         models=tuple(sorted({settings.model, *(request.model for request in asked)})),
         agents=settings.agents,
+        sources={source.name: source.binds for source in sources},
+        profiles={request.role.name: request.role.digest for request in asked if request.role is not None},
     )
     proved = bound if isinstance(bound, int) else None
     widths = _widths(played) if proved is None else {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,29 @@ from weft.primitives.lost import Spent
 from weft.runtime.authoring.approval import Terms, terms_of
 from weft.runtime.authoring.reviewing import Fault
 from weft.runtime.ceiling import check_hold
+from weft.runtime.errors import Refused
 from weft.runtime.forecasting.cells import calls_of
 from weft.runtime.forecasting.forecast import Forecast
 from weft.runtime.forecasting.planned import forecast_plan
 from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
+from weft.runtime.journal.events import AgentCalled
+from weft.runtime.money.beyond import Standing
+from weft.runtime.money.keeper import standing
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
+from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.programs import answerers
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
+from weft.runtime.tools.added import registry_of
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.listing import granted_sources
+from weft.runtime.tools.registry import Source
+from weft.runtime.worktrees.base import Pinned, pin
 
 __all__ = ["Plan", "make_plan", "rehearsed_faults"]
 
@@ -48,12 +59,20 @@ class Plan:
     """What it has cost already to write the harness, which counts against the same ceiling."""
     savings: tuple[Saving, ...] = ()
     """What phases would cost less on cheaper models."""
+    ceilings: Sequence[Standing] = ()
+    """How those over many runs stand."""
+    worktrees: Pinned | None = None
+    """Where worktrees of its agents would begin, or why they could not; `None` where none has one."""
     terms: Terms | None = None
     """What a yes to it would bind; `None` where the linter found errors."""
+    sources: Sequence[Source] = ()
+    """Where those tools come from that the project adds, and that are granted."""
 
     @property
     def free(self) -> bool:
         """Whether nothing can be spent: agents are scripted, or answered on this machine."""
+        if self.settings.command is not None:
+            return False
         return self.settings.stub is not None or (self.forecast is not None and self.forecast.free)
 
     @property
@@ -77,11 +96,17 @@ async def make_plan(
     `written` is what it has cost to write it.
 
     Raises:
-        Refused: the arguments do not fit, or more is held back than there is.
+        Refused: the arguments do not fit, a profile is not there, or more is held back than there is.
     """
     check_args(harness, args)
+    if settings.stub is None:
+        check_profiles(harness, config.named)
     report = lint(
-        harness.source, filename=harness.filename, workflows=project.find_source, max_agents=settings.max_agents
+        harness.source,
+        filename=harness.filename,
+        workflows=project.find_source,
+        max_agents=settings.max_agents,
+        tools=config.adds,
     )
     if report.errors:
         return Plan(harness, args, report, None, None, settings, path, written=written)
@@ -99,18 +124,39 @@ async def make_plan(
         project=project,
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, terms)
+    granted = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    sources: Sequence[Source] = (*granted, *answerers(holding, config.agents))
+    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources)
+    trees = await _worktrees(harness, holding, project, rehearsal)
+    left = () if holding.stub is not None else standing(config, project.root.parent)
+    made = Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
+    return replace(made, ceilings=left, worktrees=trees, terms=terms, sources=sources)
 
 
-async def rehearsed_faults(harness: Harness, args: Any, settings: Settings, project: Project) -> list[Fault]:
+async def _worktrees(harness: Harness, settings: Settings, project: Project, rehearsal: Rehearsal) -> Pinned | None:
+    """Return where worktrees would begin that agents had in rehearsal."""
+    events = (event for played in rehearsal.usual for event in played.events)
+    if settings.stub is not None or not any(isinstance(e, AgentCalled) and e.request.isolation for e in events):
+        return None
+    try:
+        return await pin(
+            harness.source, project.find_source, settings.folders, dirty=settings.dirty, where=harness.filename
+        )
+    except Refused as refused:
+        return Pinned(why_not=f"{refused.what} ({refused.where}); {refused.fix}")
+
+
+async def rehearsed_faults(
+    harness: Harness, args: Any, settings: Settings, project: Project, config: Config
+) -> list[Fault]:
     """Return what goes wrong with a harness in rehearsal, for its author to mend.
 
     Raises:
         Refused: its `BUDGET` cannot be held.
     """
     holding, _ = limited(settings, ceilings_of(harness))
-    rehearsal = await rehearse(harness, args, holding.resolved(), LintedHarnesses(project, settings.max_agents))
+    find = LintedHarnesses(project, settings.max_agents)
+    rehearsal = await rehearse(harness, args, holding.resolved(), find, config=config)
     crashes = [Fault(crash.problem.message, crash.problem.line, crash.case) for crash in rehearsal.crashes]
     confused = [Fault(one.what, one.line, f"{one.one}; then {one.other}") for one in rehearsal.confused]
     endless = [Fault("it comes to no end: the backstop or the clock ends it")] if rehearsal.unending else []

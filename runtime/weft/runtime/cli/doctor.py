@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weft.runtime.cli.output import print_json, show
+from weft.runtime.cli.tooling import allow_option, tools_here
 from weft.runtime.errors import ExitCode
 from weft.runtime.page import Line, Span, named, shortened
 from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
     from weft.runtime.errors import RuntimeFailure
+    from weft.runtime.tools.listing import Listed
 
 __all__ = ["doctor", "doctor_page"]
 
@@ -37,21 +39,27 @@ NAMES = 10
 
 
 @click.command()
+@allow_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
-def doctor(as_json: bool) -> None:
-    """Tell what this machine and this project offer a run: walls, models, a place to write, a configuration.
+def doctor(allow: tuple[str, ...], as_json: bool) -> None:
+    """Tell what this machine and this project offer a run: walls, models, tools, a place to write, a configuration.
+
+    The MCP servers and functions of the project that are allowed are tried: started, asked for their tools, imported.
+
+    Worktrees that killed runs have left are removed.
 
     Exit code 1 when no run can be started here as things are, or something that is saved here cannot be read.
     """
     import anyio
 
-    found = anyio.run(_found)
+    found = anyio.run(_found, allow)
     print_json(found) if as_json else show(doctor_page(found))
-    broken = found["problem"] or found["configuration"] or found["unreadable"] or not found["writable"]
+    broken = any(one["problem"] for one in found["tools"])
+    broken = broken or found["problem"] or found["configuration"] or found["unreadable"] or not found["writable"]
     raise SystemExit(ExitCode.ERROR if broken or found["free_bytes"] < LITTLE_SPACE else ExitCode.CLEAN)
 
 
-async def _found() -> dict[str, Any]:
+async def _found(allow: tuple[str, ...]) -> dict[str, Any]:
     """Return all that is to be told, as JSON data."""
     from weft.runtime.agents.local import find_servers, looked_at
     from weft.runtime.tools.contained import walls as commands_walls
@@ -79,7 +87,9 @@ async def _found() -> dict[str, Any]:
         "writable": _writable(here),
         "free_bytes": shutil.disk_usage(here).free,
         "configuration": _configuration(here),
+        "tools": await _tools(here, allow),
         "unreadable": _unreadable(here),
+        "swept": _swept(here),
     }
 
 
@@ -110,6 +120,33 @@ def _configuration(folder: Path) -> dict[str, str | None] | None:
     return None
 
 
+async def _tools(folder: Path, allow: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return where the tools come from that the project adds, and what became of trying those that are allowed."""
+    from weft.runtime.errors import UsageError
+
+    try:
+        found = [one for one in await tools_here(folder, allow) if one.source is not None]
+    except UsageError:  # which the configuration tells
+        return []
+    sources = dict.fromkeys(one.source for one in found)
+    return [_source(str(name), [one for one in found if one.source == name]) for name in sources]
+
+
+def _source(name: str, found: list[Listed]) -> dict[str, Any]:
+    tools = [one.name for one in found if one.acts is not None]
+    looked_at = bool(tools) or any(one.problem for one in found)
+    about = next((one.about for one in found if one.acts is None), "")
+    problem = next((one.problem for one in found if one.problem), None)
+    return {
+        "name": name,
+        "about": about,
+        "tried": looked_at,
+        "tools": tools,
+        "version": found[0].version,
+        "problem": problem,
+    }
+
+
 def _unreadable(folder: Path) -> list[dict[str, str]]:
     """Return which saved harnesses of a folder cannot be read, and why."""
     from weft.runtime.errors import RuntimeFailure
@@ -122,6 +159,14 @@ def _unreadable(folder: Path) -> list[dict[str, str]]:
         except RuntimeFailure as error:
             broken.append({"path": os.path.relpath(path, folder), "message": _reason(error, path)})
     return broken
+
+
+def _swept(folder: Path) -> list[str]:
+    """Remove worktrees that runs of a folder have left which were killed, and return which runs these are."""
+    from weft.runtime.project.folders import Project
+    from weft.runtime.worktrees.leftovers import sweep
+
+    return sweep(Project(folder).trees)
 
 
 def _reason(error: RuntimeFailure, path: Path) -> str:
@@ -147,6 +192,7 @@ def doctor_page(found: dict[str, Any]) -> list[Line]:
         *_commands(found),
         *_models(found),
         *_project(found),
+        *_added(found),
     ]
 
 
@@ -222,4 +268,22 @@ def _project(found: dict[str, Any]) -> list[Line]:
         _row("saved", ("BROKEN", "lost"), f" {one['path']}: {one['message']}. Neither can it be run, nor called")
         for one in found["unreadable"]
     ]
+    if found["swept"]:
+        rows.append(_row("worktrees", f"left by {', '.join(found['swept'])}, which was killed; removed now"))
+    return rows
+
+
+def _added(found: dict[str, Any]) -> list[Line]:
+    """Return what became of the tools that the project adds."""
+    rows = []
+    for number, one in enumerate(found["tools"]):
+        name = "" if number else "tools"
+        if one["problem"]:
+            rows.append(_row(name, f"{one['name']} ", ("BROKEN", "lost"), f": {one['problem']}"))
+        elif one["tried"]:
+            count = f"{len(one['tools'])} {'tool' if len(one['tools']) == 1 else 'tools'}"
+            said = f": {one['version']}, {count}" if one["version"] else f": {count}"
+            rows.append(_row(name, f"{one['name']} ", ("works", "ok"), said))
+        else:
+            rows.append(_row(name, f"{one['name']} is {one['about']}; not tried: --allow '{one['name']}'"))
     return rows

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from weft.primitives.language import MAX_AGENTS
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.cli.output import columns_for, show
-from weft.runtime.errors import Refused
+from weft.runtime.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from weft.linter import Bound, Report
+    from weft.linter import Bound, Report, Role
+    from weft.runtime.project.config import Config
     from weft.runtime.project.harness import Harness
+    from weft.runtime.project.profiles import Profiles
 
 __all__ = ["lint_here", "refusal", "refuse_errors", "show_reports"]
 
@@ -46,9 +49,18 @@ def lint_here(
     from weft.linter import lint
 
     folder = project or Path.cwd()
-    most = max_agents or _most_agents(folder)
-    find = partial(_saved_source, folder)
-    return lint(source, filename=filename, workflows=find, max_agents=most, language=language, guesses=guesses)
+    config = _config(folder)
+    most = max_agents or (MAX_AGENTS if config is None else int(config.run.get("max_agents", MAX_AGENTS)))
+    return lint(
+        source,
+        filename=filename,
+        workflows=partial(_saved_source, folder),
+        max_agents=most,
+        language=language,
+        guesses=guesses,
+        tools=() if config is None else config.adds,
+        profiles=partial(_role, cache(partial(_profiles, folder))),
+    )
 
 
 def _saved_source(folder: Path, name: str) -> str | None:
@@ -57,23 +69,48 @@ def _saved_source(folder: Path, name: str) -> str | None:
     return Project(folder).find_source(name)
 
 
-def _most_agents(folder: Path) -> int:
-    """Return how many agents a run of a project may start."""
-    from weft.primitives.language import MAX_AGENTS
+TELLING = (b"max_agents", b"tools", b"mcp")
+"""What of a configuration the linter goes by."""
+
+
+def _profiles(folder: Path) -> Profiles | None:
+    """Return the profiles of a project; nothing where its configuration is wrong, which who needs it says."""
+    from weft.runtime.project.config import read_config  # most harnesses name no profile
+
+    try:
+        return read_config(folder).named
+    except UsageError:
+        return None
+
+
+def _role(profiles: Callable[[], Profiles | None], name: str) -> Role:
+    """Return what the linter should know of a profile: of a pool, whatever any of it may use."""
+    from weft.linter import Role
+
+    known = profiles()
+    if known is None:
+        return Role()
+    said = [profile.tools for profile in known.of(name) if profile.tools is not None]
+    return Role(known.problem(name), tuple(dict.fromkeys(tool for tools in said for tool in tools)) if said else None)
+
+
+def _config(folder: Path) -> Config | None:
+    """Return what a project says, where it says something that the linter goes by."""
     from weft.runtime.project.files import read_regular
 
     for name in ("weft.toml", "pyproject.toml"):
         if not os.path.lexists(folder / name):
             continue
         try:
-            stated = b"max_agents" in read_regular(folder / name)
+            written = read_regular(folder / name)
+            stated = any(word in written for word in TELLING)
         except OSError:  # which is said by whoever reads it whole
             stated = True
         if stated:  # most projects say nothing of it, and what reads configurations takes long to load
             from weft.runtime.project.config import read_config
 
-            return int(read_config(folder).run.get("max_agents", MAX_AGENTS))
-    return MAX_AGENTS
+            return read_config(folder)
+    return None
 
 
 def refuse_errors(harness: Harness, max_agents: int, language: int = LANGUAGE) -> Bound:

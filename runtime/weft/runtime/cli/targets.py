@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
+from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
+    from weft.runtime.tools.listing import Listed
 
     Named = tuple[Harness, Path | None]
 
@@ -294,16 +297,22 @@ async def _written(
     from weft.runtime.authoring.plan import rehearsed_faults
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
+    from weft.runtime.money.keeper import spending, treasury_of
     from weft.runtime.tools.folders import Folders
 
     model = author_model(settings)
     mends = model != OFFLINE  # what writes by rule would write the same again
     folders, clock = Folders(settings.folders), RealClock()
     budget = Budget(settings.ceiling, clock, spent)
-    instructions = author_instructions(models_at_hand(model, config))
-    async with ModelAgents(
-        folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
-    ) as authors:
+    usable = [known for known in config.named.all.values() if config.named.problem(known.name) is None]
+    tools = await _tools(settings, config) if mends else ()
+    instructions = author_instructions(models_at_hand(model, config), tools, usable)
+    async with (
+        spending(budget, treasury_of(config, clock), project.root.parent),
+        ModelAgents(
+            folders, budget=budget, clock=clock, config=config, role="author", instructions=instructions
+        ) as authors,
+    ):
         await authors.load(model)
         show([f"{'writing a' if revised is None else 'revising the'} harness with {model} …"], err=True)
         return await write_harness(
@@ -314,11 +323,27 @@ async def _written(
             budget=budget,
             clock=clock,
             check=partial(lint_here, filename="harness.py", max_agents=settings.max_agents, guesses=mends),
-            rehearse=partial(rehearsed_faults, settings=settings, project=project) if mends else None,
+            rehearse=partial(rehearsed_faults, settings=settings, project=project, config=config) if mends else None,
             examples=await _examples(task, project, config, budget, clock) if mends and revised is None else (),
             revised=revised,
             told=_tell,
         )
+
+
+async def _tools(settings: Settings, config: Config) -> Sequence[Listed]:
+    """Return the tools that the project adds and somebody has granted, for an author to use."""
+    if not (config.adds and settings.allow):
+        return ()
+    from weft.runtime.tools.added import registry_of
+    from weft.runtime.tools.allowed import Allowed
+    from weft.runtime.tools.listing import listed
+
+    async with aclosing(registry_of(config, Path.cwd())) as registry:
+        found = await listed(registry, Allowed(settings.allow))
+    for one in found:
+        if one.problem is not None:
+            _tell(one.problem)
+    return [one for one in found if one.source is not None and one.granted and one.problem is None]
 
 
 def _kept(unsound: Unsound, project: Project) -> Unsound:

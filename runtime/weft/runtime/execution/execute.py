@@ -27,7 +27,9 @@ from weft.runtime.helping import Helper, nobody
 from weft.runtime.journal import MemoryJournal, Past, Recorder
 from weft.runtime.journal.events import AgentCalled, Problem, RunEnded, RunStarted, Steered, Verb
 from weft.runtime.money.budget import Budget
+from weft.runtime.money.treasury import Treasury
 from weft.runtime.pause import Pause, Stop
+from weft.runtime.profile import Casting, uncast
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentRequest, Agents
 from weft.runtime.scheduling.admission import Admission
@@ -64,6 +66,8 @@ class Means:
     """Who of them is asked where a run goes beyond what was approved."""
     child: Child | None = None
     """Where the harness runs; it opens one of its own without."""
+    treasury: Treasury | None = None
+    """Where it stands beside what all other runs spend; without one nothing is really paid for."""
     interrupts: AsyncIterator[signal.Signals] | None = None
     """Signals that ask it to stop."""
 
@@ -85,6 +89,8 @@ class Execution:
     """What the linter knows of the harness; with it one sees earlier that a fan-out cannot fit."""
     approved: dict[str, int] | None = None
     """How wide fan-outs, and the run in all, may be before somebody is asked; without it as wide as they come."""
+    cast: Casting = uncast
+    """Tells by which profile an agent goes."""
     steer: Steer | None = None
     observed: Callable[[Observation], None] | None = None
     """Told what the harness has done, where it came to a last word. Watching costs it some speed."""
@@ -104,6 +110,7 @@ async def execute(execution: Execution) -> RunEnded:
             now=execution.started.now,
             allowance=told.within()["allowance"],
             language=execution.started.language,
+            tools=execution.started.tools,
             observed=execution.observed is not None,
         )
         if execution.observed is not None:  # as in a rehearsal, where the same is executed again and again
@@ -141,7 +148,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         asked=asked,
         started=past.agents_started,
     )
-    desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock)
+    desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock, execution.started.run)
     host = Host(
         execution.started.settings,
         recorder,
@@ -153,6 +160,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         told=told,
         reuse=Reuse(past, recorder, told),
         saved=_saved(execution, told),
+        cast=execution.cast,
     )
     return scheduler, desk, host
 

@@ -23,6 +23,7 @@ from weft.runtime.helping import HostRequest
 from weft.runtime.journal import Recorder
 from weft.runtime.journal.events import AgentCalled, HostCalled, SandboxReady
 from weft.runtime.money.budget import Budget
+from weft.runtime.profile import Casting, uncast
 from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Desk
@@ -52,8 +53,10 @@ class Host:
         told: Told,
         reuse: Reuse,
         saved: SavedHarnesses,
+        cast: Casting = uncast,
     ) -> None:
         self._settings = settings
+        self._cast = cast
         self._recorder = recorder
         self._scheduler = scheduler
         self._desk = desk
@@ -104,7 +107,9 @@ class Host:
         return self._occurrences[key, path] - 1
 
     def _agent_called(self, call: CallAgent) -> None:
-        request = AgentRequest.resolve(call.id, call.agent, self._settings, self._phases.at(call.path))
+        request = AgentRequest.resolve(
+            call.id, call.agent, self._settings, self._phases.at(call.path), self._cast(call.agent)
+        )
         key = request.key()
         called = AgentCalled(
             path=call.path,

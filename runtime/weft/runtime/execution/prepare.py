@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.adapters.route import Routed
+from weft.runtime.agents.cast import Cast
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
+from weft.runtime.change import Base
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
@@ -18,20 +22,38 @@ from weft.runtime.held import Held
 from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
 from weft.runtime.money.budget import Budget
+from weft.runtime.money.keeper import treasury_of
 from weft.runtime.money.prices import price_of, set_price
-from weft.runtime.project.config import Config, no_profile
-from weft.runtime.project.harness import Harness, literal_profiles, literal_tools
+from weft.runtime.project.config import Config
+from weft.runtime.project.folders import Project
+from weft.runtime.project.harness import Harness, literal_calls, literal_profiles, literal_tools
+from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.programs import program_of
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
 from weft.runtime.settings import OFFLINE, Settings, is_local
+from weft.runtime.tools.added import registry_of
 from weft.runtime.tools.allowed import Allowed, example
 from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.functions import as_tools
 from weft.runtime.tools.lookup import HarnessTools
 from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.tools.tool import Tool
+from weft.runtime.worktrees.base import Pinned, pin
 from weft.sandbox.process import open_sandbox
 from weft.sandbox.protocol import Limits
 
-__all__ = ["caps_of", "check_price", "check_profiles", "check_tools", "exactly", "host_tools", "prepared"]
+__all__ = [
+    "caps_of",
+    "check_cast",
+    "check_price",
+    "check_tools",
+    "exactly",
+    "host_tools",
+    "pinned_for",
+    "prepared",
+    "with_tools",
+]
 
 
 async def exactly(settings: Settings, config: Config) -> Settings:
@@ -40,7 +62,7 @@ async def exactly(settings: Settings, config: Config) -> Settings:
     Raises:
         ProviderError: it is one of this machine, and is not there; nor is another one configured in its place.
     """
-    if settings.stub is not None:
+    if settings.stub is not None or settings.command is not None:
         return settings
     try:
         return replace(settings, model=await exact_model(settings.model))
@@ -50,20 +72,19 @@ async def exactly(settings: Settings, config: Config) -> Settings:
         raise
 
 
-def check_profiles(harness: Harness, config: Config) -> None:
-    """Check that the project has the profiles which a harness names; those that it computes show when they are used.
+def with_tools(
+    given: Iterable[Tool | Callable[..., Any]], settings: Settings, config: Config, project: Project
+) -> tuple[Registry, Settings]:
+    """Return all tools that there are, and the settings in which those that a program gives are granted.
 
     Raises:
-        Refused: one of them is not there.
+        UsageError: two of them go by one name, or one cannot be a tool.
     """
-    for line, name in literal_profiles(harness):
-        if name not in config.profiles:
-            raise Refused(
-                no_profile(name, config),
-                where=f"{harness.filename}:{line}",
-                meaning="nothing was started",
-                fix=f"[profiles.{name}] in weft.toml, or another profile= in the harness",
-            )
+    tools = as_tools(given)
+    allowed = Allowed(settings.allow)
+    granted = (tool.name for tool in tools if not allowed.has(tool))
+    registry = registry_of(config, project.root.parent, tools)
+    return registry, replace(settings, allow=(*settings.allow, *granted))
 
 
 def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
@@ -74,20 +95,98 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
     Raises:
         Refused: one of them is not there, or nobody has granted it.
     """
-    allowed = Allowed(settings.allow)
     for line, name in literal_tools(harness):
-        where = f"{harness.filename}:{line}"
+        _check_tool("agents are to have the tool", name, settings, tools, f"{harness.filename}:{line}")
+    for line, name in literal_calls(harness):
+        if name in tools.added or tools.source(name):
+            _check_tool("the harness calls the tool", name, settings, tools, f"{harness.filename}:{line}")
+
+
+def check_cast(harness: Harness, settings: Settings, config: Config, tools: Registry, *, models: bool = True) -> None:
+    """Check that agents can go by the profiles which a harness names, with their tools and models.
+
+    Those that it computes show when they are used.
+
+    Args:
+        harness: What is to be run.
+        settings: With what is granted.
+        config: With the profiles.
+        tools: What there is for agents to do.
+        models: Whether their models are looked at.
+
+    Raises:
+        Refused: a profile, or a tool of one, is not there, or nobody has granted it; or its model has no price.
+        ProviderError: none of its models can be asked.
+    """
+    check_profiles(harness, config.named)
+    cast = Cast(config, settings)
+    for line, name, given in literal_profiles(harness):
+        where = f"{harness.filename}:{line}, profile {name!r}"
+        for profile in config.named.of(name) if "tools" not in given else ():
+            for tool in profile.tools or ():
+                _check_tool("agents are to have the tool", tool, settings, tools, where)
+        if models and "model" not in given:
+            asked = cast.models(name)
+            _check_models(asked, config, where)
+            if asked and all(price_of(model, config) is None for model in asked):
+                check_price(replace(settings, model=asked[0]), config)
+
+
+def _check_tool(said: str, name: str, settings: Settings, tools: Registry, where: str) -> None:
+    allowed, source = Allowed(settings.allow), tools.source(name)
+    try:
+        tool = tools[name] if source is None else None
+    except UnknownTool as unknown:
+        raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
+    if not (allowed.reaches(name) if tool is None else allowed.has(tool)):
+        as_in = "" if tool is None else f", with a pattern where it is not to do all it can, as in {example(tool)}"
+        raise Refused(
+            f"{said} {name!r}, which nobody has allowed",
+            where=where,
+            meaning="nothing was started",
+            fix=f"--allow {name}{as_in}" + (f"; it is {source.shown}" if source is not None else ""),
+        )
+
+
+def _check_models(models: Sequence[str], config: Config, where: str) -> None:
+    """Check that one of these models can be asked, or one that is configured in its place."""
+    from weft.runtime.agents.providers import load_model
+
+    problem: ProviderError | None = None
+    for name in dict.fromkeys(one for model in models for one in (model, *config.model(model).fallback)):
+        if is_local(name):  # which is looked for when it is asked
+            return
         try:
-            tool = tools[name]
-        except UnknownTool as unknown:
-            raise Refused(str(unknown), where=where, meaning="nothing was started", fix="another name") from None
-        if not allowed.has(tool):
-            raise Refused(
-                f"agents are to have the tool {name!r}, which nobody has allowed",
-                where=where,
-                meaning="nothing was started",
-                fix=f"--allow {name}, with a pattern where it is not to do all it can, as in {example(tool)}",
-            )
+            load_model(name)
+        except ProviderError as error:
+            problem = problem or error
+        else:
+            return
+    if problem is not None:
+        raise ProviderError(problem.what, where=where, meaning=problem.meaning, fix=problem.fix)
+
+
+async def pinned_for(
+    harness: Harness, settings: Settings, project: Project, agents: Agents | None, base: Base | None = None
+) -> Pinned | None:
+    """Return where worktrees of the agents of a harness begin; `None` where agents are scripted, who have none.
+
+    Args:
+        harness: Whose agents.
+        settings: What they may read, and who they are.
+        project: Where saved harnesses are. Agents of a program's own are in its folder where they are given no other.
+        agents: Who answers in place of the settings' model or script.
+        base: Where they began before.
+
+    Raises:
+        Refused: they are to have some, and cannot.
+    """
+    if agents is None and settings.stub is not None:
+        return None
+    folders = settings.folders or (() if agents is None else (project.root.parent,))
+    if base is not None:
+        return Pinned(base, folders)
+    return await pin(harness.source, project.find_source, folders, dirty=settings.dirty, where=harness.filename)
 
 
 @asynccontextmanager
@@ -100,6 +199,7 @@ async def prepared(
     interruptible: bool,
     asks: bool = True,
     people: Helper = away,
+    tools: Registry | None = None,
 ) -> AsyncIterator[Means]:
     """Make ready what an execution needs; what is wrong with a model, a key, a folder or the sandbox shows here.
 
@@ -108,9 +208,10 @@ async def prepared(
         config: What the project says of models and profiles.
         spent: What was spent before.
         past: What earlier executions have left.
-        agents: Who answers agents, in place of the settings' model or script.
+        agents: Who answers agents, in place of the settings' model or script; or some of them.
         interruptible: Whether signals are heeded.
         asks: Whether agents will be asked; where not, their model is made ready by the first that is all the same.
+        tools: What there is for agents and the harness to call, besides what Weft brings; ended with the execution.
         people: Who answers questions in this process. A virtual clock waits for nobody, so none of them is there.
 
     Raises:
@@ -126,23 +227,30 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
+    simulated = settings.stub is not None or settings.virtual_time
+    others = agents is not None or settings.command is not None
+    treasury = None if simulated else treasury_of(config, clock, others=others)
     folders = Folders(settings.folders)
-    asked = _answering(settings, config, budget, clock, past.local, asks, folders)
+    routed = agents if isinstance(agents, Routed) and agents.open else None
+    tools = tools or Registry()
+    asked = _answering(settings, config, budget, clock, past.local, asks, folders, tools)
     people = nobody if settings.virtual_time else people
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
-            nullcontext(_Answering(agents)) if agents else asked as answering,
+            nullcontext(_Answering(agents)) if agents and not routed else asked as answering,
             _clustering(settings, config, budget, clock) as clusters,
+            aclosing(tools),
         ):
             yield Means(
-                agents=answering.agents,
+                agents=routed.filled(answering.agents) if routed else answering.agents,
                 budget=budget,
                 clock=clock,
-                caps=caps_of(settings, config, answering.room),
-                helpers=(*answering.helpers, *host_tools(folders, clusters), people),
+                caps=replace(caps_of(settings, config, answering.room), widened=answering.widened),
+                helpers=(*answering.helpers, *host_tools(folders, clusters, tools, Allowed(settings.allow)), people),
                 people=people,
                 child=child,
+                treasury=treasury,
                 interrupts=interrupts,
             )
 
@@ -162,9 +270,14 @@ async def _clustering(settings: Settings, config: Config, budget: Budget, clock:
         await embeddings.close()
 
 
-def host_tools(folders: Folders, clusters: Clusters | None = None) -> tuple[Helper, ...]:
-    """Return who answers the tool calls of a harness, which may see into these folders."""
-    return clusters or Clusters(), HarnessTools(folders)
+def host_tools(
+    folders: Folders,
+    clusters: Clusters | None = None,
+    tools: Registry | None = None,
+    allowed: Allowed | None = None,
+) -> tuple[Helper, ...]:
+    """Return who answers the tool calls of a harness, which may see into these folders, and call what is granted."""
+    return clusters or Clusters(), HarnessTools(folders, tools or Registry(), allowed or Allowed())
 
 
 def caps_of(settings: Settings, config: Config | None = None, room: Room | None = None) -> Caps:
@@ -175,7 +288,7 @@ def caps_of(settings: Settings, config: Config | None = None, room: Room | None 
         concurrency=settings.concurrency,
         max_agents=settings.max_agents,
         models={name: model.concurrency for name, model in config.models.items() if model.concurrency},
-        profiles={name: profile.concurrency for name, profile in config.profiles.items() if profile.concurrency},
+        profiles=config.named.concurrency,
         room=room,
     )
 
@@ -191,7 +304,8 @@ def check_price(settings: Settings, config: Config, held: Mapping[str, Held] | N
     Raises:
         Refused: the model has no price.
     """
-    if settings.budget_usd is not None and price_of(settings.model, config) is None:
+    # A program says what it has cost, and is asked no more once that has reached the ceiling.
+    if settings.command is None and settings.budget_usd is not None and price_of(settings.model, config) is None:
         instead = "tokens in place of usd in BUDGET of the harness"
         raise Refused(
             f"model {settings.model!r} has no price, so a dollar budget cannot hold it",
@@ -207,6 +321,8 @@ class _Answering(NamedTuple):
     agents: Agents
     room: Room | None = None
     """Knows when their provider takes no more of them."""
+    widened: Callable[[str, int], None] | None = None
+    """Told how many requests of a model may be under way, where that is changed."""
     helpers: tuple[Helper, ...] = ()
     """Those of them who answer calls of the host too, in place of the host."""
 
@@ -220,6 +336,7 @@ async def _answering(
     asked_before: str | None,
     asks: bool,
     folders: Folders,
+    tools: Registry,
 ) -> AsyncIterator[_Answering]:
     """Make ready whoever answers agents."""
     if settings.stub is not None:
@@ -227,6 +344,13 @@ async def _answering(
 
         stub = StubAgents(read_script(settings.stub), budget=budget, clock=clock, config=config)
         yield _Answering(stub, helpers=(stub.help,))
+        return
+    program = program_of(settings, config.agents)
+    if program is not None:
+        from weft.runtime.agents.adapters.command import CommandAgents
+
+        folder = settings.folders[0] if settings.folders else Path()
+        yield _Answering(CommandAgents(program.command, format=program.format, folder=folder, acts=program.acts))
         return
     from weft.runtime.agents.models import ModelAgents
 
@@ -238,8 +362,9 @@ async def _answering(
         config=config,
         stall=settings.stall,
         local=local,
+        tools=tools,
         allowed=Allowed(settings.allow),
     ) as agents:
         if asks:
             await agents.load(settings.model)
-        yield _Answering(agents, agents.room)
+        yield _Answering(agents, agents.room, agents.widen)

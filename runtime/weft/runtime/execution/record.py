@@ -145,6 +145,7 @@ class AgentsRecord:
                     transcript=answer.transcript,
                     answered_by=answer.answered_by,
                     understood=answer.understood,
+                    kept=answer.kept,
                     **allowances,
                 )
             )
@@ -175,6 +176,15 @@ class HostRecord:
             )
         self._recorder.add(event)
         return host_result(event)
+
+    def host_acts(self, called: HostCalled, act: Act) -> None:
+        """Record that a call is about to act; it does so once this is durable."""
+        self._recorder.add(ToolBegan(id=called.id, number=1, **act._asdict()))
+        self._recorder.commit()
+
+    def host_acted(self, called: HostCalled, failed: str | None) -> None:
+        """Record that it has, or why it failed."""
+        self._recorder.add(ToolEnded(id=called.id, number=1, failed=failed))
 
     def host_cancelled(self, called: HostCalled) -> None:
         """Record that nobody waits for a call any more."""

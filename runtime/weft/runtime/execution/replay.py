@@ -109,6 +109,7 @@ async def replay(harness: Harness, events: list[tuple[float, Event]]) -> Replaye
         now=started.now,
         allowance=record.first_allowance(),
         language=started.language,
+        tools=started.tools,
     )
     last = await outcome(start, record, limits=None if record.cut_short else PATIENT)
     complete = record.check_end(last)
@@ -161,7 +162,9 @@ class Recorded:
     def _differences(self, call: Call, recorded: Called) -> dict[str, Sides]:
         """Return in what a call differs from the recorded one, and what that is on either side."""
         if isinstance(call, CallAgent) and isinstance(recorded, AgentCalled):
-            request = AgentRequest.resolve(call.id, call.agent, self._settings, None)
+            same_profile = call.agent.profile == recorded.request.profile
+            role = recorded.request.role if same_profile else None
+            request = AgentRequest.resolve(call.id, call.agent, self._settings, None, role)
             fields = () if request.key() == recorded.key else changed_fields(recorded.request, request)
             differences = {field: (getattr(recorded.request, field), getattr(request, field)) for field in fields}
             return differences | ({} if call.path == recorded.path else {"call path": (recorded.path, call.path)})

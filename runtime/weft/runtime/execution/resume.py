@@ -8,17 +8,18 @@ with resumable(folder) as found:                    # once; nobody else can touc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weft.primitives.calls import OnInterrupt
+from weft.runtime.agents.cast import Cast
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.execution.execute import Execution
-from weft.runtime.execution.prepare import check_price, check_profiles, exactly, prepared
+from weft.runtime.execution.prepare import check_cast, check_price, exactly, pinned_for, prepared, with_tools
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
 from weft.runtime.held import Held, limited, loosened
@@ -33,6 +34,7 @@ from weft.runtime.request import Agents
 from weft.runtime.scheduling.admission import proved
 from weft.runtime.scheduling.widths import Widths, widened
 from weft.runtime.settings import Settings
+from weft.runtime.tools.tool import Tool
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -197,6 +199,7 @@ async def resume(
     people: Helper = away,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
+    tools: Iterable[Tool | Callable[..., Any]] = (),
 ) -> Run:
     """Go on with a run: execute its harness again, with every answer that it has already paid for.
 
@@ -217,6 +220,7 @@ async def resume(
         people: As for `run`.
         watchers: Told every new event once it is durable.
         interruptible: As for `run`.
+        tools: As for `run`: to be given again.
 
     Raises:
         RunLocked: another process executes the run.
@@ -232,6 +236,7 @@ async def resume(
             people=people,
             watchers=watchers,
             interruptible=interruptible,
+            tools=tools,
         )
 
 
@@ -246,6 +251,7 @@ async def go_on(
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
     asks: bool = True,
+    tools: Iterable[Tool | Callable[..., Any]] = (),
 ) -> Run:
     """Do what was decided; see `resume`.
 
@@ -256,10 +262,11 @@ async def go_on(
     """
     found, harness, settings = resumption.of, resumption.harness, resumption.settings
     approved = resumption.approved
+    registry, settings = with_tools(tools, settings, resumption.config, project)
     if agents is None:
         settings = await found.exactly(settings, resumption.config)
     if agents is None and settings.stub is None:
-        check_profiles(harness, resumption.config)
+        check_cast(harness, settings, resumption.config, registry, models=False)
     started = replace(
         found.started,
         digest=harness.digest,
@@ -272,10 +279,13 @@ async def go_on(
         again=resumption.again,
         held=resumption.held,
         approved=approved,
+        tools=registry.added,
     )
     past = resumption.past()
+    pinned = await pinned_for(harness, settings, project, agents, started.base)
+    started = replace(started, base=started.base if pinned is None else pinned.base)
     async with prepared(
-        settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people
+        settings, resumption.config, found.state.spent, past, agents, interruptible, asks, people, registry
     ) as means:
         execution = Execution(
             harness=harness,
@@ -285,8 +295,9 @@ async def go_on(
             past=past,
             bound=bound,
             approved=None if approved is None else dict(approved),
+            cast=Cast(resumption.config, settings),
         )
-        return await carry_out(execution, found.folder, found.state, watchers)
+        return await carry_out(execution, found.folder, found.state, watchers, pinned)
 
 
 def recorded_harness(folder: RunFolder, started: RunStarted) -> Harness:

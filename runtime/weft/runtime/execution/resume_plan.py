@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.cast import Cast
 from weft.runtime.agents.examples import smallest
+from weft.runtime.change import parted
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.execute import Execution, Means, execute
 from weft.runtime.execution.prepare import caps_of, host_tools
@@ -22,7 +24,7 @@ from weft.runtime.forecasting.material import Material
 from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
-from weft.runtime.journal.events import AgentCalled, AgentFinished
+from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled
 from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness
@@ -54,7 +56,7 @@ class ResumePlan:
     asked: tuple[Asked, ...]
     orphaned: tuple[Known, ...]
     """Answers that nobody asks for any more."""
-    undecided: tuple[AgentCalled, ...]
+    undecided: tuple[AgentCalled | HostCalled, ...]
     """Agents that had started and may have had effects: a person must say whether to ask them again."""
     spent: Spent
     """What the run has cost so far."""
@@ -83,7 +85,9 @@ class ResumePlan:
 
     @property
     def usd(self) -> tuple[float, float] | None:
-        """What going on may cost, at list price; `None` where a model has none."""
+        """What going on may cost, at list price; `None` where a model has none, or a program is asked."""
+        if self.settings.command is not None:
+            return None
         costs = [asked.usd for asked in self.asked]
         known = [cost for cost in costs if cost is not None]
         return (sum(low for low, _ in known), sum(high for _, high in known)) if len(known) == len(costs) else None
@@ -124,6 +128,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         find_harness=find_harness,
         past=past,
         recorder=journal,
+        cast=Cast(resumption.config, settings),
     )
     await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
@@ -164,8 +169,10 @@ class StandIn:
         self._read += len(new)
         self._calls.update((event.id, event) for event in new if isinstance(event, AgentCalled))
         before = self._past.why(self._calls[request.id]).before
-        if before is not None and before.finished is not None and not await _misfit(before.finished.value, request):
-            return AgentReply(value=before.finished.value)
+        if before is not None and before.finished is not None:
+            said, change = parted(before.finished.value, isolated=request.isolation is not None)
+            if not await _misfit(said, request):
+                return AgentReply(value=said, change=change)
         try:
             return AgentReply(value=await smallest(request.schema))
         except ValueError as error:

@@ -41,7 +41,7 @@ class Reuse:
         self._order: list[tuple[int, int, int]] = []
         """Those calls as a heap: by when the answer came then, and how many calls had been made by then. A call that
         is not in `_answers` any more was cancelled."""
-        self.undecided: dict[int, AgentCalled] = {}
+        self.undecided: dict[int, AgentCalled | HostCalled] = {}
         """Calls that had started then, and may be asked again only if a person says so."""
 
     def __bool__(self) -> bool:
@@ -68,9 +68,23 @@ class Reuse:
             called
             for called in calls
             if (
-                called.id not in recalled if isinstance(called, HostCalled) else self._take_up(called, known[called.id])
+                called.id not in recalled and self._made(called)
+                if isinstance(called, HostCalled)
+                else self._take_up(called, known[called.id])
             )
         ]
+
+    def _made(self, called: HostCalled) -> bool:
+        """Return whether a call of the host is to be made that has no answer."""
+        match self._past.host_on_interrupt(called):
+            case "skip":
+                lost = Lost(cause="stopped", message=SKIPPED)
+                self._offer(called.id, HostAnswered(id=called.id, lost=lost, by="tool"), sys.maxsize, sys.maxsize)
+                return False
+            case "ask":
+                self.undecided[called.id] = called
+                return False
+        return True
 
     def _take_up(self, called: AgentCalled, known: Known | None) -> bool:
         """Keep what there is for a call; return whether an agent has to be asked."""
@@ -93,10 +107,10 @@ class Reuse:
 
     def cancel(self, number: int) -> None:
         """Forget a call, if its answer is here: nobody waits for it any more."""
-        answer = self._answers.pop(number, None)
-        if isinstance(answer, HostAnswered):
+        answer, undecided = self._answers.pop(number, None), self.undecided.pop(number, None)
+        if isinstance(answer, HostAnswered) or isinstance(undecided, HostCalled):
             self._recorder.add(HostCancelled(id=number))
-        elif answer is not None or self.undecided.pop(number, None) is not None:
+        elif answer is not None or undecided is not None:
             self._recorder.add(AgentCancelled(id=number, spent=Spent()))
 
     def hand_over(self) -> list[Result]:

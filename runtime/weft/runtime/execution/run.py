@@ -13,22 +13,35 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
 
 from weft.primitives.limits import LANGUAGE
 from weft.primitives.lost import Spent
+from weft.runtime.agents.cast import Cast
 from weft.runtime.ceiling import check_hold
-from weft.runtime.execution.execute import Execution, execute
-from weft.runtime.execution.prepare import check_price, check_profiles, check_tools, exactly, prepared
+from weft.runtime.execution.execute import Execution, Means, execute
+from weft.runtime.execution.prepare import (
+    check_cast,
+    check_price,
+    check_tools,
+    exactly,
+    pinned_for,
+    prepared,
+    with_tools,
+)
 from weft.runtime.execution.recording import recording
 from weft.runtime.held import Held, limited
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
-from weft.runtime.journal.events import RunStarted
+from weft.runtime.journal.events import AgentFinished, RunStarted
+from weft.runtime.money.keeper import spending
 from weft.runtime.money.ledger import Ledger
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project, RunFolder
@@ -42,7 +55,12 @@ from weft.runtime.scheduling.widths import Widths
 from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import serving
+from weft.runtime.tools.facts import Facts, keeping
 from weft.runtime.tools.registry import Registry
+from weft.runtime.tools.tool import Tool
+from weft.runtime.worktrees.base import Pinned
+from weft.runtime.worktrees.leftovers import sweep
+from weft.runtime.worktrees.trees import isolating
 
 if TYPE_CHECKING:
     from weft.linter import Bound
@@ -57,6 +75,11 @@ class Run:
     folder: RunFolder
     # Not in its repr: asyncio writes that of what the main task returns, and throws it away, in every run.
     state: RunState = field(repr=False)
+
+    @property
+    def result(self) -> Any:
+        """Return what the harness returned; `None` where it did not come to that."""
+        return None if self.state.ended is None else self.state.ended.result
 
 
 async def run(
@@ -76,6 +99,7 @@ async def run(
     past: Past | None = None,
     watchers: tuple[Watcher, ...] = (),
     interruptible: bool = False,
+    tools: Iterable[Tool | Callable[..., Any]] = (),
 ) -> Run:
     """Run a harness.
 
@@ -96,21 +120,31 @@ async def run(
         past: What is on record of another run; what that has been answered is not asked again.
         watchers: Told every event once it is durable.
         interruptible: Pause on the first SIGINT or SIGTERM, stop agents on the second, quit on the third.
+        tools: What agents and the harness may call besides what Weft and the project have: functions, or tools. To
+            hand them over here grants them, where the settings do not say more narrowly what of them is.
 
     Raises:
         RuntimeFailure: the run could not be started, and nothing was written; or its journal cannot be.
     """
     check_args(harness, args)
     config, spent = config or Config(), spent or Spent()
+    registry, settings = with_tools(tools, settings, config, project)
     settings, held = _held(harness, settings, config, project)
     if agents is None:
-        settings = await _answerable(harness, settings, config)
-    async with prepared(settings, config, spent, Past(), agents, interruptible, people=people) as means:
+        settings = await _answerable(harness, settings, config, registry)
+    pinned = await pinned_for(harness, settings, project, agents)
+    async with prepared(settings, config, spent, Past(), agents, interruptible, people=people, tools=registry) as means:
         now = datetime.now(UTC).astimezone()
         folder = project.new_run(now)
-        started = _started(harness, args, settings, now, folder.id)
         started = replace(
-            started, spent=spent, bound=proved(bound, args), held=held, task=task or started.task, approved=approved
+            _started(harness, args, settings, now, folder.id),
+            spent=spent,
+            bound=proved(bound, args),
+            held=held,
+            task=task or harness.task,
+            approved=approved,
+            tools=registry.added,
+            base=None if pinned is None else pinned.base,
         )
         execution = Execution(
             harness=harness,
@@ -120,9 +154,10 @@ async def run(
             past=past or Past(),
             bound=bound,
             approved=None if approved is None else dict(approved),
+            cast=Cast(config, settings),
         )
         with folder.locked():
-            return await carry_out(execution, folder, RunState(), watchers)
+            return await carry_out(execution, folder, RunState(), watchers, pinned)
 
 
 def _held(
@@ -137,12 +172,12 @@ def _held(
     return settings, held
 
 
-async def _answerable(harness: Harness, settings: Settings, config: Config) -> Settings:
+async def _answerable(harness: Harness, settings: Settings, config: Config, registry: Registry) -> Settings:
     """Return the settings with the model by its exact name; refuse a harness that names profiles nobody knows."""
     settings = await exactly(settings, config)
     if settings.stub is None:
-        check_profiles(harness, config)
-        check_tools(harness, settings, Registry())
+        check_tools(harness, settings, registry)
+        check_cast(harness, settings, config, registry, models=settings.command is None)
     return settings
 
 
@@ -162,24 +197,52 @@ def _started(harness: Harness, args: Any, settings: Settings, now: datetime, nam
     )
 
 
-async def carry_out(execution: Execution, folder: RunFolder, state: RunState, watchers: tuple[Watcher, ...]) -> Run:
-    """Execute, and keep a record of it; execute again, whenever somebody asks for a retry.
+async def carry_out(
+    execution: Execution,
+    folder: RunFolder,
+    state: RunState,
+    watchers: tuple[Watcher, ...],
+    pinned: Pinned | None,
+) -> Run:
+    """Execute, with worktrees for agents that are to have them; take away what killed runs have left of theirs.
 
     Args:
         execution: What is executed; its journal and its socket are made here.
         folder: The run's, locked by this process.
         state: What earlier executions have come to; grows with each event.
         watchers: Told every event once it is durable.
+        pinned: Where worktrees begin; `None` where agents are not really asked.
     """
+    await anyio.to_thread.run_sync(sweep, folder.trees.parent, folder.id)
+    async with _attended(execution.means, folder, state, execution.started.spent):
+        if pinned is None:
+            return await _recorded(execution, folder, state, watchers)
+        asked = execution.means.agents
+        async with isolating(asked, pinned, folder.trees, partial(_branches, folder)) as agents:
+            means = replace(execution.means, agents=agents)
+            return await _recorded(replace(execution, means=means), folder, state, watchers)
+
+
+def _branches(folder: RunFolder) -> set[str]:
+    """Return the branches that the journal of a run has."""
+    events = (event for _, event in folder.events())
+    return {event.kept.branch for event in events if isinstance(event, AgentFinished) and event.kept is not None}
+
+
+async def _recorded(execution: Execution, folder: RunFolder, state: RunState, watchers: tuple[Watcher, ...]) -> Run:
+    """Execute, and keep a record of it; execute again, whenever somebody asks for a retry."""
     means, past = execution.means, execution.past
 
     def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, desk, means.budget, journal).apply)
 
-    with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
+    with (
+        recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal,
+        keeping(Facts(state.facts, journal.add)),
+    ):
         ledger = Ledger(journal, means.clock)
         means.budget.keep_in(ledger)
-        execution = replace(execution, recorder=journal, steer=steer)
+        execution = replace(execution, means=_as_told(means, state), recorder=journal, steer=steer)
         ended = await execute(execution)
         ledger.hand_over()
         while ended.pause == "retry":
@@ -190,11 +253,42 @@ async def carry_out(execution: Execution, folder: RunFolder, state: RunState, wa
             started = replace(state.started, spent=state.spent, again="missing")
             past = Past((event for _, event in folder.events()), asked=past.asked, saved=past.saved)
             journal.add(started)
-            execution = replace(execution, started=started, past=past, means=replace(means, child=None))
+            execution = replace(
+                execution, started=started, past=past, means=replace(_as_told(means, state), child=None)
+            )
             ended = await execute(execution)
             ledger.hand_over()
         journal.add(ended)
     return Run(folder, state)
+
+
+def _as_told(means: Means, state: RunState) -> Means:
+    """Return them with the limits that people have told the run on the way."""
+    assert state.started is not None
+    concurrency = state.started.settings.concurrency or means.caps.concurrency
+    return replace(means, caps=means.caps.told({**state.limits, "concurrency": concurrency}))
+
+
+@asynccontextmanager
+async def _attended(means: Means, folder: RunFolder, state: RunState, spent: Spent) -> AsyncIterator[None]:
+    """Let the run stand in the ledger of the user, while the block lasts.
+
+    Raises:
+        LedgerFailure: it cannot, and there are ceilings over all runs; nothing has changed.
+    """
+    if means.treasury is None:
+        yield
+        return
+    new = state.started is None
+    async with AsyncExitStack() as stack:
+        try:
+            at = spending(means.budget, means.treasury, folder.path.parents[2], folder.id, spent, resumed=not new)
+            await stack.enter_async_context(at)
+        except BaseException:
+            if new:
+                folder.remove()
+            raise
+        yield
 
 
 def owner(now: datetime) -> str:

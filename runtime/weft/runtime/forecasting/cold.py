@@ -90,6 +90,7 @@ class Cold:
         context = request.context
         shown = context if isinstance(context, str) or context is None else json.dumps(context, indent=1)
         told = tokens_in(request.prompt) + (tokens_in(shown) if shown else 0.0)
+        told += tokens_in(request.instructions or "")
         beginning = told + _instructions() + _tools(request.tools) + _schema(request.schema)
         read = self._read(request, shown)
         answer = answer_tokens(request.schema)

@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import Any
 
 from weft.primitives.schemas.lengths import Lengths, Spot
+from weft.runtime.change import parted
 from weft.runtime.forecasting.cells import Call
 
 __all__ = ["fullness", "likelihoods"]
@@ -38,11 +39,12 @@ def fullness(calls: Sequence[Call]) -> float | None:
     shares: list[float] = []
     for call in calls[:: max(1, len(calls) // LOOKED_AT)]:
         schema = call.request.schema
-        if schema is not None and isinstance(call.value, (dict, list)):
+        value, _ = parted(call.value, isolated=call.request.isolation is not None)
+        if schema is not None and isinstance(value, (dict, list)):
             text = json.dumps(schema)
             if text not in known:
                 known[text] = Lengths(schema)
-            shares += _shares(call.value, known[text].of(call.value))
+            shares += _shares(value, known[text].of(value))
     return fmean(shares) if shares else None
 
 

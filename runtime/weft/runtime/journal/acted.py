@@ -12,11 +12,14 @@ __all__ = ["Acted", "ToolBegan", "ToolEnded"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolBegan:
-    """An agent is about to act on the world. Durable before it does, so that what was in flight at a kill is known."""
+    """An agent, or the harness, is about to act on the world.
+
+    Durable before it does, so that what was in flight at a kill is known.
+    """
 
     type: ClassVar[str] = "tool_began"
     id: int
-    """Of the agent."""
+    """Of the agent, or of the call of the host."""
     number: int
     """Which of its acts this is, from 1."""
     tool: str

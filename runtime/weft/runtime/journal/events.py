@@ -13,8 +13,10 @@ from typing import Any, ClassVar, Literal
 from weft.primitives.calls import UNLIMITED, Allowance, FanOutKind
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.primitives.rounds import LoopEnd, LoopHelper
+from weft.runtime.change import Base, Kept
 from weft.runtime.held import Held
 from weft.runtime.journal.acted import ToolBegan, ToolEnded
+from weft.runtime.journal.facts import FactRemembered
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.journal.moved import MoneyMoved, Reserved, Settled
 from weft.runtime.journal.told import Interrupted, Steered, Verb
@@ -41,6 +43,7 @@ __all__ = [
     "BranchRaised",
     "Completion",
     "Event",
+    "FactRemembered",
     "FanOutBegan",
     "FanOutEnded",
     "FindingReported",
@@ -118,6 +121,8 @@ class RunStarted:
     """The most agents that it can start, as the linter proved for these arguments; `None` where nothing is proved."""
     again: Again = "missing"
     """Whether this execution and those after it ask again whom other models had answered before it."""
+    base: Base | None = None
+    """With which commit worktrees of agents begin, where there may be some."""
     language: int = 1
     """The version of the language that the run began with, see `weft.primitives.limits.LANGUAGE`; the first in journals
     that do not say."""
@@ -126,6 +131,8 @@ class RunStarted:
     what holds of it."""
     approved: Mapping[str, int] | None = None
     """How wide it may become before somebody is asked, see `weft.runtime.scheduling.widths`; `None` for any width."""
+    tools: tuple[str, ...] = ()
+    """The tools that the project or a program adds, which the harness may call; of a server, `mcp:NAME.*`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +328,8 @@ class AgentFinished:
     """How much of what it was asked about it could make something of, where it says so."""
     reused: bool = False
     """The answer is that of an earlier execution, and so is what it cost: nothing was spent on it again."""
+    kept: Kept | None = None
+    """Where what it has changed in a worktree of its own is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,6 +429,7 @@ Event = (
     | AgentCancelled
     | ToolBegan
     | ToolEnded
+    | FactRemembered
     | HostCalled
     | HostAnswered
     | HostCancelled

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from weft.primitives.returned import full_lists
+from weft.runtime.change import parted
 from weft.runtime.journal.callpath import Homes
 from weft.runtime.journal.fold import AgentState
 
@@ -50,9 +51,10 @@ def full_in(agents: Iterable[AgentState], homes: Homes) -> list[FullList]:
         called = agent.called
         if agent.finished is None or called.request.schema is None:
             continue
+        said, _ = parted(agent.finished.value, isolated=called.request.isolation is not None)
         around = homes.of(called.path)
         workflow = around[-1].name if around else None
-        for place, items in full_lists(agent.finished.value, called.request.schema):
+        for place, items in full_lists(said, called.request.schema):
             full = found.setdefault((workflow, called.line, place), FullList(called.line, workflow, place))
             full.items = max(full.items, items)
             full.agents[called.id] = called.request.name

@@ -173,4 +173,9 @@ def counterparts(before: Iterable[AgentCalled], now: Sequence[AgentCalled], *pat
 
 def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
     """Return which parts of a request are different, leaving out those that do not change what is asked."""
-    return tuple(name for name in CONTENT if getattr(before, name) != getattr(now, name))
+    return tuple(
+        name
+        for name in CONTENT
+        if getattr(before, name) != getattr(now, name)
+        or (name == "profile" and before.instructions != now.instructions)
+    )

@@ -81,7 +81,7 @@ class Past:
         """As what saved harnesses are executed that were loaded before."""
         self.used: list[Known] = []
         """Finished calls whose answers are used again, in the order in which this execution asked for them."""
-        self.decided: list[AgentCalled] = []
+        self.decided: list[AgentCalled | HostCalled] = []
         """Calls that had started, and say that a person must decide whether to make them again."""
         self.paid: list[tuple[AgentRequest, Spent]] = []
         """What each agent has cost, however it ended; of one that was killed, the most that it can have cost."""
@@ -303,6 +303,13 @@ class Past:
         """Return, by their numbers, the answered ones that these calls of the host are which were made together."""
         return self._recollection.answers(calls, self._places)
 
+    def host_on_interrupt(self, called: HostCalled) -> OnInterrupt:
+        """Return what to do with a call of the host that has no answer to use again, as `on_interrupt` does."""
+        if not self._recollection.interrupted(called):
+            return "rerun"
+        self.decided.append(called)
+        return self.asked
+
     def answers(self, calls: Sequence[AgentCalled]) -> list[Known | None]:
         """Return for each of these calls, made together, the finished one that it is, if there is one left."""
         if not (self._answers or self._open):
@@ -422,9 +429,9 @@ def _follow(event: Event, calls: dict[int, Known]) -> None:
             calls[number].waits = reason
         case AgentGoesOn(id=number):
             calls[number].waits = None
-        case ToolBegan(id=number):
+        case ToolBegan(id=number) if number in calls:  # else it is a call of the harness itself
             calls[number].acts[event.number] = Acted(event)
-        case ToolEnded(id=number):
+        case ToolEnded(id=number) if number in calls:
             calls[number].acts[event.number].ended = event
         case Steered(verb="stop", agent=int(number)):
             calls[number].stopped = True

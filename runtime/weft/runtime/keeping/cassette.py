@@ -20,6 +20,7 @@ from weft.runtime.journal.events import (
     AgentQuiet,
     AgentWaits,
     Event,
+    FactRemembered,
     HostAnswered,
     Interrupted,
     MoneyMoved,
@@ -43,6 +44,7 @@ LEFT_OUT = (
     AgentQuiet,
     ToolBegan,
     ToolEnded,
+    FactRemembered,
     MoneyMoved,
     SandboxReady,
     Interrupted,
@@ -147,9 +149,9 @@ def _bare(event: Event, first: RunStarted) -> Event:
         case RunStarted():
             settings = replace(event.settings, folders=(), agents=MODELS, virtual_time=False)
             file = Path(event.file).name
-            return replace(event, settings=settings, spent=first.spent, owner="", file=file, again="missing")
+            return replace(event, settings=settings, spent=first.spent, owner="", file=file, again="missing", base=None)
         case AgentFinished():
-            return replace(event, transcript=(), reused=False)
+            return replace(event, transcript=(), reused=False, kept=None)
         case HostAnswered():
             return replace(event, reused=False, who="")
         case _:

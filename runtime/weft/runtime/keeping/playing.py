@@ -15,6 +15,7 @@ from typing import Any
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Lost, Spent
+from weft.runtime.change import parted
 from weft.runtime.errors import Refused
 from weft.runtime.execution.phases import Phases
 from weft.runtime.execution.record import fan_out_event, host_result, said_event
@@ -134,6 +135,7 @@ async def play(harness: Harness, cassette: Cassette) -> Played:
         now=started.now,
         allowance=tape.allowance,
         language=started.language,
+        tools=started.tools,
     )
     last = await outcome(start, tape)
     tape.events.append(await _ended(last, harness, before))
@@ -193,6 +195,8 @@ class _Tape:
         """How many calls it may still make."""
         self._left = dict(calls)
         """Recorded calls that nobody has made so far, by their numbers."""
+        self._roles = {event.request.profile: event.request.role for event in events if isinstance(event, AgentCalled)}
+        """What each profile said that agents went by."""
         self._answers = [event for event in events if isinstance(event, COMPLETIONS)]
         self._answered = {event.id: event for event in self._answers}
 
@@ -211,7 +215,8 @@ class _Tape:
     def _event(self, call: CallAgent | CallHost | CallWorkflow) -> Called:
         match call:
             case CallAgent():
-                agent = AgentRequest.resolve(call.id, call.agent, self._settings, self._phases.at(call.path))
+                phase, role = self._phases.at(call.path), self._roles.get(call.agent.profile)
+                agent = AgentRequest.resolve(call.id, call.agent, self._settings, phase, role)
                 key = agent.key()
                 place: dict[str, Any] = {"path": call.path, "line": call.line, "slice": call.slice}
                 return AgentCalled(key=key, occurrence=self._occurrence(key, call.path), request=agent, **place)
@@ -330,7 +335,8 @@ class _Tape:
         for number, recorded in self._left.items():
             answer = self._answered.get(number)
             if isinstance(recorded, AgentCalled) and recorded.path == called.path and isinstance(answer, AgentFinished):
-                if await _unfit(answer.value, called.request.schema) is not None:
+                said, _ = parted(answer.value, isolated=called.request.isolation is not None)
+                if await _unfit(said, called.request.schema) is not None:
                     return None
                 del self._left[number]
                 return answer

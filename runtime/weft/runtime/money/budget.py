@@ -6,12 +6,8 @@ payment authorisation (authorise the most, capture what was used). How a reserva
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-
-import anyio
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import NOTHING_SPENT, Spent
@@ -21,40 +17,15 @@ from weft.runtime.errors import Refused
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Unsettled
 from weft.runtime.journal.events import Reserved, Settled
 from weft.runtime.money.ledger import Ledger
-from weft.runtime.money.limits import LEAST, NOTHING, UNITS, Amount, Limit
+from weft.runtime.money.limits import LEAST, NOTHING, UNITS, Amount, Limit, possible
 from weft.runtime.money.prices import set_price
+from weft.runtime.money.purses import Purse, Turn
+from weft.runtime.money.treasury import LedgerFailure, Treasury
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.working import waiting
 
 __all__ = ["Budget"]
-
-
-class _Purse:
-    """What some agents draw on, and the line in which they wait for it."""
-
-    def __init__(self, whole: Limit, pool: Limit | None = None, slices: tuple[Limit, ...] = ()) -> None:
-        self.pool = pool
-        """The share that is held back for them."""
-        self.slices = slices
-        """Those they stand in, outermost first."""
-        self.limits = (whole, *([] if pool is None else [pool]), *slices)
-        self.line: OrderedDict[_Turn, None] = OrderedDict()
-
-    @property
-    def first(self) -> _Turn:
-        return next(iter(self.line))
-
-
-@dataclass(slots=True, eq=False)
-class _Turn:
-    number: int
-    """Who came first."""
-    wanted: Reserved
-    cost: Amount
-    decided: anyio.Event = field(default_factory=anyio.Event)
-    refusal: Pause | AgentError | None = None
-    """Why it was not granted, once that is decided."""
 
 
 class Budget:
@@ -99,11 +70,11 @@ class Budget:
         self._pools = {name: Limit(name, share.of(ceiling)) for name, share in self._hold.items()}
         self._slices: dict[int | None, dict[int | None, Limit]] = {None: {}}
         """Each slice with those around it, outermost first, by the number of the call that opened it."""
-        self._common = _Purse(self._whole)
+        self._common = Purse(self._whole)
         """Of agents that draw on the ceiling alone."""
-        self._purses: dict[tuple[Limit | None, tuple[Limit, ...]], _Purse] = {}
+        self._purses: dict[tuple[Limit | None, tuple[Limit, ...]], Purse] = {}
         """Of others, by the pool and the slices."""
-        self._purse_of: dict[int, _Purse] = {}
+        self._purse_of: dict[int, Purse] = {}
         """That of each of those agents."""
         self._too_many: dict[int, AgentError] = {}
         """The agents that a slice has no place for, and why."""
@@ -111,9 +82,10 @@ class Budget:
         self._attempts: defaultdict[int, int] = defaultdict(int)
         self._reserved: dict[Reserved, Amount] = {}
         self._turns = 0
-        self._waiting: set[_Purse] = set()
+        self._waiting: set[Purse] = set()
         """Those with somebody in line."""
         self._ledger: Ledger | None = None
+        self._treasury: Treasury | None = None
         self._whole.unsettled = unsettled
         if spent is not None and spent != NOTHING_SPENT:
             self._whole.charge(spent)
@@ -126,6 +98,8 @@ class Budget:
 
     def enrol(self, request: AgentRequest, slice_: int | None = None) -> None:
         """Note on what an agent draws, before it asks for anything: a pool, and the slice of the call with a number."""
+        if self._treasury is not None:
+            self._treasury.enrol(request)
         if not self._pools and slice_ is None:
             return
         pool, slices = self._pool(request), tuple(self._slices[slice_].values())
@@ -136,7 +110,7 @@ class Budget:
         for limit in slices:
             limit.asked += 1
         if (pool, slices) not in self._purses:
-            self._purses[pool, slices] = _Purse(self._whole, pool, slices)
+            self._purses[pool, slices] = Purse(self._whole, pool, slices)
         self._purse_of[request.id] = self._purses[pool, slices]
 
     def open_slice(
@@ -175,6 +149,10 @@ class Budget:
         """Have every reservation on record before it is granted, from here on."""
         self._ledger = ledger
 
+    def draw_on(self, treasury: Treasury) -> None:
+        """Have every reservation stand beside those of all other runs, under the ceilings over them, from here on."""
+        self._treasury = treasury
+
     # ------------------------------------------------------------------------------------------ how things stand
 
     @property
@@ -208,11 +186,16 @@ class Budget:
         A `Pause` is for the whole run, an `AgentError` the loss of this agent alone; which of them it is, `on_budget`
         says. `None` while something is left.
         """
-        return self._too_many.get(agent) or self._refused(self._purse(agent), LEAST)
+        refusal = self._too_many.get(agent) or self._refused(self._purse(agent), LEAST)
+        if refusal is not None or self._treasury is None:
+            return refusal
+        used_up = self._treasury.used_up(agent)
+        return None if used_up is None else self._policy(used_up)
 
     def fits(self, agent: int, tokens: int, usd: float) -> bool:
         """Whether so much more could be set aside for an agent right now."""
-        return not self._short(self._purse(agent), Amount.cost(tokens, usd))
+        cost = Amount.cost(tokens, usd)
+        return not self._short(self._purse(agent), cost) and (self._treasury is None or self._treasury.fits(cost))
 
     def account(self, agent: int) -> Spent:
         """Return what one agent has cost over all its attempts."""
@@ -244,14 +227,16 @@ class Budget:
             Pause, AgentError: there is such a ceiling; as for `reserve`.
         """
         limits = [limit for limit in (self._whole, *self._purse(agent).slices) if limit.ceiling.usd is not None]
-        if not limits:
+        over_all = None if self._treasury is None else self._treasury.beyond.of_dollars
+        if not limits and over_all is None:
             return
+        ceiling = limits[0].ceiling.usd if limits else over_all and over_all.most
         why = (
-            f"model {model!r} has no known price, so the ceiling of ${limits[0].ceiling.usd:g} cannot hold it; agent "
+            f"model {model!r} has no known price, so the ceiling of ${ceiling:g} cannot hold it; agent "
             f"{agent} asked for it, and its request was not sent; fix: give the agent a model with a price, "
             f"{set_price(model)}, or set a ceiling in tokens in place of dollars, by --budget-tokens or BUDGET"
         )
-        raise self._policy(why) if limits[0] is self._whole else _slice_used(limits[0], why)
+        raise self._policy(why) if not limits or limits[0] is self._whole else _slice_used(limits[0], why)
 
     async def reserve(self, agent: int, tokens: int, usd: float) -> Reserved:
         """Set aside the most that a request can cost; wait while requests in flight may still leave room for it.
@@ -267,7 +252,7 @@ class Budget:
         if refusal is not None:
             raise refusal
         self._turns += 1
-        turn = _Turn(self._turns, Reserved(self._turns, agent, tokens, usd), cost)
+        turn = Turn(self._turns, Reserved(self._turns, agent, tokens, usd), cost)
         purse.line[turn] = None
         self._waiting.add(purse)
         self._decide()
@@ -275,18 +260,25 @@ class Budget:
             await self._decided(turn, purse)
         if turn.refusal is not None:
             raise turn.refusal
-        if self._ledger is not None and turn.cost != NOTHING:
-            await self._recorded(turn.wanted, self._ledger)
+        if turn.cost != NOTHING:
+            await self._recorded(turn.wanted, turn.cost)
         return turn.wanted
 
-    async def _recorded(self, wanted: Reserved, ledger: Ledger) -> None:
+    async def _recorded(self, wanted: Reserved, cost: Amount) -> None:
         try:
-            await ledger.reserve(wanted)
+            lack = None if self._treasury is None else await self._treasury.reserve(wanted, cost)
+            if lack is not None:
+                raise self._policy(lack)
+            if self._ledger is not None:
+                await self._ledger.reserve(wanted)
+        except LedgerFailure as failure:
+            self.settle(wanted, Spent())
+            raise Pause("budget", f"{failure.what} ({failure.where}); no more agents start") from failure
         except BaseException:  # cancelled, or it cannot be recorded: nothing is sent
             self.settle(wanted, Spent())
             raise
 
-    async def _decided(self, turn: _Turn, purse: _Purse) -> None:
+    async def _decided(self, turn: Turn, purse: Purse) -> None:
         try:
             async with waiting("budget", "requests in flight may leave room"):
                 await self._clock.wait(turn.decided)
@@ -295,7 +287,7 @@ class Budget:
             self.settle(turn.wanted, Spent())
             raise
 
-    def _leave(self, turn: _Turn, purse: _Purse) -> None:
+    def _leave(self, turn: Turn, purse: Purse) -> None:
         purse.line.pop(turn, None)
         if not purse.line:
             self._waiting.discard(purse)
@@ -307,7 +299,9 @@ class Budget:
             self._ledger.settle(Settled(reservation.number, reservation.agent, spent))
         for limit in self._purse(reservation.agent).limits:
             limit.reserved -= cost
-        self.charge(reservation.agent, spent)
+        if self._treasury is not None:
+            self._treasury.settle(reservation, spent)
+        self._count(reservation.agent, spent)
 
     def charge(self, agent: int, spent: Spent) -> None:
         """Count a cost that was not reserved, as of somebody else's agents.
@@ -315,8 +309,13 @@ class Budget:
         Raises:
             ValueError: there is no such cost; nothing is counted.
         """
-        if not _possible(spent):
+        if not possible(spent):
             raise ValueError(f"{spent!r} is no cost: tokens are whole numbers and dollars are finite, none is negative")
+        if self._treasury is not None:
+            self._treasury.charge(agent, spent)
+        self._count(agent, spent)
+
+    def _count(self, agent: int, spent: Spent) -> None:
         if spent.tokens or spent.usd:
             for limit in self._purse(agent).limits:
                 limit.charge(spent)
@@ -353,7 +352,7 @@ class Budget:
 
     # ------------------------------------------------------------------------------------------ who gets what
 
-    def _purse(self, agent: int) -> _Purse:
+    def _purse(self, agent: int) -> Purse:
         return self._purse_of.get(agent, self._common)
 
     def _decide(self) -> None:
@@ -375,21 +374,21 @@ class Budget:
             self._clock.wake(turn.decided)
             lines &= self._waiting
 
-    def _grant(self, purse: _Purse, turn: _Turn) -> None:
+    def _grant(self, purse: Purse, turn: Turn) -> None:
         self._reserved[turn.wanted] = turn.cost
         for limit in purse.limits:
             limit.reserved += turn.cost
 
-    def _needed(self, purse: _Purse, cost: Amount) -> tuple[Limit, ...]:
+    def _needed(self, purse: Purse, cost: Amount) -> tuple[Limit, ...]:
         """Return under which limits others have less room after a grant: not the ceiling, where a share covers it."""
         covered = purse.pool is not None and cost.fits(purse.pool.left())
         return purse.slices if covered else (self._whole, *purse.slices)
 
-    def _short(self, purse: _Purse, cost: Amount) -> list[Limit]:
+    def _short(self, purse: Purse, cost: Amount) -> list[Limit]:
         """Return the limits that have no room for a cost right now."""
         return [limit for limit, room in self._rooms(purse) if not cost.fits(room)]
 
-    def _refused(self, purse: _Purse, cost: Amount) -> Pause | AgentError | None:
+    def _refused(self, purse: Purse, cost: Amount) -> Pause | AgentError | None:
         """Return what to raise where there would be no room even if all in flight turned out to cost nothing."""
         for limit, room in self._rooms(purse, freed=True):
             if not cost.fits(room):
@@ -397,7 +396,7 @@ class Budget:
                 return self._policy(f"{why}{self._held(purse)}") if limit is self._whole else _slice_used(limit, why)
         return None
 
-    def _rooms(self, purse: _Purse, *, freed: bool = False) -> Iterator[tuple[Limit, Amount]]:
+    def _rooms(self, purse: Purse, *, freed: bool = False) -> Iterator[tuple[Limit, Amount]]:
         """Yield what each limit leaves that has any."""
         if self._whole.bounded:
             yield self._whole, self._room(purse.pool, freed=freed)
@@ -423,7 +422,7 @@ class Budget:
             case "stop":
                 return Stop("budget", f"{why}; agents at work were ended")
 
-    def _held(self, purse: _Purse) -> str:
+    def _held(self, purse: Purse) -> str:
         """Say what is held back for others."""
         others = {name: pool for name, pool in self._pools.items() if pool is not purse.pool}
         left = {name: pool.left(freed=True).or_nothing().words() for name, pool in others.items()}
@@ -436,13 +435,3 @@ def _too_many(limit: Limit) -> AgentError:
 
 def _slice_used(limit: Limit, why: str) -> AgentError:
     return AgentError("stopped", f"the slice of the budget that workflow({limit.name!r}) has does not hold it: {why}")
-
-
-def _possible(spent: Spent) -> bool:
-    return (
-        isinstance(spent, Spent)
-        and type(spent.input_tokens) is type(spent.output_tokens) is int
-        and min(spent.input_tokens, spent.output_tokens) >= 0
-        and isinstance(spent.usd, (int, float))
-        and 0 <= spent.usd < math.inf
-    )

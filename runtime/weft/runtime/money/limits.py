@@ -14,7 +14,7 @@ from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.ceiling import Ceiling, exact
 from weft.runtime.journal.accounts import NONE_UNSETTLED
 
-__all__ = ["LEAST", "NOTHING", "UNITS", "Amount", "Limit"]
+__all__ = ["LEAST", "NOTHING", "UNITS", "Amount", "Limit", "possible"]
 
 UNITS = 10**12
 """How many make a dollar. The dearest token costs some 10**8 of them, a cached one of the cheapest some 10**4."""
@@ -123,3 +123,14 @@ class Limit:
 
 def _dollars(units: float) -> str:
     return f"${units / UNITS:.4f}"
+
+
+def possible(spent: Spent) -> bool:
+    """Whether there can be such a cost."""
+    return (
+        isinstance(spent, Spent)
+        and type(spent.input_tokens) is type(spent.output_tokens) is int
+        and min(spent.input_tokens, spent.output_tokens) >= 0
+        and isinstance(spent.usd, (int, float))
+        and 0 <= spent.usd < math.inf
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weft.runtime.settings import OFFLINE, is_local
 
 if TYPE_CHECKING:
+    from genai_prices import Usage
     from genai_prices.types import AbstractUsage
 
     from weft.runtime.project.config import Config, Rate
@@ -42,14 +43,16 @@ class Price:
         reads, writes = int(used.cache_read_tokens), int(used.cache_write_tokens)
         plain = int(used.input_tokens) - reads - writes
         dollars = (plain * self.rate.input + int(used.output_tokens) * self.rate.output) / MILLION
-        return dollars + (self._cached(self.rate, reads, writes) if reads or writes else 0.0)
+        return dollars + (self._cached(self.rate, used) if reads or writes else 0.0)
 
-    def _cached(self, rate: Rate, reads: int, writes: int) -> float:
+    def _cached(self, rate: Rate, used: Usage) -> float:
+        reads, writes = int(used.cache_read_tokens), int(used.cache_write_tokens)
         if self.listed is None:
             return (reads + writes) * rate.input / MILLION
         from genai_prices import Usage
 
-        return self.listed(Usage(input_tokens=reads + writes, cache_read_tokens=reads, cache_write_tokens=writes))
+        kept = {"cache_write_tokens": writes, "cache_write_1h_tokens": int(used.cache_write_1h_tokens)}
+        return self.listed(Usage(input_tokens=reads + writes, cache_read_tokens=reads, **kept))
 
     def most(self, input_tokens: int, output_tokens: int) -> float:
         """Return the most that so many tokens can cost: writing input to a cache is dearer than reading it."""

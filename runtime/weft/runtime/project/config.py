@@ -11,6 +11,12 @@
     [profiles.reviewer]
     concurrency = 2
 
+    [pools]
+    fast = ["reviewer", "anthropic:claude-haiku-5-5"]
+    [budget]
+    day_usd = 20.0
+    project_usd = 300.0
+
     [embeddings]
     model = "openai:text-embedding-3-small"
 
@@ -18,7 +24,10 @@
     budget = 2.0
     stall = "1m"
 
-The table `run` holds for every run where the command says nothing else; its settings are those of `settings.Settings`.
+What `[tools]` and `[mcp.NAME]` say is `tooling`.
+The table `budget` holds over all runs together, see `money.beyond`; it may stand in the user's own file too, and then
+both hold. The table `run` holds for every run where the command says nothing else; its settings are those of
+`settings.Settings`.
 """
 
 from __future__ import annotations
@@ -27,23 +36,37 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
-from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
+from weft.runtime.project.profiles import Profiles
+from weft.runtime.project.programs import KNOWN_PROGRAMS, ProgramConfig
+from weft.runtime.project.tooling import Function, FunctionConfig, FunctionName, ServerConfig, ServerName
+from weft.runtime.settings import COMMAND, FLAGS, LOCAL, is_local, read_table
 
-__all__ = ["Config", "EmbeddingsConfig", "ModelConfig", "ProfileConfig", "Rate", "no_profile", "read_config"]
+__all__ = [
+    "BudgetConfig",
+    "Config",
+    "EmbeddingsConfig",
+    "ModelConfig",
+    "ProfileConfig",
+    "Rate",
+    "read_budget",
+    "read_config",
+]
 
 MOST_BYTES = 1_000_000
 """What a configuration may have."""
 
 Count = Annotated[int, Field(ge=1, strict=True)]
 Dollars = Annotated[float, Field(ge=0, strict=True)]
+Ceiling = Annotated[float, Field(gt=0, le=1e6, strict=True)]
 
 
 class _Strict(BaseModel):
@@ -72,10 +95,21 @@ class ModelConfig(_Strict):
 
 
 class ProfileConfig(_Strict):
-    """What holds for all agents of one profile."""
+    """What holds for all agents of one profile, besides what its file says."""
 
     concurrency: Count | None = None
     """Most of them at work at the same time."""
+
+
+class BudgetConfig(_Strict):
+    """The most that many runs may spend together: of a day, of this project, of this user on this machine."""
+
+    day_usd: Ceiling | None = None
+    day_tokens: Count | None = None
+    project_usd: Ceiling | None = None
+    project_tokens: Count | None = None
+    user_usd: Ceiling | None = None
+    user_tokens: Count | None = None
 
 
 class EmbeddingsConfig(_Strict):
@@ -92,7 +126,36 @@ class Config(_Strict):
     """Settings of every run, by their names, as they are given to `Settings`."""
     models: Mapping[str, ModelConfig] = {}
     profiles: Mapping[str, ProfileConfig] = {}
+    pools: Mapping[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
+    """Profiles and models of which the cheapest that fits is asked, by the name under which agents ask for them."""
     embeddings: EmbeddingsConfig | None = None
+    agents: Mapping[str, ProgramConfig] = {}
+    """Programs that answer agents where a person says so, by their names."""
+    tools: Mapping[FunctionName, Function] = {}
+    """Functions that agents and harnesses may call, by the names that they have there."""
+    mcp: Mapping[ServerName, ServerConfig] = {}
+    """Servers of tools, by their names."""
+
+    budget: BudgetConfig = BudgetConfig()
+
+    @property
+    def adds(self) -> tuple[str, ...]:
+        """Return the names of the tools that it adds; of a server, whose tools are its own matter, `mcp:NAME.*`."""
+        return (*self.tools, *(f"mcp:{name}.*" for name in self.mcp))
+
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @cached_property
+    def named(self) -> Profiles:
+        """All profiles: those of this file, and those of the folders of the project and of the user."""
+        configured = {name: profile.concurrency for name, profile in self.profiles.items()}
+        return Profiles(self._folder, configured, self.pools)
+
+    def within(self, folder: Path) -> Config:
+        """Return it with the profiles of the folder that it is about."""
+        config = self.model_copy()
+        config._folder = folder
+        return config
 
     def model(self, name: str) -> ModelConfig:
         """Return what is said of a model, which may be nothing; `local` speaks for all models of this machine."""
@@ -100,15 +163,6 @@ class Config(_Strict):
 
 
 _NOTHING = ModelConfig()
-
-
-def no_profile(name: str, config: Config) -> str:
-    """Return what to say of a profile that is not there."""
-    if not config.profiles:
-        return f"there is no profile {name!r}: weft.toml has none"
-    quoted = {profile: repr(profile) for profile in config.profiles}
-    meant = did_you_mean(name, quoted, f"It has {', '.join(config.profiles)}")
-    return f"there is no profile {name!r} in weft.toml; {meant}"
 
 
 def read_config(folder: Path) -> Config:
@@ -119,11 +173,33 @@ def read_config(folder: Path) -> Config:
     """
     own, shared = folder / "weft.toml", folder / "pyproject.toml"
     if os.path.lexists(own):
-        return _checked(_read(own), own, ())
+        return _checked(_read(own), own, ()).within(folder)
     if os.path.lexists(shared):
         tools = _read(shared).get("tool")
-        return _checked(tools.get("weft", {}) if isinstance(tools, dict) else {}, shared, ("tool", "weft"))
-    return Config()
+        table = tools.get("weft", {}) if isinstance(tools, dict) else {}
+        return _checked(table, shared, ("tool", "weft")).within(folder)
+    return Config().within(folder)
+
+
+def read_budget(home: Path) -> BudgetConfig:
+    """Read what a user's own file says, in the folder of what the user has in every project; `[budget]` alone.
+
+    Raises:
+        UsageError: as for `read_config`.
+    """
+    path = home / "weft.toml"
+    if not os.path.lexists(path):
+        return BudgetConfig()
+    data = _read(path)
+    others = [name for name in data if name != "budget"]
+    if others:
+        raise UsageError(
+            f"the user's own file has [budget] alone, and not {others[0]!r}",
+            where=str(path),
+            meaning="nothing was started",
+            fix="what is for one project stands in weft.toml of that project",
+        )
+    return _checked(data, path, ()).budget
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -172,6 +248,21 @@ def _check_reach(config: Config, path: Path) -> None:
             meaning="nothing was started",
             fix="--allow on the command line, where the plan shows it and a yes binds it",
         )
+    if str(config.run.get("agents", "")).startswith(COMMAND):
+        raise UsageError(
+            "the configuration has a program answer agents, which only a person can do",
+            where=f"{path}, at run.agents",
+            meaning="nothing was started",
+            fix=f"--agents {config.run['agents']} on the command line",
+        )
+    taken = sorted(config.agents.keys() & KNOWN_PROGRAMS.keys())
+    if taken:
+        raise UsageError(
+            f"the configuration means something of its own by {taken[0]!r}, which is known",
+            where=f"{path}, at agents.{taken[0]}",
+            meaning="nothing was started",
+            fix="another name",
+        )
     project = path.parent.resolve()
     for folder in config.run.get("folders", ()):
         if not (project / folder).resolve().is_relative_to(project):
@@ -207,6 +298,12 @@ def _fix(error: Any) -> str:
             fields = ModelConfig.model_fields
         case ("models", _, "price", key):
             fields = Rate.model_fields
+        case ("mcp", _, key):
+            fields = ServerConfig.model_fields
+        case ("tools", _, key):
+            fields = FunctionConfig.model_fields
+        case ("budget", key):
+            fields = BudgetConfig.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
     return did_you_mean(str(key), fields.keys(), allowed)
@@ -215,21 +312,50 @@ def _fix(error: Any) -> str:
 def _allowed(place: tuple[int | str, ...]) -> str:
     """Return what may stand where an error was found."""
     match place:
+        case ("models", _, *_):
+            return _allowed_of_model(place)
+        case ("profiles", _, "concurrency"):
+            return "a whole number, from 1"
+        case ("profiles", _, *_):
+            return f"{', '.join(ProfileConfig.model_fields)}; all else in .weft/agents/NAME.md"
+        case ("mcp", _, "acts", *_) | ("tools", _, "acts"):
+            return "reads, idempotent, reconcile or manual"
+        case ("mcp", *_):
+            return "[mcp.NAME] with command, args, env, cwd, or with url, headers; and acts, timeout"
+        case ("tools", *_):
+            return 'NAME = "module:function", or NAME = { function = "module:function", acts = "reads" }'
+        case ("pools", *_):
+            return 'fast = ["PROFILE", "provider:model", …]'
+        case ("models" | "profiles", *_):
+            return f'[{place[0]}."NAME"]'
+        case ("budget", *_):
+            return _allowed_of_budget(place)
+        case ("run", *_):
+            return ", ".join(flag.key for flag in FLAGS.values())
+        case ("agents", *_):
+            return 'command = ["program", "word", …], format = "text", "json", "claude" or "codex", acts = "manual"'
+        case _:
+            tables = '[run], [budget], [models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [tools]'
+            return f"{tables} and [mcp.NAME]"
+
+
+def _allowed_of_model(place: tuple[int | str, ...]) -> str:
+    match place:
         case ("models", _, "price", *_):
             return "price = { input = 3.0, output = 15.0 }, in dollars for a million tokens"
         case ("models", _, "fallback", *_):
             return 'fallback = ["provider:model", …]'
         case ("models", _, name) if name in ModelConfig.model_fields:
             return "a whole number, from 1"
-        case ("models", _, *_):
-            return ", ".join(ModelConfig.model_fields)
-        case ("profiles", _, "concurrency"):
-            return "a whole number, from 1"
-        case ("profiles", _, *_):
-            return ", ".join(ProfileConfig.model_fields)
-        case ("models" | "profiles", *_):
-            return f'[{place[0]}."NAME"]'
-        case ("run", *_):
-            return ", ".join(flag.key for flag in FLAGS.values())
         case _:
-            return '[run], [models."provider:model"] and [profiles.NAME]'
+            return ", ".join(ModelConfig.model_fields)
+
+
+def _allowed_of_budget(place: tuple[int | str, ...]) -> str:
+    match place:
+        case ("budget", str(name)) if name.endswith("_tokens"):
+            return "a whole number of tokens, from 1"
+        case ("budget", str(name)) if name in BudgetConfig.model_fields:
+            return "an amount in dollars, as in 20.0, above nothing and at most a million"
+        case _:
+            return ", ".join(BudgetConfig.model_fields)

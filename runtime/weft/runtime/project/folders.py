@@ -2,6 +2,7 @@
 
 .weft/
     runs/ID/        run.db  harness.py  result.json  result.md
+    trees/ID/       worktrees of its agents, while they are at work, see `weft.runtime.worktrees`
     plans/NAME.py   a harness that was written and not run; NAME.json has its arguments
     workflows/NAME.py
     library/NAME/   what is kept of a saved harness, see `weft.runtime.keeping`
@@ -58,6 +59,11 @@ class RunFolder:
     def journal(self) -> Path:
         """Return where the journal is."""
         return self.path / "run.db"
+
+    @property
+    def trees(self) -> Path:
+        """Return where worktrees of its agents are while they are at work."""
+        return self.path.parent.parent / "trees" / self.id
 
     @property
     def harness(self) -> Path:
@@ -176,10 +182,11 @@ class RunFolder:
 
 
 class Project:
-    """The `.weft` folder of the working directory."""
+    """The `.weft` folder of a project."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root / ".weft"
+    def __init__(self, root: Path | str) -> None:
+        """Name the project by its own folder, in which `.weft` is, or is made by the first run."""
+        self.root = Path(root) / ".weft"
 
     @classmethod
     def of_user(cls) -> Project:
@@ -223,6 +230,11 @@ class Project:
                 meaning="harnesses and journals have no place to be, so nothing was started",
                 fix="run weft in a folder that you may write to",
             ) from None
+
+    @property
+    def trees(self) -> Path:
+        """Return where worktrees of the agents of all runs are."""
+        return self.root / "trees"
 
     def runs(self) -> list[RunFolder]:
         """Return all runs, oldest first.

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
@@ -25,15 +25,20 @@ from weft.runtime.schemas.validating import UnusableSchema
 
 __all__ = [
     "Harness",
+    "NamedProfile",
     "ceilings_of",
     "check_args",
     "chooses_model",
+    "literal_calls",
     "literal_profiles",
     "literal_tools",
     "parse_harness",
     "read_harness",
 ]
 
+
+TAKES_PROFILE = {"agent", "verify"}
+"""What of the language takes the name of a profile."""
 
 FILLS_IN = 2
 """The version of the language since which what `ARGS` gives as default is there."""
@@ -71,13 +76,14 @@ class Harness:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
 
-def read_harness(path: Path) -> Harness:
+def read_harness(path: Path | str) -> Harness:
     """Read a harness from a file.
 
     Raises:
         NotFound: there is no such file, or it cannot be read.
         Refused: it is not a harness.
     """
+    path = Path(path)
     try:
         data = read_regular(path, MAX_SOURCE_BYTES)
     except OSError as error:
@@ -130,14 +136,28 @@ def parse_harness(source: str, *, name: str, filename: str) -> Harness:
     )
 
 
-def literal_profiles(harness: Harness) -> Iterator[tuple[int, str]]:
-    """Yield line and name of each profile that the harness names where it calls `agent`."""
+class NamedProfile(NamedTuple):
+    """A profile that a harness names."""
+
+    line: int
+    name: str
+    given: frozenset[str]
+    """What else the call gives, which comes before what the profile says."""
+
+
+def literal_profiles(harness: Harness) -> Iterator[NamedProfile]:
+    """Yield each profile that the harness names where it calls what takes one, or prepares such a call."""
     for node in ast.walk(ast.parse(harness.source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "agent":
+        if isinstance(node, ast.Call) and TAKES_PROFILE & {_name_of(part) for part in (node.func, *node.args[:1])}:
             for given in node.keywords:
                 value = given.value
                 if given.arg == "profile" and isinstance(value, ast.Constant) and isinstance(value.value, str):
-                    yield value.lineno, value.value
+                    others = frozenset(other.arg for other in node.keywords if other.arg is not None)
+                    yield NamedProfile(value.lineno, value.value, others)
+
+
+def _name_of(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def literal_tools(harness: Harness) -> Iterator[tuple[int, str]]:
@@ -148,6 +168,15 @@ def literal_tools(harness: Harness) -> Iterator[tuple[int, str]]:
                 for name in given.value.elts:
                     if isinstance(name, ast.Constant) and isinstance(name.value, str):
                         yield name.lineno, name.value
+
+
+def literal_calls(harness: Harness) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each tool that the harness calls itself, with `tool("NAME", …)`."""
+    for node in ast.walk(ast.parse(harness.source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tool" and node.args:
+            name = node.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield name.lineno, name.value
 
 
 def chooses_model(harness: Harness) -> bool:

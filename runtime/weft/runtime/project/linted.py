@@ -9,6 +9,7 @@ from pathlib import Path
 
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.errors import Refused
+from weft.runtime.project.config import read_config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
 from weft.runtime.schemas.worker import TooHard, work_out
@@ -64,6 +65,6 @@ def errors_found(root: str, source: str, filename: str, max_agents: int, languag
     """Return the errors that the linter finds in a harness of the project in a folder, each with its line."""
     from weft.linter import lint  # the host itself does without it
 
-    find = Project(Path(root)).find_source
-    report = lint(source, filename=filename, workflows=find, max_agents=max_agents, language=language)
+    find, tools = Project(Path(root)).find_source, read_config(Path(root)).adds
+    report = lint(source, filename=filename, workflows=find, max_agents=max_agents, language=language, tools=tools)
     return [f"{error.line}: {error.code} {error.message}" for error in report.errors]

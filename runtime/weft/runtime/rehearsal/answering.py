@@ -12,22 +12,24 @@ from typing import Any, get_args
 
 from weft.primitives.calls import Question, ToolCall
 from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
+from weft.primitives.tools import TOOLS
 from weft.runtime.agents.examples import smallest, variety
 from weft.runtime.agents.walk import made_up
+from weft.runtime.change import Change
 from weft.runtime.clock import Clock
 from weft.runtime.forecasting.cold import Use
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
 from weft.runtime.rehearsal.choosing import Saying
-from weft.runtime.rehearsal.knowledge import Knowledge, names_in
+from weft.runtime.rehearsal.knowledge import Knowledge, names_in, patterns_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.working import waiting
 
-__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "delivered", "fan_out_of", "site_of"]
+__all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "fan_out_of", "site_of"]
 
 TEXT = ("text",)
 """The leaf of an answer that is a text and nothing else."""
@@ -37,6 +39,15 @@ CAUSES: tuple[Cause, ...] = tuple(cause for cause in get_args(Cause) if cause !=
 
 SLOWEST = 1000.0
 """Seconds that the first agent takes where those that are asked first answer last."""
+
+FAR = 1_000_000
+"""Below what number one is drawn that tells what agents make up from what others do."""
+
+FORMED = 20
+"""How many texts are at hand for a pattern."""
+
+SAID_BY_TOOL = "what the tool would give"
+"""In place of what a tool would give that does not come with Weft."""
 
 VARIETY = 12
 """How many answers are made up in another way for a schema that cannot be walked through."""
@@ -66,6 +77,13 @@ class Answer:
     """When it was asked, and when it answered, in seconds on the virtual clock."""
     use: Use
     """What it is expected to use."""
+    change: Change | None = None
+    """What it has changed, where it has a worktree of its own."""
+
+    @property
+    def delivered(self) -> Any:
+        """What the harness gets of it, where it is not lost."""
+        return self.value if self.change is None else self.change.around(self.value)
 
 
 Twist = Callable[[AgentCalled, Any], Any]
@@ -81,16 +99,21 @@ def site_of(called: AgentCalled) -> Site:
     return Site(called.line or 0, hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
+def _changed(request: AgentRequest, manner: Manner) -> Change | None:
+    """Return what an agent with a worktree of its own has changed: a file of which its prompt decides, or nothing."""
+    if request.isolation is None:
+        return None
+    number = hashlib.sha256(f"{manner.seed}{request.prompt}".encode()).hexdigest()[:4]
+    if manner.style == "least" or (manner.style == "odd" and number < "8"):
+        return Change()
+    file = f"src/part_{number}.py"
+    patch = f"diff --git a/{file} b/{file}\n--- a/{file}\n+++ b/{file}\n@@ -1 +1 @@\n-before\n+after\n"
+    return Change(branch=f"rehearsal/{number}", patch=patch, files=(file,))
+
+
 def fan_out_of(called: AgentCalled) -> str:
     """Return the fan-out that an agent is a branch of; of skeptics, one claim each."""
     return called.path.rpartition(".")[0]
-
-
-def delivered(request: AgentRequest, said: Any) -> Any:
-    """Return what the harness gets of what an agent said."""
-    if request.isolation == "worktree":
-        return {"branch": "rehearsal", "patch": "", "files": [], "result": said}
-    return said
 
 
 class Simulated:
@@ -162,10 +185,11 @@ class Simulated:
         value = self._instead[seat] if seat in self._instead else await self._value(called, draw)
         if self._twist is not None:
             value = self._twist(called, value)
-        self.answers.append(Answer(called, seat, value, began, self._clock.now(), self._expected.use(request)))
+        change, use = _changed(request, self._manner), self._expected.use(request)
+        self.answers.append(Answer(called, seat, value, began, self._clock.now(), use, change))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
-        return AgentReply(value=delivered(request, value))
+        return AgentReply(value=value, change=change)
 
     async def _charged(self, request: AgentRequest, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.
@@ -191,7 +215,12 @@ class Simulated:
         return cost, cost
 
     def _draw(self, request: AgentRequest) -> Random:
-        """Return what decides an answer: the words of the question in any order, and how often it was asked before."""
+        """Return what decides an answer: the words of the question in any order, and how often it was asked before;
+
+        of agents that agree, what the question names.
+        """
+        if self._manner.style == "agreed":
+            return Random(json.dumps([self._manner.seed, request.schema, sorted(names_in(request.prompt))]))
         words = sorted(f"{request.prompt} {json.dumps(request.context, sort_keys=True)}".split())
         asked = json.dumps([self._manner.seed, request.schema, words], sort_keys=True)
         self._asked[asked] += 1
@@ -223,7 +252,15 @@ class Simulated:
 
     async def _said(self, request: AgentRequest, site: Site, draw: Random) -> Any:
         names = names_in(f"{request.prompt}\n{json.dumps(request.context, ensure_ascii=False)}")
-        saying = Saying(draw, site, self._manner, self._known, names, request.id)
+        try:
+            formed = {
+                pattern: await variety({"type": "string", "pattern": pattern}, FORMED)
+                for pattern in patterns_in(request.schema)
+            }
+        except ValueError:
+            formed = {}  # one of them is hard, or nothing is of its form: what the schema says of the whole decides
+        number = draw.randrange(FAR) if self._manner.style == "agreed" else request.id
+        saying = Saying(draw, site, self._manner, self._known, names, formed, number)
         try:
             if request.schema is None:
                 saying.path.extend(TEXT)
@@ -252,6 +289,8 @@ class Simulated:
             value = None if self._tools is None else self._tools(question)
             if isinstance(value, Lost):
                 raise AgentError(value.cause, "failed in rehearsal")
+            if value is None and question.name not in TOOLS:  # what it would do to the world is not tried
+                value = SAID_BY_TOOL
             return None if value is None else HostReply(value=value, by="script")
         if manner.choice is None:
             return None

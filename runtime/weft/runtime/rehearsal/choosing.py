@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
@@ -26,6 +27,15 @@ WIDEST = 200
 FAR = 1_000
 """Beyond what no one counts, without a reason."""
 
+LEARNED = 0.45
+"""How often a text is said that the harness has been seen to compare such a one with, where there is any."""
+
+KNOWING = 0.95
+"""The same of agents that agree."""
+
+ANYHOW = 0.2
+"""How often that is done whatever is said beside it."""
+
 LONG = 2_000
 """Letters of a long text."""
 
@@ -48,8 +58,8 @@ class _At(NamedTuple):
     leaf: Leaf
     is_fixed: bool
     fixed: Any
-    texts: list[str]
-    """What has been learned that may be said there."""
+    texts: list[tuple[str, frozenset[str]]]
+    """What has been learned that may be said there, and beside what."""
     numbers: list[float]
 
 
@@ -60,7 +70,14 @@ class Saying:
     different = WIDEST
 
     def __init__(
-        self, draw: Random, site: Site, manner: Manner, known: Knowledge, names: list[str], number: int
+        self,
+        draw: Random,
+        site: Site,
+        manner: Manner,
+        known: Knowledge,
+        names: list[str],
+        formed: Mapping[str, list[str]],
+        number: int,
     ) -> None:
         """Prepare to choose.
 
@@ -70,6 +87,7 @@ class Saying:
             manner: How agents behave.
             known: What is plausible in this harness.
             names: What the agent's prompt names.
+            formed: Texts of the form of each pattern in the schema.
             number: What tells the agent from others: new values are made of it.
         """
         self.path: list[str] = []
@@ -80,16 +98,20 @@ class Saying:
         self._manner = manner
         self._known = known
         self._names = names
+        self._formed = formed
         self._number = number
         self._made = 0
         self._places: dict[tuple[str, ...], _At] = {}
+        self._chosen: dict[tuple[str, ...], str] = {}
+        """The text that was said last at each place."""
 
     def option(self, options: list[T]) -> T:
         """Take one of several."""
         at = self._at("option", tuple(options))
-        if at.is_fixed and at.fixed in options:
-            return options[options.index(at.fixed)]
-        return self._draw.choice(options)
+        chosen = options[options.index(at.fixed)] if at.is_fixed and at.fixed in options else self._draw.choice(options)
+        if isinstance(chosen, str):
+            self._chosen[tuple(self.path)] = chosen
+        return chosen
 
     def way(self, ways: list[T]) -> T:
         """Take one of several ways."""
@@ -120,12 +142,17 @@ class Saying:
     def text(self, least: int, most: int | None) -> str:
         """Take a text."""
         said = self._text_drawn()
-        return (said if most is None else said[:most]).ljust(least, "x")
+        said = (said if most is None else said[:most]).ljust(least, "x")
+        self._chosen[tuple(self.path)] = said
+        return said
 
     def matching(self, pattern: str) -> str:
-        """Take what a pattern is found in, of all that is plausible; or nothing, of which others find something."""
-        plausible = [*self._at("text").texts, *self._names, *self._known.given_texts]
+        """Take what a pattern is found in, of all that is plausible, else of what is made for it."""
+        plausible = [*(text for text, _ in self._at("text").texts), *self._names, *self._known.given_texts]
         fitting = [text for text in plausible if len(text) <= FAR and quickly([(pattern, text)])]
+        formed = self._formed.get(pattern, [])
+        if formed and (not fitting or self._draw.random() < ANYHOW):
+            return self._draw.choice(formed)
         return self._draw.choice(fitting) if fitting else ""
 
     # ------------------------------------------------------------------------------------------ drawing
@@ -136,7 +163,7 @@ class Saying:
         if at is None:
             leaf, fixed = Leaf(self._site, path), self._manner.fixed
             learned = self._known.of_leaf(leaf)
-            texts = [value for value in learned if isinstance(value, str)]
+            texts = [(value, beside) for value, beside in learned.items() if isinstance(value, str)]
             numbers = [value for value in learned if not isinstance(value, str)]
             at = self._places[path] = _At(leaf, leaf in fixed, fixed.get(leaf), texts, numbers)
             self.spots.setdefault(leaf, Spot(kind, options, least, most))
@@ -179,10 +206,21 @@ class Saying:
             return f"{self._last} {self._new()}"
         if self._manner.style == "odd" and self._draw.random() < 0.5:
             return self._draw.choice(ODD)
-        for texts, chance in ((at.texts, 0.45), (self._names, 0.4), (self._known.given_texts, 0.2)):
+        if at.texts and self._draw.random() < (KNOWING if self._manner.style == "agreed" else LEARNED):
+            return self._draw.choice(self._fitting(at.texts))
+        for texts, chance in ((self._names, 0.4), (self._known.given_texts, 0.2)):
             if texts and self._draw.random() < chance:
                 return self._draw.choice(texts)
         return f"{self._last} {self._new()}"
+
+    def _fitting(self, texts: list[tuple[str, frozenset[str]]]) -> list[str]:
+        """Return those that were seen beside most of what this object says, then of what is asked, mostly; else all."""
+        here, names = self.path[:-1], set(self._names)
+        beside = {said for path, said in self._chosen.items() if list(path[:-1]) == here}
+        alike = [(len(beside & known), len(names & known)) for _, known in texts]
+        most = max(alike)
+        anyhow = not any(most) or (self._manner.style != "agreed" and self._draw.random() < ANYHOW)
+        return [text for (text, _), common in zip(texts, alike, strict=True) if anyhow or common == most]
 
     @property
     def _last(self) -> str:

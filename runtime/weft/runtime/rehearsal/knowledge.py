@@ -6,18 +6,22 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from weft.runtime.rehearsal.manner import Leaf
+from weft.runtime.rehearsal.manner import Leaf, Site
 from weft.sandbox.protocol import Compared, Scalar
 
-__all__ = ["Knowledge", "names_in", "numbers_in", "scalars_in"]
+__all__ = ["Knowledge", "Said", "names_in", "numbers_in", "patterns_in", "said_in", "scalars_in"]
 
-MOST_OF_LEAF = 40
+MOST_OF_LEAF = 400
 """How many values are remembered of a leaf."""
+
+MOST_ALIKE = 40
+"""The same of those beside which the same was said."""
 
 MOST_NAMES = 60
 """How many names are taken from what one agent is asked."""
@@ -75,14 +79,45 @@ def scalars_in(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
         yield path, value
 
 
+class Said(NamedTuple):
+    """A text or a number in an answer."""
+
+    leaf: Leaf
+    value: Scalar
+    beside: frozenset[str]
+    """The texts of the same object, and what the agent's prompt names: a quotation, say, is of the file beside it."""
+
+
+def said_in(site: Site, value: Any, names: Iterable[str], path: tuple[str, ...] = ()) -> Iterator[Said]:
+    """Yield each text and number in an answer; `names` are those of the agent's prompt."""
+    if isinstance(value, dict):
+        beside = [*names, *(part for part in value.values() if isinstance(part, str) and len(part) <= LONGEST_NAME)]
+        for name, part in value.items():
+            yield from said_in(site, part, beside, (*path, name))
+    elif isinstance(value, list):
+        for part in value:
+            yield from said_in(site, part, names, (*path, "[]"))
+    elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield Said(Leaf(site, path), value, frozenset(names) - {value})
+
+
+def patterns_in(schema: Any) -> set[str]:
+    """Return the patterns in a schema."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    own = {schema["pattern"]} if isinstance(schema, dict) and isinstance(schema.get("pattern"), str) else set()
+    return own.union(*map(patterns_in, parts))
+
+
 @dataclass(slots=True)
 class Knowledge:
     """Grows from run to run; a run reads it as it was when the run began."""
 
     given: tuple[Scalar, ...] = ()
     """Texts and numbers of the arguments."""
-    learned: dict[Leaf, dict[Scalar, None]] = field(default_factory=dict)
-    """What the harness has compared a leaf with, and what lies beside it."""
+    learned: dict[Leaf, dict[Scalar, frozenset[str]]] = field(default_factory=dict)
+    """What the harness has compared a leaf with, and what comes near that; each with what it was said beside."""
+    alike: Counter[tuple[Leaf, frozenset[str]]] = field(default_factory=Counter)
+    """How many of a leaf were said beside the same."""
 
     given_texts: list[str] = field(init=False)
     """The texts among what is given."""
@@ -96,32 +131,34 @@ class Knowledge:
         given = dict.fromkeys(scalar for _, scalar in scalars_in(args))
         return cls(tuple(scalar for scalar in given if not isinstance(scalar, str) or len(scalar) <= LONGEST_NAME))
 
-    def of_leaf(self, leaf: Leaf) -> list[Scalar]:
-        """Return what is worth a try at a leaf."""
-        return list(self.learned.get(leaf, ()))
+    def of_leaf(self, leaf: Leaf) -> Mapping[Scalar, frozenset[str]]:
+        """Return what is worth a try at a leaf, and beside which texts that was seen."""
+        return self.learned.get(leaf, {})
 
-    def learn(self, answers: Iterable[tuple[Leaf, Scalar]], compared: Iterable[Compared]) -> bool:
+    def learn(self, answers: Iterable[Said], compared: Iterable[Compared]) -> bool:
         """Take in what was compared with answers in a run; return whether anything is new.
 
         What was compared is told from where it came by its value alone, whatever way it went through the harness.
         """
-        leaves: dict[str, dict[Leaf, None]] = {}
-        for leaf, value in answers:
-            leaves.setdefault(_plain(value), {})[leaf] = None
+        leaves: dict[str, dict[Leaf, frozenset[str]]] = {}
+        for said in answers:
+            leaves.setdefault(_plain(said.value), {})[said.leaf] = said.beside
         new = False
         for pair in compared:
             for one, other in ((pair.one, pair.other), (pair.other, pair.one)):
                 came = leaves.get(_plain(one), {})
                 if len(came) <= SHARED_AT_MOST:
-                    remembered = [self._remember(leaf, worth) for leaf in came for worth in _worth_trying(one, other)]
+                    worth = _worth_trying(one, other)
+                    remembered = [self._remember(leaf, try_, beside) for leaf, beside in came.items() for try_ in worth]
                     new |= any(remembered)
         return new
 
-    def _remember(self, leaf: Leaf, value: Scalar) -> bool:
+    def _remember(self, leaf: Leaf, value: Scalar, beside: frozenset[str]) -> bool:
         known = self.learned.setdefault(leaf, {})
-        if value in known or len(known) >= MOST_OF_LEAF:
+        if value in known or len(known) >= MOST_OF_LEAF or self.alike[leaf, beside] >= MOST_ALIKE:
             return False
-        known[value] = None
+        known[value] = beside
+        self.alike[leaf, beside] += 1
         return True
 
 

@@ -11,9 +11,10 @@ from weft.primitives.lost import Cause
 
 __all__ = ["FULL", "NEW", "Leaf", "Manner", "Site", "Spot", "Style"]
 
-Style = Literal["least", "plausible", "wide", "odd"]
-"""`least`: the shortest answer that fits. `plausible`: what an agent might say. `wide`: lists as long as they may be,
-of items that differ. `odd`: empty, long, hostile and strange texts among the others."""
+Style = Literal["least", "plausible", "agreed", "wide", "odd"]
+"""`least`: the shortest answer that fits. `plausible`: what an agent might say. `agreed`: the same, nearly always what
+the harness looks for, and alike of all that are asked about the same. `wide`: lists as long as they may be, of items
+that differ. `odd`: empty, long, hostile and strange texts among the others."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

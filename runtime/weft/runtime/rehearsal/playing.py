@@ -37,6 +37,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause
+from weft.runtime.profile import Casting, uncast
 from weft.runtime.project.harness import Harness
 from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
@@ -190,8 +191,11 @@ class Stage:
     """Finds saved harnesses."""
     expected: Expected
     """What agents take."""
+    cast: Casting = uncast
     tools: ToolTwist | None = None
     """Answers in place of tools that the harness calls, where a run says nothing else of them."""
+    added: tuple[str, ...] = ()
+    """The tools that the project adds, of which none is called."""
 
     async def play(
         self,
@@ -251,6 +255,7 @@ class Stage:
                 now=NOW,
                 settings=replace(settings, virtual_time=True, deadline=None),  # how long agents take is a guess
                 language=LANGUAGE,
+                tools=self.added,
             ),
             means=Means(
                 agents=simulated,
@@ -261,6 +266,7 @@ class Stage:
             ),
             find_harness=self.find_harness,
             recorder=journal,
+            cast=self.cast,
             steer=partial(self._in_time, journal),
             observed=observed,
         )

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from weft.runtime.agents.cast import Cast
 from weft.runtime.forecasting.cold import Cold
 from weft.runtime.forecasting.material import Material
 from weft.runtime.held import limited
+from weft.runtime.profile import uncast
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
 from weft.runtime.project.linted import LintedHarnesses
@@ -40,7 +42,7 @@ __all__ = ["RUNS", "rehearse", "rehearsed"]
 RUNS = 100
 """How many runs a search takes at most, where nobody says how many."""
 
-MOST_AGENTS = 400
+MOST_AGENTS = 600
 """How many agents the runs of a search start together before it ends, where nobody says how many runs."""
 
 MOST_PAIRED = 1000
@@ -82,10 +84,12 @@ async def rehearse(
         runs: How many runs the search takes; without it so many as show anything new, and at most `RUNS`. Pairs, and
             making crashes smaller, take some more.
         seed: Another one takes other ways.
-        config: The project's own prices.
+        config: The project's own prices, profiles and tools; no tool that it adds is called.
     """
     expected = Expected(Cold(Material(Folders(settings.folders)), config))
-    stage = Stage(harness, args, settings, find_harness, expected)
+    added = () if config is None else config.adds
+    cast = Cast(config, settings) if config else uncast
+    stage = Stage(harness, args, settings, find_harness, expected, cast, added=added)
     agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
     search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()

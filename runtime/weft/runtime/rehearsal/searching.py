@@ -18,11 +18,10 @@ from typing import Any
 from weft.primitives.language.source import SourceRefused, read
 from weft.primitives.lost import Cause
 from weft.runtime.rehearsal.answering import TEXT, site_of
-from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
+from weft.runtime.rehearsal.knowledge import Knowledge, Said, names_in, said_in
 from weft.runtime.rehearsal.manner import FULL, NEW, Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.playing import Played, Stage
 from weft.sandbox.observing import Places, places_of
-from weft.sandbox.protocol import Scalar
 
 __all__ = ["Search", "places_in"]
 
@@ -51,10 +50,12 @@ FIRST = (
     Manner(name="shortest answers", style="least"),
     Manner(name="varied answers", seed=1),
     Manner(name="other varied answers", seed=2),
+    Manner(name="answers that agree", seed=6, style="agreed"),
     Manner(name="every third agent lost", seed=3, lose_every=3, cause=None),
     Manner(name="every agent lost", style="least", lose_every=1, cause=None),
     Manner(name="long lists", seed=4, style="wide"),
     Manner(name="strange answers", seed=5, style="odd"),
+    Manner(name="other answers that agree", seed=7, style="agreed"),
     Manner(name="answers in another order, some held up by a rate limit", seed=1, slow=True, limit_every=4),
 )
 """What is tried first, and of every harness."""
@@ -165,9 +166,9 @@ class Search:
         self._endless += played.endless or played.stopped
         self._spots.update(played.spots)
         new = self._reached(played)
-        for leaf, scalar in _said(played):
-            if isinstance(scalar, str):
-                self.said.setdefault(leaf, {})[scalar] = None
+        for said in _said(played):
+            if isinstance(said.value, str):
+                self.said.setdefault(said.leaf, {})[said.value] = None
         new |= self.known.learn(_said(played), played.observation.compared)
         self._fruitless = 0 if new else self._fruitless + 1
         if new:
@@ -205,7 +206,7 @@ class Search:
             fixed[leaf] = self._choice(leaf, widening)
         if draw.random() < 0.2 and fixed:
             del fixed[draw.choice(list(fixed))]
-        style = base.style if draw.random() < 0.7 else draw.choice(("plausible", "plausible", "wide", "odd"))
+        style = base.style if draw.random() < 0.7 else draw.choice(("plausible", "agreed", "wide", "odd"))
         return replace(
             base,
             name="",
@@ -242,9 +243,9 @@ class Search:
                 return draw.choice([NEW, *(value for value in learned if isinstance(value, str))])
 
 
-def _said(played: Played) -> Iterator[tuple[Leaf, Scalar]]:
-    """Yield the texts and numbers of all answers with the leaves that they stand at."""
+def _said(played: Played) -> Iterator[Said]:
+    """Yield the texts and numbers of all answers."""
     for answer in played.answers:
-        site = site_of(answer.called)
-        for path, scalar in scalars_in(answer.value):
-            yield Leaf(site, path or TEXT), scalar
+        site, request = site_of(answer.called), answer.called.request
+        for said in said_in(site, answer.value, names_in(request.prompt)):
+            yield said if said.leaf.path else said._replace(leaf=Leaf(site, TEXT))

@@ -10,7 +10,7 @@ from typing import Any
 
 from weft.primitives.calls import Question, ToolCall
 from weft.runtime.journal.events import HostAnswered, HostCalled
-from weft.runtime.rehearsal.answering import Answer, Lost, Seat, delivered
+from weft.runtime.rehearsal.answering import Answer, Lost, Seat
 from weft.runtime.rehearsal.knowledge import Knowledge
 from weft.runtime.rehearsal.manner import Manner
 from weft.runtime.rehearsal.playing import Played, Stage
@@ -133,7 +133,7 @@ def _rule(answer: Answer) -> dict[str, Any]:
     match = {"prompt": _exactly(request.prompt)}
     if request.label is not None:
         match["label"] = _exactly(request.label)
-    said = {"lost": value.cause} if isinstance(value, Lost) else {"result": delivered(request, value)}
+    said = {"lost": value.cause} if isinstance(value, Lost) else {"result": answer.delivered}
     return {"match": match, "times": 1, **said}
 
 

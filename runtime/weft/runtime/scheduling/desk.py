@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from weft.runtime.helping import Helper, HostReply, HostRequest, fitting
 from weft.runtime.journal.hosted import HostCalled
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.scheduler import Scheduler
+from weft.runtime.working import Act, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Answered", "Desk", "HostObserver"]
@@ -37,6 +39,12 @@ class HostObserver(Protocol):
 
     def host_answered(self, called: HostCalled, answered: Answered) -> Result:
         """A call was answered, or failed; return what that is to the harness."""
+
+    def host_acts(self, called: HostCalled, act: Act) -> None:
+        """A call is about to act on the world; once this returns that is on record."""
+
+    def host_acted(self, called: HostCalled, failed: str | None) -> None:
+        """What it did is done, or has failed for this reason."""
 
     def host_cancelled(self, called: HostCalled) -> None:
         """A call was ended because nobody waits for it any more."""
@@ -55,6 +63,35 @@ class _Job:
     reply: HostReply | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """What a call that is being answered tells while it works, of which only what it does counts; see `Working`."""
+
+    called: HostCalled
+    observer: HostObserver
+
+    @property
+    def ends(self) -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.cancelling() > 0
+
+    def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+    def asks_again(self, detail: str, seconds: float) -> None:
+        pass
+
+    def quiet(self, seconds: float) -> None:
+        pass
+
+    def acts(self, act: Act) -> int:
+        self.observer.host_acts(self.called, act)
+        return 1
+
+    def acted(self, number: int, failed: str | None) -> None:
+        self.observer.host_acted(self.called, failed)
+
+
 class Desk:
     """Answers the calls of the host in one execution."""
 
@@ -65,6 +102,7 @@ class Desk:
         scheduler: Scheduler,
         observer: HostObserver,
         clock: Clock,
+        run: str = "",
     ) -> None:
         """Prepare to answer calls in a task group.
 
@@ -74,12 +112,14 @@ class Desk:
             scheduler: Knows whether anything may begin, and hands over results.
             observer: Told what comes of calls.
             clock: What questions are timed by.
+            run: The name of the run.
         """
         self._helpers = helpers
         self._tasks = tasks
         self._scheduler = scheduler
         self._observer = observer
         self._clock = clock
+        self._of = run
         self._waiting: dict[int, HostCalled] = {}
         self._jobs: dict[int, _Job] = {}
 
@@ -129,6 +169,7 @@ class Desk:
 
     async def _run(self, job: _Job) -> None:
         result = None
+        at_work(_Acting(job.called, self._observer))
         try:
             with self._scheduler.abandoning():
                 answered = await self._answered(job)
@@ -146,7 +187,9 @@ class Desk:
 
     async def _answered(self, job: _Job) -> Answered | None:
         """Return what a call comes to; nothing where nobody waits for it any more, or the run ends before."""
-        request = job.called.request
+        called = job.called
+        identity = f"{self._of}:{called.path}:{called.key}:{called.occurrence}"
+        request = replace(called.request, identity=identity)
         question = request.call if isinstance(request.call, Question) else None
         ends = self._scheduler.cut if question is None else self._scheduler.closing
         with job.scope, ends.ending():

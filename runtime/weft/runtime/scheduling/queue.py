@@ -38,7 +38,7 @@ class Queue:
 
     def add(self, called: AgentCalled) -> None:
         """Let an agent wait."""
-        group = (called.request.model, called.request.profile)
+        group = called.request.group
         self._group_of[called.id] = group
         if group not in self._lines:
             self._lines[group] = _Line()

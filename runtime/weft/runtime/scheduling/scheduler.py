@@ -7,7 +7,7 @@ In which order agents go is `queue`, how many at a time `slots`, what has come o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -244,6 +244,16 @@ class Scheduler:
         self.fill()
         self._results.tell()
 
+    @property
+    def caps(self) -> Caps:
+        """How many agents may be at work."""
+        return self._slots.caps
+
+    def retune(self, limits: Mapping[str, int]) -> None:
+        """Let other caps hold at once, by the names of `Caps.told`. Agents at work go on, however many they are."""
+        self._slots.retune(limits)
+        self.fill()
+
     @contextmanager
     def abandoning(self) -> Iterator[None]:
         """Take note of an error that ends the execution, before those at work are told to end because of it."""
@@ -278,7 +288,7 @@ class Scheduler:
                 return None
             refusal = self._budget.refusal(called.id)
             if refusal is None:
-                slot = self._slots.take((called.request.model, called.request.profile))
+                slot = self._slots.take(called.request.group)
                 return _Job(called, slot, self)
             if isinstance(refusal, Pause):
                 self._queue.add(called)

@@ -27,7 +27,18 @@ class Allowed:
 
     def has(self, tool: Tool) -> bool:
         """Whether agents may be given the tool at all: it reads in the folders, or some call of it is granted."""
-        return tool.free or any(grant.names(tool.name) for grant in self.grants)
+        return tool.free or self.names(tool.name)
+
+    def names(self, name: str) -> bool:
+        """Whether some call of a tool of this name is granted."""
+        return any(grant.names(name) for grant in self.grants)
+
+    def reaches(self, name: str) -> bool:
+        """Whether something of a source of tools is granted: of the one of this name, or of those as `mcp:NAME.*`."""
+        if not name.endswith("*"):
+            return self.names(name)
+        begins = name[:-1]
+        return any(grant.tool.startswith(begins) or grant.names(f"{begins}x") for grant in self.grants)
 
     def covers(self, tool: Tool, arguments: Mapping[str, Any]) -> bool:
         """Whether one call of a tool is granted.

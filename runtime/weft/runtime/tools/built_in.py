@@ -10,8 +10,16 @@ import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
 from weft.runtime.tools.addresses import address_of, addresses_meant
+from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, remember
 from weft.runtime.tools.reading import OpenFiles
-from weft.runtime.tools.running import MOST_SECONDS, USUAL_SECONDS, command_line, commands_meant, run_command
+from weft.runtime.tools.running import (
+    MOST_SECONDS,
+    USUAL_SECONDS,
+    command_line,
+    commands_meant,
+    run_command,
+    stays_inside,
+)
 from weft.runtime.tools.tool import Calling, Tool, taking
 from weft.runtime.tools.writing import edit_file, path_of, write_file
 
@@ -100,6 +108,10 @@ def _writing(function: Callable[..., str]) -> Callable[[Calling, dict[str, Any]]
     return call
 
 
+def _always(at: Calling) -> bool:
+    return True
+
+
 WRITE_FILE = Tool(
     name="write_file",
     description="Write a text file: a new one with the folders on its way, or all of one that is there.",
@@ -110,6 +122,7 @@ WRITE_FILE = Tool(
     ),
     call=_writing(write_file),
     subject=path_of,
+    stays=_always,
     example="src/**",
 )
 
@@ -128,6 +141,7 @@ EDIT_FILE = Tool(
     ),
     call=_writing(edit_file),
     subject=path_of,
+    stays=_always,
     example="src/**",
 )
 
@@ -149,6 +163,7 @@ RUN_COMMAND = Tool(
     ),
     call=run_command,
     subject=command_line,
+    stays=stays_inside,
     meant=commands_meant,
     foreign=True,
     example="pytest*",
@@ -173,5 +188,51 @@ FETCH_URL = Tool(
     example="docs.example.org/*",
 )
 
-BUILT_IN: tuple[Tool, ...] = (READ_FILE, LIST_FILES, SEARCH_TEXT, WRITE_FILE, EDIT_FILE, RUN_COMMAND, FETCH_URL)
+REMEMBER = Tool(
+    name="remember",
+    description=(
+        "Tell all other agents of this run a fact, under a key. With `expected` it is set only where nobody was "
+        "faster: 0 where there is none yet, or the version that `recall` gave; else you are told what stands there."
+    ),
+    acts=AGENT_TOOLS["remember"],
+    parameters={
+        "type": "object",
+        "properties": {
+            "key": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "description": "As in `owner/billing`."},
+            "value": {"type": "string", "maxLength": MAX_VALUE, "description": "A text, or data as JSON."},
+            "expected": {"type": "integer", "minimum": 0, "description": "The version it must have to be changed."},
+        },
+        "required": ["key", "value"],
+        "additionalProperties": False,
+    },
+    call=remember,
+    free=True,
+)
+
+RECALL = Tool(
+    name="recall",
+    description="See what agents of this run have remembered, one fact a line, with its version.",
+    acts=AGENT_TOOLS["recall"],
+    parameters=taking(
+        {
+            "key": ("string", "The key of one fact."),
+            "prefix": ("string", "Only keys that begin so; all without it."),
+        }
+    ),
+    call=recall,
+    free=True,
+    foreign=True,
+)
+
+BUILT_IN: tuple[Tool, ...] = (
+    READ_FILE,
+    LIST_FILES,
+    SEARCH_TEXT,
+    WRITE_FILE,
+    EDIT_FILE,
+    RUN_COMMAND,
+    FETCH_URL,
+    REMEMBER,
+    RECALL,
+)
 """All of them, in the order in which they are named to people."""

@@ -1,6 +1,7 @@
 """The tools of a harness: the file tools of agents, giving data in place of text that a model reads. See `reading`.
 
-They are confined to the same folders, and open the same files. Nothing is left out silently: what would be more than a
+Those that the project adds are called as agents call them, where they are granted. The others
+are confined to the same folders, and open the same files. Nothing is left out silently: what would be more than a
 harness can be handed is refused, with what to ask for instead.
 """
 
@@ -13,13 +14,19 @@ from typing import Any
 import anyio
 
 from weft.primitives.calls import ToolCall
+from weft.primitives.tools import TOOLS
 from weft.runtime.helping import HostReply, HostRequest
-from weft.runtime.request import AgentError
+from weft.runtime.request import AgentError, AgentRequest
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.facts import known
 from weft.runtime.tools.folders import Folders
 from weft.runtime.tools.matching import words_of
 from weft.runtime.tools.reading import Finder
 from weft.runtime.tools.refusing import ToolRefused
+from weft.runtime.tools.registry import NotAllowed, Registry, Unavailable, UnknownTool
 from weft.runtime.tools.searching import Search
+from weft.runtime.tools.tool import Calling
+from weft.runtime.tools.toolbox import Toolbox
 
 __all__ = ["Found", "HarnessTools"]
 
@@ -36,8 +43,10 @@ AT_ONCE = 4
 class HarnessTools:
     """Answers the tool calls of a harness; implements `Helper`."""
 
-    def __init__(self, folders: Folders) -> None:
+    def __init__(self, folders: Folders, tools: Registry | None = None, allowed: Allowed | None = None) -> None:
         self._folders = folders
+        self._tools = tools or Registry()
+        self._allowed = allowed or Allowed()
         self._places = anyio.CapacityLimiter(AT_ONCE)
 
     async def __call__(self, request: HostRequest) -> HostReply | None:
@@ -49,6 +58,8 @@ class HarnessTools:
         call = request.call
         if not isinstance(call, ToolCall):
             return None
+        if call.name not in TOOLS:
+            return await self._added(request, call)
         async with self._places:
             found = Found(self._folders)
             work = partial(getattr(found, call.name), **call.arguments)
@@ -62,6 +73,31 @@ class HarnessTools:
             finally:
                 found.end()
         return HostReply(value=value, by="tool", touched=tuple(found.touched))
+
+    async def _added(self, request: HostRequest, call: ToolCall) -> HostReply:
+        """Answer the call of a tool that does not come with Weft."""
+        try:
+            tool = await self._tools.find(call.name, self._allowed)
+        except (UnknownTool, Unavailable) as error:
+            raise AgentError("crashed", str(error)) from None
+        except NotAllowed as error:
+            raise AgentError("stopped", str(error)) from None
+        # As an agent that has nothing but this tool, and calls it once.
+        asker = AgentRequest(
+            id=request.id,
+            prompt="",
+            model="",
+            tools=(call.name,),
+            timeout=None,
+            retries=0,
+            identity=request.identity,
+        )
+        toolbox = Toolbox((tool,), self._allowed, Calling(request=asker, folders=self._folders))
+        try:
+            value = await toolbox.data(tool, call.arguments)
+        except ToolRefused as refusal:
+            raise AgentError("refused", str(refusal)) from None
+        return HostReply(value=value, by="tool", touched=tuple(toolbox.calling.touched))
 
 
 class Found(Finder):
@@ -84,6 +120,12 @@ class Found(Finder):
         lines = self.lines(path, first, last_line)
         self.touched[f"{path}:{first}-{first + len(lines) - 1}"] = None
         return "\n".join(lines)
+
+    def recall(self, key: str | None = None, prefix: str | None = None) -> list[dict[str, Any]]:
+        """Return the fact of a key, or those whose keys begin so."""
+        if key is not None and prefix is not None:
+            raise ToolRefused("either `key` or `prefix`, not both")
+        return [{"key": fact.key, "value": fact.value, "version": fact.version} for fact in known(key, prefix)]
 
     def search_text(
         self, query: str, path: str = "", match: str | None = None, case: bool = False

@@ -28,6 +28,7 @@ __all__ = [
     "command_line",
     "commands_meant",
     "run_command",
+    "stays_inside",
 ]
 
 MOST_SECONDS, USUAL_SECONDS = 540, 120
@@ -101,6 +102,11 @@ async def run_command(at: Calling, arguments: dict[str, Any]) -> str:
     began = time.monotonic()
     output = await contained(command)
     return _told(output, command, time.monotonic() - began)
+
+
+def stays_inside(at: Calling) -> bool:
+    """Whether commands reach nothing but the folders: nobody has granted them the network, or files besides."""
+    return not any(grant.tool in (COMMANDS_CONNECT, COMMANDS_WRITE) for grant in at.grants)
 
 
 def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Command:

@@ -15,7 +15,7 @@ from typing import Any
 
 import anyio
 
-from weft.runtime.border import masked
+from weft.runtime.border import clean, masked
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.tools.allowed import Allowed
@@ -34,6 +34,9 @@ MOST_SECONDS = 600.0
 
 LONGEST_SUBJECT = 300
 """Characters that are recorded of what a call is about."""
+
+Does = Callable[[Calling, dict[str, Any]], Awaitable[Any]]
+"""What a call does: tell an agent, or give data."""
 
 
 class Toolbox:
@@ -65,15 +68,26 @@ class Toolbox:
 
             yield tool, telling
 
+    async def data(self, tool: Tool, arguments: dict[str, Any]) -> Any:
+        """Call a tool for a harness, and return what it gives: data where it has any.
+
+        Raises:
+            ToolRefused: it did not do it, with why.
+        """
+        try:
+            return clean(await self._called(tool, arguments, tool.data or tool.call))
+        except ToolRefused as refusal:
+            raise ToolRefused(masked(str(refusal))) from None
+
     async def call(self, tool: Tool, arguments: dict[str, Any]) -> str:
         """Call a tool, and return what the agent is told: what it found or did, without secrets, or why it did not."""
         try:
-            answer = masked(await self._called(tool, arguments))
+            answer = masked(await self._called(tool, arguments, tool.call))
             return self._answers.shown(answer, tool.shown) if tool.foreign else _bounded(answer)
         except ToolRefused as refusal:
             return masked(f"refused: {refusal}")
 
-    async def _called(self, tool: Tool, arguments: dict[str, Any]) -> str:
+    async def _called(self, tool: Tool, arguments: dict[str, Any], does: Does) -> Any:
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
             problem = await misfit(given, dict(tool.parameters))
@@ -84,18 +98,20 @@ class Toolbox:
         if not self._allowed.covers(tool, given):
             granted = self._allowed.said(tool)
             raise ToolRefused(f"this call of {tool.shown} is not allowed here; allowed: {granted}")
-        return await self._done(tool, given)
+        return await self._done(tool, given, does)
 
-    async def _done(self, tool: Tool, given: dict[str, Any]) -> str:
+    async def _done(self, tool: Tool, given: dict[str, Any], does: Does) -> Any:
         """Do it, on record where it acts."""
         subject = "" if tool.subject is None else tool.subject(given)[:LONGEST_SUBJECT]
         self.calling.key = self._key(tool, given)
         noted = tool.acts != "reads"
-        act = Act(tool=tool.name, subject=masked(subject), acts=tool.acts, key=self.calling.key)
+        own_tree = self.calling.request.folders is not None
+        acts = "idempotent" if noted and own_tree and tool.stays and tool.stays(self.calling) else tool.acts
+        act = Act(tool=tool.name, subject=masked(subject), acts=acts, key=self.calling.key)
         try:
             async with acting(act) if noted else nullcontext():
                 with anyio.fail_after(MOST_SECONDS):
-                    return await tool.call(self.calling, given)
+                    return await does(self.calling, given)
         except ToolRefused:
             raise
         except TimeoutError:

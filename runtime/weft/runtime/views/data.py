@@ -26,12 +26,14 @@ def run_object(state: RunState) -> dict[str, Any]:
         "settings": asdict(started.settings) | {"folders": [str(folder) for folder in started.settings.folders]},
         "held": {name: asdict(both) | {"whose": both.whose} for name, both in started.held.items()},
         "bound": started.bound,
+        "base": None if started.base is None else asdict(started.base),
         "walls": state.walls,
         "phases": [phase.title for phase in state.phases if phase.title is not None and not phase.within],
         "calls": [_row(agent) for agent in state.agents.values()],
         "host_calls": [host_call_object(call) for call in state.host_calls.values()],
         "logs": [{"at": at, "message": message} for at, message in state.logs],
         "findings": state.findings,
+        "facts": [asdict(fact) for _, fact in sorted(state.facts.items())],
         "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
     }
 
@@ -52,7 +54,7 @@ def _row(agent: AgentState) -> dict[str, Any]:
         "queued_at": agent.queued_at,
         "started_at": agent.started_at,
         "ended_at": agent.ended_at,
-        "spent": asdict(agent.spent),
+        "spent": agent.spent.as_data(),
         "touched": _touched(agent),
     }
 

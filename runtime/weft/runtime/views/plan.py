@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_WRITE, read_grant
 from weft.runtime.held import whose_text
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.page import GAP, Block, Folded, Line, Span, Table, line, named
-from weft.runtime.plain import plain
+from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
+from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.built_in import BUILT_IN
 from weft.runtime.views.findings import findings_page
 from weft.runtime.views.forecast import (
     amounts_text,
@@ -29,6 +32,7 @@ from weft.runtime.views.forecast import (
     usd_text,
 )
 from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
+from weft.runtime.views.spending import standing_object
 
 __all__ = ["folded_source", "plan_object", "plan_page", "source_page", "widths_text"]
 
@@ -38,6 +42,8 @@ SHOWN = 12
 PHASES, FINDINGS, REHEARSED, SAVINGS = 5, 3, 3, 2
 """How many lines of each are shown on a terminal."""
 
+MERGED = "nothing here changes before weft merge applies what they have changed"
+
 LONGEST = 40
 """Letters of how the bound is counted that are shown."""
 
@@ -46,6 +52,10 @@ NAMED = 5
 
 NAMES = 10
 """Columns of the names of what is told."""
+
+
+FREE = {tool.name for tool in BUILT_IN if tool.free}
+"""The tools that agents have without a grant."""
 
 
 def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
@@ -60,22 +70,54 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
     return [
         _row("harness", plain(where), (approved, "dim")),
         *_phases(plan),
+        *_profiles(plan),
         *_found(plan, width),
         *_bound(plan, told=width is not None and bool(plan.report.warnings)),
         *_rehearsed(plan),
         *_forecast(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
         *_may(plan, folders),
+        *_starts(plan),
         *_calls(plan),
+        *_worktrees(plan),
     ]
+
+
+def _worktrees(plan: Plan) -> list[Block]:
+    """Return from which commit agents have worktrees of their own, where they have."""
+    if plan.worktrees is None:
+        return []
+    base = plan.worktrees.base
+    if base is None:
+        return [_row("worktrees", ("cannot be made as things are", "lost"), f": {plain(plan.worktrees.why_not)}")]
+    one = base.left_out == 1
+    beside = f"; {base.left_out} file{'s' * (not one)} changed or new here {'is' if one else 'are'} not in it"
+    text = f"agents change files in worktrees of their own, from {base.commit[:12]} of {plain(base.repository)}"
+    return [_row("worktrees", text, (beside if base.left_out else "", "warning")), _row("", MERGED)]
 
 
 def _may(plan: Plan, folders: str) -> list[Block]:
     """Return what agents may do: read, and what a person has granted."""
-    if not plan.settings.allow:
-        return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
-    granted = [_row("", plain(grant)) for grant in plan.settings.allow]
-    return [_row("may", f"read {folders}, and"), *granted, *_commands(plan.settings.allow)]
+    may: list[Block]
+    if plan.settings.command is not None:
+        may = [_row("may", "do whatever the program may that answers agents; it is not contained")]
+    elif not plan.settings.allow:
+        may = [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
+    else:
+        granted = [_row("", plain(grant)) for grant in plan.settings.allow]
+        may = [_row("may", f"read {folders}, and"), *granted, *_commands(plan.settings.allow)]
+    return [*may, *_wanted(plan)]
+
+
+def _wanted(plan: Plan) -> list[Block]:
+    """Return what agents were given in rehearsal that nobody has granted: without that, no run is started."""
+    tools = () if plan.terms is None else plan.terms.permissions.tools
+    allowed = Allowed(plan.settings.allow)
+    wanted = [tool for tool in tools if tool not in FREE and not allowed.names(tool)]
+    if not wanted or plan.settings.stub is not None:
+        return []
+    options = " ".join(f"--allow {plain(tool)}" for tool in wanted)
+    return [_row("wants", (f"what nobody has allowed yet: {options}", "warning"))]
 
 
 def _commands(allow: tuple[str, ...]) -> list[Block]:
@@ -89,6 +131,12 @@ def _commands(allow: tuple[str, ...]) -> list[Block]:
         f"{'every file' if everything else 'no files but those of the folder'}, {'the' if network else 'no'} network"
     )
     return [_row("", (f"commands reach {reach}, and what is named here", "dim"))]
+
+
+def _starts(plan: Plan) -> list[Block]:
+    """Return what is started, asked or imported for the tools that the project adds."""
+    rows = [f"{source.name}: {source.shown}" for source in plan.sources]
+    return [_row("" if number else "starts", plain(on_one_line(text))) for number, text in enumerate(rows)]
 
 
 def _calls(plan: Plan) -> list[Block]:
@@ -107,17 +155,38 @@ def _phases(plan: Plan) -> list[Block]:
         for event in played.events:
             if isinstance(event, AgentCalled):
                 tools.setdefault(event.request.phase, set()).update(event.request.tools)
+    program = plan.settings.command
     rows = [
         (
             line(plain(phase.phase) if phase.phase else "(no phase)"),
             line(span_text(phase.agents)),
-            line(", ".join(model.rpartition(":")[2] for model in phase.models)),
-            line(", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
+            line(program or ", ".join(model.rpartition(":")[2] for model in phase.models)),
+            line("tools of its own" if program else ", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
         )
         for phase in plan.forecast.phases
     ]
     head = ("phase", "agents", "model", "may use")
     return [Folded((Table(tuple(rows), head, names=frozenset({0, 2})),), PHASES, "--json has them")]
+
+
+def _profiles(plan: Plan) -> list[Block]:
+    """Return by which profiles agents went in rehearsal, and on which models; of a pool, which were chosen."""
+    asked = [event.request for played in _usual(plan) for event in played.events if isinstance(event, AgentCalled)]
+    said: dict[str, dict[str, None]] = {}
+    for request in asked:
+        if request.profile is not None:
+            name = request.group[1]
+            chosen = "" if name in (request.profile, request.model) else f"{name} on "
+            said.setdefault(request.profile, {})[f"{chosen}{request.model.rpartition(':')[2]}"] = None
+    rows = [
+        _row("" if place else "profiles", plain(f"{name}: {', '.join(models)}"))
+        for place, (name, models) in enumerate(said.items())
+    ]
+    return [Folded(tuple(rows), PHASES, "--json has them")] if rows else []
+
+
+def _usual(plan: Plan) -> Sequence[Played]:
+    return () if plan.rehearsal is None else plan.rehearsal.usual
 
 
 def _row(name: str, *said: str | Span) -> Line:
@@ -209,11 +278,15 @@ def _forecast(plan: Plan) -> list[Block]:
     written = [_row("written", f"for ${plan.written.usd:.4f}, which counts too")] if plan.written and paid else []
     if plan.settings.stub is not None:
         return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}"), *written]
+    if plan.settings.command is not None:
+        cost = f"unknown: {plan.settings.command} answers agents, and says afterwards what that has cost"
+        return [_row("cost", cost), *written]
     basis = _row("", (basis_text(plan.forecast), "dim"))
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
     cheaper = Folded(tuple(savings), SAVINGS, "--json has them")
     takes: list[Block] = [_takes(plan.forecast), basis, cheaper] if plan.forecast.tokens.worst else []
-    return [_cost(plan, plan.forecast), *takes, *written]
+    left = [] if plan.free else [_row("left", plain(ceiling.words)) for ceiling in plan.ceilings]
+    return [_cost(plan, plan.forecast), *left, *takes, *written]
 
 
 def _takes(forecast: Forecast) -> Table:
@@ -236,6 +309,13 @@ def _cost(plan: Plan, forecast: Forecast) -> Block:
     return _row("cost", f"{usd_text(forecast.usd)}{held}")
 
 
+def _worktrees_object(plan: Plan) -> dict[str, Any] | None:
+    if plan.worktrees is None:
+        return None
+    base = plan.worktrees.base
+    return {"problem": plan.worktrees.why_not} if base is None else {"problem": None, **asdict(base)}
+
+
 def plan_object(plan: Plan) -> dict[str, Any]:
     """Return a plan."""
     rehearsal, forecast, terms = plan.rehearsal, plan.forecast, plan.terms
@@ -249,6 +329,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "bound": plan.bound,
         "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
+        "ceilings": [standing_object(ceiling) for ceiling in plan.ceilings],
         "permissions": None
         if terms is None
         else {
@@ -259,6 +340,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             "widths": {place: width for place, width in terms.widths.items() if place != IN_ALL},
         },
         "never_reached": [] if rehearsal is None else [asdict(one) for one in rehearsal.never_reached],
+        "worktrees": _worktrees_object(plan),
         "reads": [str(folder) for folder in plan.settings.folders],
         "model": plan.settings.model,
         "held": {name: asdict(both) | {"whose": both.whose} for name, both in plan.held.items()},

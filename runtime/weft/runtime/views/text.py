@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from weft.primitives.lost import Spent
 from weft.runtime.execution.result import (
     COUNTS,
     asked,
@@ -26,10 +27,12 @@ from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import on_one_line, plain
+from weft.runtime.request import AgentRequest
 from weft.runtime.views.estimate import left
-from weft.runtime.views.hosted import tools_rows
+from weft.runtime.views.hosted import facts_rows, tools_rows
 from weft.runtime.views.names import Names
 from weft.runtime.views.transcript import touched_rows
+from weft.runtime.worktrees.recorded import all_patches
 
 __all__ = [
     "agent_page",
@@ -67,7 +70,7 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     """Return how a run ended, its result, and what was lost."""
     started = state.started
     assert started is not None
-    spent = f"${state.spent.usd:.4f}, {state.spent.tokens:,} tokens" if state.spent.tokens else "nothing spent"
+    spent = f"${state.spent.usd:.4f}, {_tokens(state.spent)}" if state.spent.tokens else "nothing spent"
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
     page += [*_not_whole(state), counted, *_unsettled(state)]
@@ -79,7 +82,12 @@ def result_page(state: RunState, folder: str) -> list[Block]:
         page += ["", *(named("log", plain(message)) for _, message in logs)]
     if len(logs) < len(state.logs):
         page.append(named("", (f"… and {len(state.logs) - len(logs)} before: weft show {started.run}", "dim")))
-    return [*page, "", named("data", f"{folder}/result.json"), named("look", f"weft show {started.run}")]
+    page += ["", named("data", f"{folder}/result.json"), named("look", f"weft show {started.run}")]
+    changed = len(all_patches(state))
+    if changed:
+        by = "an agent" if changed == 1 else f"{changed} agents"
+        page.append(named("merge", f"weft merge {started.run} --check: what {by} changed in worktrees"))
+    return page
 
 
 def outcome_span(state: RunState) -> Span:
@@ -257,6 +265,9 @@ def run_page(state: RunState, folder: str) -> list[Block]:
     if state.walls is not None:
         page.append(line((f"sandbox: {', '.join(state.walls)}", "dim"), hang=9))
     page += [line((f"limit: {text}", "dim"), hang=7) for text in whose_text(started.held)]
+    if started.base is not None:
+        at = f"{started.base.commit[:12]} of {started.base.repository}"
+        page.append(line((plain(f"worktrees begin with {at}"), "dim"), hang=2))
     rest = left_text(state, state.at) if state.outcome == "running" else ""
     page += [f"left: {rest}", ""] if rest else [""]
     by_phase: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}
@@ -269,6 +280,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
             page.append(line(" " * inside, (phase_name(phase), "strong"), f"  {done}/{len(agents)}"))
             page.append(_agents(agents, inside + 2, state.at))
     page += tools_rows(state)
+    page += facts_rows(state)
     page += [named("log", plain(message)) for _, message in state.logs]
     page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
     for data in state.findings:
@@ -304,6 +316,7 @@ def agent_page(agent: AgentState) -> list[Block]:
         line(f"agent {called.id}  ", (plain(request.name), "strong"), "  ", mark),
         line((f"line {called.line}, call path {called.path or 'main'}, key {called.key[:12]}", "dim")),
         f"model {agent.model}   phase {phase_name(agent.phase)}   tools {', '.join(request.tools) or 'none'}",
+        *_profile(request),
         *_section("prompt:", request.prompt),
     ]
     if request.context is not None:
@@ -316,14 +329,30 @@ def agent_page(agent: AgentState) -> list[Block]:
     return page
 
 
+def _profile(request: AgentRequest) -> list[Block]:
+    """Return by which profile an agent goes, and what that tells it."""
+    if request.profile is None:
+        return []
+    chosen = f", of which {request.role.name} goes" if request.role and request.role.name != request.profile else ""
+    told = [] if request.instructions is None else _section("its profile says:", request.instructions)
+    return [line(plain(f"profile {request.profile}{chosen}")), *told]
+
+
 def _section(title: str, value: Any) -> list[Block]:
     return ["", line((title, "strong")), *(plain(value).split("\n") if isinstance(value, str) else outline(value))]
+
+
+def _tokens(spent: Spent) -> str:
+    """Return how many tokens were used, and how many of them a provider had kept or has."""
+    kinds = {"read from cache": spent.cache_read_tokens, "written to it": spent.cache_write_tokens}
+    kept = ", ".join(f"{tokens:,} {what}" for what, tokens in kinds.items() if tokens)
+    return f"{spent.tokens:,} tokens{f' ({kept})' if kept else ''}"
 
 
 def _details(finished: AgentFinished) -> list[Block]:
     spent = finished.spent
     tries = f"{finished.attempts} attempt{'s' * (finished.attempts != 1)}"
-    page: list[Block] = ["", f"{tries}, {spent.tokens:,} tokens, ${spent.usd:.4f}"]
+    page: list[Block] = ["", f"{tries}, {_tokens(spent)}, ${spent.usd:.4f}"]
     if finished.understood is not None:
         page.append(line(plain(added_up([finished.understood], [])[0].text()), hang=2))
     if finished.touched:

@@ -6,6 +6,7 @@ import re
 
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.values import Listing, Text, constant
+from weft.linter.role import Role, RoleOf, nobody
 from weft.primitives.tools import AGENT_TOOLS, Acts
 
 __all__ = ["acts", "edits", "tools_that_act"]
@@ -37,16 +38,18 @@ def tools_that_act(call: Call) -> bool:
     return not all(map(_reads, _tools(call)))
 
 
-def edits(call: Call) -> bool:
-    """Tell whether the tools of an agent, or its prompt, say that it edits files."""
-    words, tools = _words(call), _tools(call)
-    if _RETURNED.search(words) or _APART.search(f"{words} {constant(call.keywords.get('profile'))}"):
+def edits(call: Call, role_of: RoleOf = nobody) -> bool:
+    """Tell whether the tools of an agent, its own or those of its profile, or its prompt, say that it edits files."""
+    profile = constant(call.keywords.get("profile"))
+    role = role_of(profile) if isinstance(profile, str) and "tools" not in call.keywords else Role()
+    words, tools = _words(call), [*(role.tools or ())] or _tools(call)
+    if _RETURNED.search(words) or _APART.search(f"{words} {profile}"):
         return False
     if any(_has(tool, _EDITOR, ("idempotent", "reconcile")) for tool in tools):
         return True
     if any(_has(tool, _SHELL, ("manual",)) for tool in tools) and re.search(rf"\b{_VERBS}\b", words, re.I):
         return True
-    without = isinstance(call.keywords.get("tools"), Listing) and not tools
+    without = (isinstance(call.keywords.get("tools"), Listing) or role.tools is not None) and not tools
     return _asked_to_edit(words, _EDITING_THEN) and not (without or _reads_only(tools))
 
 

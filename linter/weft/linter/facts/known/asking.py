@@ -101,7 +101,7 @@ def _answer(call: Call, m: Machine, lack: Lack | None, marks: Marks) -> Value:
     parts = {
         "branch": Text(marks=marks),
         "patch": Text(marks=marks),
-        "files": anything("what it has changed", marks=marks),
+        "files": named(promised({"type": "array", "items": {"type": "string"}}, "files"), marks=marks),
     }
     fields = {name: Field(value) for name, value in {**parts, "result": there}.items()}
     return Dict(fields=fields, birth=m.birth(call.node), lack=lack, marks=marks)

@@ -1,7 +1,7 @@
 """Texts as vectors of a model of embeddings: asked for in batches, paid from the budget of the run as agents are.
 
-Which vectors are alike is found in `vectors`. Limits of the provider are not learned, as they are for agents: one batch
-is sent after the other, and again after faults that pass.
+Which vectors are alike is found in `vectors`. One batch is sent after the other, within the limits of its provider, and
+again after faults that pass.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from weft.primitives.lost import Spent
-from weft.runtime.agents.providers import load_embedding_model
+from weft.runtime.agents.limiter import limits_for, sending
+from weft.runtime.agents.providers import account, load_embedding_model
 from weft.runtime.agents.responses import explained, never_ran
 from weft.runtime.agents.retry import backoff
 from weft.runtime.clock import Clock
@@ -46,6 +47,7 @@ class Embeddings:
         self.name = name
         self._model: EmbeddingModel = load_embedding_model(name)
         self._price = price_of(name, config)
+        self._config = config.model(name)
         self._budget = budget
         self._clock = clock
 
@@ -75,18 +77,39 @@ class Embeddings:
         jitter = random.Random(call)
         for attempt in range(1, MOST_ATTEMPTS + 1):
             try:
-                return await self._sent(batch, call)
+                return await self._when_taken(batch, call)
             except AgentError as failure:
                 if not failure.passing or attempt == MOST_ATTEMPTS:
                     raise
                 await self._clock.sleep(failure.wait or backoff(attempt, jitter))
         raise AssertionError("the last attempt returns or raises")
 
-    async def _sent(self, batch: list[str], call: int) -> Sequence[Sequence[float]]:
-        """Send one request, and settle what it has cost: the most it can have, where nobody says."""
-        from pydantic_ai.exceptions import ModelAPIError
+    async def _when_taken(self, batch: list[str], call: int) -> Sequence[Sequence[float]]:
+        """Send one request when the limits of the provider let it, and again while it is not taken."""
+        limit = limits_for(self._clock).of(self.name, account(self._model), self._config)
+        ticket, demand = limit.ticket(str(call)), limit.demand(_most_tokens(batch), 0)
+        while True:
+            permit = await limit.enter(ticket, demand)
+            try:
+                with sending(permit):
+                    vectors, used = await self._sent(batch, call)
+                permit.settle(used, 0)
+                return vectors
+            except _NotTaken as refusal:
+                permit.refuse(refusal.wait, limited=refusal.limited, said=str(refusal))
+            finally:
+                permit.leave()
 
-        most = sum(len(text.encode("utf-8", "replace")) + 1 for text in batch)
+    async def _sent(self, batch: list[str], call: int) -> tuple[Sequence[Sequence[float]], int]:
+        """Send one request, and settle what it has cost: the most it can have, where nobody says.
+
+        Raises:
+            _NotTaken: the provider does not take it for the moment, and has done nothing for it.
+            AgentError, Pause: it failed.
+        """
+        from pydantic_ai.exceptions import ModelAPIError, ModelOverloadedError, ModelRateLimitError
+
+        most = _most_tokens(batch)
         if self._price is None:
             self._budget.refuse_unpriced(self.name, call)
         dollars = self._price.most(most, 0) if self._price else 0.0
@@ -99,13 +122,32 @@ class Embeddings:
                 spent = Spent(used, 0, self._price.most(used, 0) if self._price else 0.0)
                 if len(result.embeddings) != len(batch):
                     raise AgentError("provider", f"{self.name} gave {len(result.embeddings)} vectors for {len(batch)}")
-                return result.embeddings
+                return result.embeddings, used
         except ModelAPIError as error:
-            spent = Spent() if never_ran(error) else spent
-            raise explained(error, self._model.base_url) from error
+            meant = explained(error, self._model.base_url)
+            if never_ran(error):
+                spent = Spent()
+                if isinstance(error, (ModelRateLimitError, ModelOverloadedError)):
+                    limited = isinstance(error, ModelRateLimitError)
+                    raise _NotTaken(meant.message, error.retry_after, limited=limited) from error
+            raise meant from error
         finally:
             self._budget.settle(reserved, spent)
         raise AgentError("timeout", f"{self.name} did not answer within {LONGEST:g} s", passing=True)
+
+
+class _NotTaken(Exception):
+    """The provider does not take a request for the moment."""
+
+    def __init__(self, said: str, wait: float | None, *, limited: bool) -> None:
+        super().__init__(said)
+        self.wait = wait
+        self.limited = limited
+
+
+def _most_tokens(texts: Sequence[str]) -> int:
+    """Return the most tokens that texts can be."""
+    return sum(len(text.encode("utf-8", "replace")) + 1 for text in texts)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:

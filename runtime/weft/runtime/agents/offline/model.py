@@ -30,6 +30,7 @@ from weft.runtime.agents.offline.quoting import NOTHING_FOUND
 from weft.runtime.agents.offline.skills import respond
 from weft.runtime.agents.offline.statements import about, sentences
 from weft.runtime.agents.offline.text import files_called, main_name
+from weft.runtime.agents.prompting import CONTEXT_END, CONTEXT_START
 from weft.runtime.agents.transcript import UNDERSTOOD
 from weft.runtime.request import AgentError
 from weft.runtime.settings import OFFLINE
@@ -116,10 +117,9 @@ def _parts(messages: list[ModelMessage]) -> Iterator[object]:
 
 def _split(prompt: str) -> tuple[str, Any]:
     """Part the prompt from the context that is handed over with it."""
-    text, mark, rest = prompt.partition("\n\n<context>\n")
-    if not mark:
+    if not prompt.startswith(CONTEXT_START):
         return prompt, None
-    context = rest.rpartition("\n</context>")[0]
+    context, _, text = prompt.removeprefix(CONTEXT_START).rpartition(f"{CONTEXT_END}\n\n")
     try:
         return text, json.loads(context)
     except ValueError:

@@ -1,0 +1,126 @@
+"""What a project says of tools that it adds: functions of Python, and servers of the Model Context Protocol (MCP).
+
+    [tools]
+    word_count = "project.tools:word_count"
+    publish = { function = "project.tools:publish", acts = "manual" }
+
+    [mcp.github]
+    command = "npx"
+    args = ["-y", "@modelcontextprotocol/server-github"]
+    env = { GITHUB_TOKEN = "${GITHUB_TOKEN}" }
+    acts = { search_issues = "reads" }
+
+    [mcp.tracker]
+    url = "https://tracker.example.org/mcp"
+    headers = { Authorization = "Bearer ${TRACKER_TOKEN}" }
+
+Nothing of it is imported or started before somebody has granted it, see `weft.runtime.tools.registry`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from weft.primitives.tools import Acts
+from weft.runtime.border import without_user
+
+__all__ = ["DIGITS", "Function", "FunctionConfig", "FunctionName", "Missing", "ServerConfig", "ServerName", "filled_in"]
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+ServerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+FunctionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
+
+DIGITS = 12
+"""How many letters of a digest stand for it where it is one of many things that are shown."""
+
+Seconds = Annotated[float, Field(gt=0, le=600)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @property
+    def digest(self) -> str:
+        """Return the beginning of the SHA-256 of all that is said."""
+        said = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:DIGITS]
+
+
+class ServerConfig(_Strict):
+    """One server: a command that speaks over its standard streams, or the address of one that is there."""
+
+    command: str | None = None
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = {}
+    """What it is told of the environment, besides where programs and the home folder are."""
+    cwd: str | None = None
+    """Where it works, from the project on."""
+    url: str | None = None
+    headers: Mapping[str, str] = {}
+    acts: Mapping[str, Acts] = {}
+    """What its tools do to the world, by their names; in place of what the server says of them."""
+    timeout: Seconds = 120.0
+    """Seconds that one call may take."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.command is None) == (self.url is None):
+            raise ValueError("a server has either a command or a url")
+        stray = [key for key in ("args", "env", "cwd") if getattr(self, key)] if self.url else []
+        stray += ["headers"] if self.command and self.headers else []
+        if stray:
+            raise ValueError(f"{stray[0]} is not for a server with a {'url' if self.url else 'command'}")
+        if self.url is not None and not self.url.startswith(("http://", "https://")):
+            raise ValueError("a url begins with http:// or https://")
+        return self
+
+    @property
+    def shown(self) -> str:
+        """Return what is started or asked, as it is written: without what variables of the environment hold."""
+        names = ", ".join((*self.env, *self.headers))
+        what = without_user(self.url) if self.url else " ".join((self.command or "", *self.args))
+        return what + (f" (with {names})" if names else "")
+
+
+class FunctionConfig(_Strict):
+    """One function of Python."""
+
+    function: Annotated[str, StringConstraints(pattern=r"^[\w.]+:[\w.]+$")]
+    """Where it is, as `module:function`."""
+    acts: Acts | None = None
+    """What it does to the world; without it what the function says of itself, else `manual`."""
+
+
+def _table(given: Any) -> Any:
+    return {"function": given} if isinstance(given, str) else given
+
+
+Function = Annotated[FunctionConfig, BeforeValidator(_table)]
+"""A table, or the text of its `function` alone."""
+
+
+class Missing(ValueError):
+    """A variable of the environment is not set."""
+
+
+def filled_in(text: str) -> str:
+    """Return a text with what variables of the environment hold in place of each `${NAME}`.
+
+    Raises:
+        Missing: one of them is not set.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in os.environ:
+            raise Missing(f"the environment has no {found[1]}, which weft.toml asks for")
+        return os.environ[found[1]]
+
+    return _VARIABLE.sub(value, text)

@@ -1,0 +1,94 @@
+"""What the commands show of tools that a project adds: before a grant their names, after it what they are."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from command import Done, weft
+from unconfined import without_processes
+
+HOSTILE = str(Path(__file__).parents[2] / "support" / "hostile_server.py")
+ADDED = f"""\
+[tools]
+shout = {{ function = "shouting_for_commands:shout", acts = "reads" }}
+
+[mcp.shelf]
+command = {json.dumps(sys.executable)}
+args = ["-S", "-E", {json.dumps(HOSTILE)}, "good"]
+env = {{ SHELF_TOKEN = "${{HOME}}" }}
+
+[mcp.gone]
+command = "no-such-program"
+"""
+HARNESS = """\
+from weft.primitives import tool
+
+async def main(args):
+    return await tool("mcp:shelf.act", text="a")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "weft.toml").write_text(ADDED)
+    (tmp_path / "h.py").write_text(HARNESS)
+    (tmp_path / "shouting_for_commands.py").write_text(
+        'def shout(text: str) -> str:\n    """Shout."""\n    return text\n'
+    )
+    return tmp_path
+
+
+def rows(done: Done) -> dict[str, list[str]]:
+    return {words[0]: words[1:] for words in map(str.split, done.out.splitlines()) if words}
+
+
+def test_tools_are_listed_with_what_is_granted(project: Path) -> None:
+    before = rows(weft(project, "tools"))
+    assert before["read_file"][:2] == ["reads", "granted"]
+    assert before["shout"][:3] == ["unknown", "not", "granted"]
+    assert before["mcp:shelf.*"][:3] == ["unknown", "not", "granted"]
+    assert "(with SHELF_TOKEN)" in " ".join(before["mcp:shelf.*"])
+    assert "shouting_for_commands" not in sys.modules
+    done = weft(project, "tools", "--allow", "mcp:*", "--allow", "shout", "--json")
+    assert done.code == 1
+    listed = {one["name"]: one for one in done.json}
+    assert (listed["shout"]["acts"], listed["mcp:shelf.act"]["acts"]) == ("reads", "manual")
+    assert "there is no 'no-such-program'" in listed["mcp:gone.*"]["problem"]
+
+
+def test_a_grant_that_means_nothing_is_an_error(project: Path) -> None:
+    done = weft(project, "tools", "--allow", "a b")
+    assert done.code == 2
+    assert "--allow" in done.err
+
+
+def test_doctor_tries_what_is_allowed(project: Path) -> None:
+    done = weft(project, "doctor", "--allow", "mcp:*")
+    assert done.code == 1
+    assert "mcp:shelf.* works: hostile 1, 1 tool" in done.out
+    assert "mcp:gone.* BROKEN: the server 'gone' cannot be used" in done.out
+    assert "shout is shouting_for_commands:shout; not tried: --allow 'shout'" in done.out
+    assert weft(project, "doctor").code == 0
+
+
+def test_a_plan_shows_what_is_started_and_a_yes_binds_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_processes(monkeypatch)
+    words = ("plan", "h.py", "--allow", "mcp:shelf.*")
+    shown = weft(project, *words)
+    assert f"starts    mcp:shelf.*: {sys.executable} -S -E" in " ".join(shown.out.split("\n"))
+    first = weft(project, *words, "--json").json
+    assert [*first["permissions"]["sources"]] == ["mcp:shelf.*"]
+    (project / "weft.toml").write_text(ADDED.replace('"${HOME}"', '"${PATH}"'))
+    assert weft(project, *words, "--json").json["digest"] != first["digest"]
+    (project / "weft.toml").write_text(ADDED.replace("no-such-program", "another-program"))
+    assert weft(project, *words, "--json").json["digest"] == first["digest"]
+
+
+def test_check_knows_them(project: Path) -> None:
+    assert weft(project, "check", "h.py").code == 0
+    (project / "weft.toml").write_text("")
+    assert weft(project, "check", "h.py").code == 1
