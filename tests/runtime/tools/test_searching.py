@@ -100,6 +100,7 @@ class TestPatterns:
             ("src/**/*.py", ["src/a.py", "src/x/y/a.py"], ["a.py", "lib/src/a.py"]),
             ("*.{ts,tsx}", ["a/b.ts", "B.TSX"], ["b.js"]),
             ("app/[id]/page.tsx", ["app/[id]/page.tsx", "app/i/page.tsx"], ["app/x/page.tsx"]),
+            ("{a,b}{a,b}.*", ["ab.py", "x/ba.py"], ["c.py"]),
             ("SRC/*", ["src/a"], ["src/b/c"]),
             ("[!a]*.py", ["b.py"], ["a.py"]),
             ("docs/", ["docs/x", "mydocs/x"], ["docs"]),
@@ -109,6 +110,11 @@ class TestPatterns:
     def test_what_they_fit(self, pattern: str, fits: list[str], others: list[str]) -> None:
         matches = path_matcher(pattern)
         assert [path for path in [*fits, *others] if matches(path)] == fits
+
+    def test_too_many_alternatives_are_refused(self, code: Path) -> None:
+        with pytest.raises(ToolRefused, match="too many alternatives"):
+            tools(code).list_files("{a,b}" * 40)
+        assert "no file with such a path" in tools(code).search_text("find", "*.rs")
 
     @given(st.text("ab/*?[]{},!\\^-:.", max_size=12))
     def test_any_text_is_one_or_is_refused(self, pattern: str) -> None:

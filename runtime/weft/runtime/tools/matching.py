@@ -91,8 +91,8 @@ def path_matcher(pattern: str) -> Callable[[str], bool]:
     wanted = pattern.removeprefix("./")
     if not re.search(r"[*?\[{]", wanted) or (not re.search(r"[*?\[]", wanted) and not _BRACES.search(wanted)):
         return lambda path: wanted.lower() in path.lower()
-    if len(wanted) > LONGEST:
-        raise ToolRefused(f"a pattern of paths has at most {LONGEST:,} characters")
+    if len(wanted) > LONGEST or "\0" in wanted:
+        raise ToolRefused(f"a pattern of paths has at most {LONGEST:,} characters, and no NUL")
     anywhere = "" if "/" in wanted.strip("/") or wanted.startswith("/") else r"(?:.*/)?"
     ways = "|".join(glob(way.lstrip("/")) for way in _ways(wanted))
     try:
@@ -110,7 +110,7 @@ def _ways(pattern: str) -> list[str]:
     ways = [pattern]
     while (braced := next(filter(None, map(_BRACES.search, ways)), None)) is not None:
         choices = braced[1].split(",")
-        ways = [way.replace(braced[0], choice) for way in ways for choice in (choices if braced[0] in way else [""])]
+        ways = [way.replace(braced[0], choice, 1) for way in ways for choice in (choices if braced[0] in way else [""])]
         if len(ways) > LONGEST // 10:
             raise ToolRefused("a pattern of paths has too many alternatives")
     return ways

@@ -144,6 +144,9 @@ class Shown:
         more = f"; {_several(search.unreadable, 'file')} could not be searched" if search.unreadable else ""
         if cut:
             more += f"; stopped after {search.seconds:g} s at {search.searched} of {search.files} files: give a path"
+        if not total and not search.files:
+            which = " with such a path" if search.path else ""
+            return f"no matches (there is no file{which}; list_files shows what there is)"
         if not total:
             return f"no matches ({'so far' if cut else 'complete'}: {_several(search.searched, 'file')} searched{more})"
         if shown < total:
