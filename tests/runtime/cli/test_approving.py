@@ -183,6 +183,14 @@ def test_a_plan_is_one_screen(run: Callable[..., Done], tmp_path: Path, source: 
         assert any(row.startswith(name) for row in rows), name
 
 
+def test_a_plan_says_what_agents_would_need_that_nobody_has_allowed(run: Callable[..., Done], tmp_path: Path) -> None:
+    tools = "from weft.primitives import agent\n\n\nasync def main(args):\n"
+    (tmp_path / "e.py").write_text(tools + "    return await agent('Mend it', tools=['read_file', 'edit_file'])\n")
+    plan = ("plan", "e.py", "--model", "offline")
+    assert "--allow edit_file" in run(*plan).out
+    assert "nobody has allowed" not in run(*plan, "--allow", "edit_file:src/**").out
+
+
 class TestChanging:
     def test_an_edit_is_checked_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
         editor = tmp_path / "ed.sh"

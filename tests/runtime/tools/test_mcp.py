@@ -364,6 +364,13 @@ class TestGrants:
 
         assert with_server(config("good"), does) == [["mcp:s.act"], []]
 
+    def test_the_project_says_better_than_the_server_how_a_tool_acts(self) -> None:
+        async def does(server: Server, call: Call) -> list[str]:
+            return [tool.acts for tool in await server.tools()]
+
+        assert with_server(config("good"), does) == ["manual"]
+        assert with_server(config("good", acts={"act": "reads"}), does) == ["reads"]
+
     def test_a_pattern_is_held_against_the_arguments(self) -> None:
         async def main() -> None:
             server = Server("s", config("good"), Path.cwd())

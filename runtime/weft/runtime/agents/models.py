@@ -223,6 +223,8 @@ class ModelAgents:
         except NotAllowed as error:
             raise AgentError("stopped", str(error)) from None
         tools = {tool.name: tool for some in given for tool in some}
+        if len({tool.shown for tool in tools.values()}) < len(tools):
+            raise AgentError("crashed", f"two of its tools have one name for models: {', '.join(tools)}")
         folders = self._folders if request.folders is None else Folders(request.folders)
         return Toolbox(tools.values(), self._allowed, Calling(request=request, folders=folders))
 

@@ -26,6 +26,7 @@ from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.programs import answerers
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
@@ -70,6 +71,8 @@ class Plan:
     @property
     def free(self) -> bool:
         """Whether nothing can be spent: agents are scripted, or answered on this machine."""
+        if self.settings.command is not None:
+            return False
         return self.settings.stub is not None or (self.forecast is not None and self.forecast.free)
 
     @property
@@ -121,7 +124,8 @@ async def make_plan(
         project=project,
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    sources = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    granted = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    sources: Sequence[Source] = (*granted, *answerers(holding, config.agents))
     terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources)
     trees = await _worktrees(harness, holding, project, rehearsal)
     left = () if holding.stub is not None else standing(config, project.root.parent)

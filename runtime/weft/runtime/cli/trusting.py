@@ -57,6 +57,8 @@ class Trust:
         """Whether nobody costs anything who may be asked though no harness names them."""
         from weft.runtime.money.prices import is_free
 
+        if self._settings.command is not None:
+            return False
         return self._settings.stub is not None or all(is_free(model, self._config) for model in self._models())
 
     def _models(self) -> Iterator[str]:

@@ -377,10 +377,4 @@ def _raised(branch: BranchRaised, consequence: str) -> dict[str, Any]:
 
 
 def _spent(spent: Spent) -> dict[str, Any]:
-    cached = {"cache_read_tokens": spent.cache_read_tokens, "cache_write_tokens": spent.cache_write_tokens}
-    return {
-        "input_tokens": spent.input_tokens,
-        "output_tokens": spent.output_tokens,
-        **{kind: tokens for kind, tokens in cached.items() if tokens},
-        "usd": round(spent.usd, 6),
-    }
+    return spent.as_data() | {"usd": round(spent.usd, 6)}

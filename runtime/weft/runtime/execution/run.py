@@ -76,6 +76,11 @@ class Run:
     # Not in its repr: asyncio writes that of what the main task returns, and throws it away, in every run.
     state: RunState = field(repr=False)
 
+    @property
+    def result(self) -> Any:
+        """Return what the harness returned; `None` where it did not come to that."""
+        return None if self.state.ended is None else self.state.ended.result
+
 
 async def run(
     harness: Harness,
@@ -172,7 +177,7 @@ async def _answerable(harness: Harness, settings: Settings, config: Config, regi
     settings = await exactly(settings, config)
     if settings.stub is None:
         check_tools(harness, settings, registry)
-        check_cast(harness, settings, config, registry)
+        check_cast(harness, settings, config, registry, models=settings.command is None)
     return settings
 
 

@@ -31,13 +31,13 @@ def ceilings(config: Config) -> Beyond:
     return beyond({"weft.toml": config.budget, "~/.weft/weft.toml": read_budget(Project.of_user().root)})
 
 
-def treasury_of(config: Config, clock: Clock) -> Treasury:
+def treasury_of(config: Config, clock: Clock, *, others: bool = False) -> Treasury:
     """Return what one run spends beside all others.
 
     Raises:
         UsageError: as for `ceilings`.
     """
-    return Treasury(ledger_path(), clock, ceilings(config))
+    return Treasury(ledger_path(), clock, ceilings(config), others=others)
 
 
 def standing(config: Config, project: Path) -> list[Standing]:

@@ -108,7 +108,13 @@ class Treasury:
     """What one run, or the author of a harness, spends, on record beside that of all others."""
 
     def __init__(
-        self, path: Path, clock: Clock, beyond: Beyond = NO_CEILINGS, now: Callable[[], datetime] = local_now
+        self,
+        path: Path,
+        clock: Clock,
+        beyond: Beyond = NO_CEILINGS,
+        now: Callable[[], datetime] = local_now,
+        *,
+        others: bool = False,
     ) -> None:
         """Prepare to spend.
 
@@ -117,8 +123,10 @@ class Treasury:
             clock: What to wait by.
             beyond: The ceilings over all runs, which may be none.
             now: Tells the time of day, by which days begin.
+            others: Whether agents are answered by others than our models, who say only afterwards what they cost.
         """
         self.path = path
+        self._others = others
         self.beyond = beyond
         self._project = ""
         self._run = ""
@@ -217,7 +225,8 @@ class Treasury:
     def used_up(self, agent: int) -> str | None:
         """Return why an agent need not begin, whatever is in flight; one that costs nothing may all the same."""
         model = self._of.get(agent, ("", ""))[0]
-        if not self.beyond.rules or model == OFFLINE or is_local(model):
+        free = not self._others and (model == OFFLINE or is_local(model))
+        if free or not self.beyond.rules:
             return None
         lack = None
         with self._tolerant(), self._writing() as database:

@@ -31,7 +31,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from weft.primitives.tools import Acts
 from weft.runtime.border import without_user
 
-__all__ = ["Function", "FunctionConfig", "FunctionName", "Missing", "ServerConfig", "ServerName", "filled_in"]
+__all__ = ["DIGITS", "Function", "FunctionConfig", "FunctionName", "Missing", "ServerConfig", "ServerName", "filled_in"]
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 

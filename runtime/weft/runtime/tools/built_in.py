@@ -51,6 +51,7 @@ READ_FILE = Tool(
             "path": ("string", "A path as `list_files` shows it."),
             "first_line": ("integer", "The first line to read, from 1."),
             "last_line": ("integer", "The last line to read; at most 2,000 lines come at once."),
+            "first_column": ("integer", "Where in the first line to begin, from 1; only for very long lines."),
         },
         required=("path",),
     ),
@@ -60,21 +61,36 @@ READ_FILE = Tool(
 
 LIST_FILES = Tool(
     name="list_files",
-    description="List the files there are, one path a line.",
+    description=(
+        "List the files there are, one path a line, each with its lines and bytes. Hidden files are not among them, "
+        "nor what .gitignore leaves out. The last line says whether that is all."
+    ),
     acts=AGENT_TOOLS["list_files"],
-    parameters=taking({"pattern": ("string", "Only paths that contain this text.")}),
+    parameters=taking(
+        {"pattern": ("string", "Only paths that contain this text, or are like a pattern such as src/**/*.py.")}
+    ),
     call=_reading(OpenFiles.list_files),
     free=True,
 )
 
 SEARCH_TEXT = Tool(
     name="search_text",
-    description="Find the lines that contain all the words of a query, in any order and case. Shows `path:line: text`.",
+    description=(
+        "Find the lines that contain a text. Shows `path:line: text`; the last line says how many there are, and "
+        "whether all are shown."
+    ),
     acts=AGENT_TOOLS["search_text"],
     parameters=taking(
         {
-            "query": ("string", "Words to look for."),
-            "path": ("string", "Only files whose path contains this text."),
+            "query": ("string", "What to look for: a text as it stands in a line, unless `match` says otherwise."),
+            "path": ("string", "Only files whose path contains this text, or is like a pattern such as src/**/*.py."),
+            "match": (
+                "string",
+                "text; regex (as RE2 and ripgrep read it); or words, all of them in any order. Without it a text, and "
+                "where no line has that, its words.",
+            ),
+            "case": ("boolean", "Whether case counts; without it, it does not."),
+            "context": ("integer", "How many lines to show before and after each, at most 10."),
         },
         required=("query",),
     ),

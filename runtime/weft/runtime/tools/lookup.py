@@ -20,9 +20,11 @@ from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.facts import known
 from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.matching import words_of
 from weft.runtime.tools.reading import Finder
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import NotAllowed, Registry, Unavailable, UnknownTool
+from weft.runtime.tools.searching import Search
 from weft.runtime.tools.tool import Calling
 from weft.runtime.tools.toolbox import Toolbox
 
@@ -125,10 +127,15 @@ class Found(Finder):
             raise ToolRefused("either `key` or `prefix`, not both")
         return [{"key": fact.key, "value": fact.value, "version": fact.version} for fact in known(key, prefix)]
 
-    def search_text(self, query: str, path: str = "") -> list[dict[str, Any]]:
-        """Return the lines that have all the words of a query."""
-        matches = list(islice(self.matches(query, path), MOST + 1))
+    def search_text(
+        self, query: str, path: str = "", match: str | None = None, case: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return the lines that a query finds: by its words where it has any, unless `match` says otherwise."""
+        search = Search(query=query, path=path, match=match or ("words" if words_of(query) else "text"), case=case)
+        matches = list(islice(self.matches(search), MOST + 1))
         if len(matches) > MOST:
-            raise ToolRefused(f"more than {MOST:,} lines have these words: add words, or a path")
-        self.touched |= {f"{source}:{line}-{line}": None for source, line, _ in matches}
-        return [{"source": source, "line": line, "text": text} for source, line, text in matches]
+            raise ToolRefused(f"more than {MOST:,} lines are found: say more in the query, or give a path")
+        self.touched |= dict.fromkeys(
+            [search.said(), *(f"{found.file}:{found.number}-{found.number}" for found in matches)]
+        )
+        return [{"source": found.file, "line": found.number, "text": found.line} for found in matches]

@@ -54,7 +54,7 @@ def _row(agent: AgentState) -> dict[str, Any]:
         "queued_at": agent.queued_at,
         "started_at": agent.started_at,
         "ended_at": agent.ended_at,
-        "spent": asdict(agent.spent),
+        "spent": agent.spent.as_data(),
     }
 
 

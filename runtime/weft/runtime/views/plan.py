@@ -20,6 +20,8 @@ from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL
+from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.built_in import BUILT_IN
 from weft.runtime.views.findings import findings_page
 from weft.runtime.views.forecast import (
     amounts_text,
@@ -50,6 +52,10 @@ NAMED = 5
 
 NAMES = 10
 """Columns of the names of what is told."""
+
+
+FREE = {tool.name for tool in BUILT_IN if tool.free}
+"""The tools that agents have without a grant."""
 
 
 def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
@@ -92,10 +98,26 @@ def _worktrees(plan: Plan) -> list[Block]:
 
 def _may(plan: Plan, folders: str) -> list[Block]:
     """Return what agents may do: read, and what a person has granted."""
-    if not plan.settings.allow:
-        return [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
-    granted = [_row("", plain(grant)) for grant in plan.settings.allow]
-    return [_row("may", f"read {folders}, and"), *granted, *_commands(plan.settings.allow)]
+    may: list[Block]
+    if plan.settings.command is not None:
+        may = [_row("may", "do whatever the program may that answers agents; it is not contained")]
+    elif not plan.settings.allow:
+        may = [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
+    else:
+        granted = [_row("", plain(grant)) for grant in plan.settings.allow]
+        may = [_row("may", f"read {folders}, and"), *granted, *_commands(plan.settings.allow)]
+    return [*may, *_wanted(plan)]
+
+
+def _wanted(plan: Plan) -> list[Block]:
+    """Return what agents were given in rehearsal that nobody has granted: without that, no run is started."""
+    tools = () if plan.terms is None else plan.terms.permissions.tools
+    allowed = Allowed(plan.settings.allow)
+    wanted = [tool for tool in tools if tool not in FREE and not allowed.names(tool)]
+    if not wanted or plan.settings.stub is not None:
+        return []
+    options = " ".join(f"--allow {plain(tool)}" for tool in wanted)
+    return [_row("wants", (f"what nobody has allowed yet: {options}", "warning"))]
 
 
 def _commands(allow: tuple[str, ...]) -> list[Block]:
@@ -133,12 +155,13 @@ def _phases(plan: Plan) -> list[Block]:
         for event in played.events:
             if isinstance(event, AgentCalled):
                 tools.setdefault(event.request.phase, set()).update(event.request.tools)
+    program = plan.settings.command
     rows = [
         (
             line(plain(phase.phase) if phase.phase else "(no phase)"),
             line(span_text(phase.agents)),
-            line(", ".join(model.rpartition(":")[2] for model in phase.models)),
-            line(", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
+            line(program or ", ".join(model.rpartition(":")[2] for model in phase.models)),
+            line("tools of its own" if program else ", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
         )
         for phase in plan.forecast.phases
     ]
@@ -255,6 +278,9 @@ def _forecast(plan: Plan) -> list[Block]:
     written = [_row("written", f"for ${plan.written.usd:.4f}, which counts too")] if plan.written and paid else []
     if plan.settings.stub is not None:
         return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}"), *written]
+    if plan.settings.command is not None:
+        cost = f"unknown: {plan.settings.command} answers agents, and says afterwards what that has cost"
+        return [_row("cost", cost), *written]
     basis = _row("", (basis_text(plan.forecast), "dim"))
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
     cheaper = Folded(tuple(savings), SAVINGS, "--json has them")
