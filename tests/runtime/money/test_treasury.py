@@ -16,12 +16,15 @@ import pytest
 from killing import forked
 
 from weft.primitives.lost import Spent
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import RealClock
 from weft.runtime.journal.events import Reserved
 from weft.runtime.money.beyond import Beyond, beyond
 from weft.runtime.money.bills import added_up, bills
+from weft.runtime.money.budget import Budget
 from weft.runtime.money.limits import Amount
 from weft.runtime.money.treasury import LedgerFailure, Treasury, opened, standings
+from weft.runtime.pause import Pause
 from weft.runtime.project.config import BudgetConfig
 from weft.runtime.project.folders import Project
 
@@ -171,6 +174,13 @@ class TestCeilings:
         assert stands(tmp_path, ceilings(day_tokens=100)) == (10, 90)
         one.close()
         other.close()
+
+    def test_a_model_without_a_price_is_not_asked_under_one_in_dollars(self, tmp_path: Path) -> None:
+        budget, of_dollars = Budget(Ceiling(), RealClock()), treasury(tmp_path, day_usd=1.0)
+        budget.draw_on(of_dollars)
+        with pytest.raises(Pause, match=r"the ceiling of \$1 cannot hold it.* in place of day_usd in weft.toml"):
+            budget.refuse_unpriced("openai:nobody-knows", 1)
+        of_dollars.close()
 
 
 class TestLedger:

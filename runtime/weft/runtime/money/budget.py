@@ -230,11 +230,13 @@ class Budget:
         over_all = None if self._treasury is None else self._treasury.beyond.of_dollars
         if not limits and over_all is None:
             return
-        ceiling = limits[0].ceiling.usd if limits else over_all and over_all.most
+        ceiling, where = limits[0].ceiling.usd if limits else None, "by --budget-tokens or BUDGET"
+        if over_all is not None and not limits:
+            ceiling, where = over_all.most, f"in place of {over_all.name} in {over_all.file}"
         why = (
             f"model {model!r} has no known price, so the ceiling of ${ceiling:g} cannot hold it; agent "
             f"{agent} asked for it, and its request was not sent; fix: give the agent a model with a price, "
-            f"{set_price(model)}, or set a ceiling in tokens in place of dollars, by --budget-tokens or BUDGET"
+            f"{set_price(model)}, or set a ceiling in tokens in place of dollars, {where}"
         )
         raise self._policy(why) if not limits or limits[0] is self._whole else _slice_used(limits[0], why)
 
