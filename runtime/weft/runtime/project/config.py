@@ -313,9 +313,10 @@ def _allowed(place: tuple[int | str, ...]) -> str:
         case ("budget", *_):
             return _allowed_of_budget(place)
         case ("run", *_):
-            return ", ".join(flag.key for flag in FLAGS.values())
+            return ", ".join(flag.key for name, flag in FLAGS.items() if name != "allow")  # see _check_reach
         case _:
-            return '[run], [budget], [models."provider:model"], [profiles.NAME], [pools], [tools] and [mcp.NAME]'
+            named = '[models."provider:model"], [profiles.NAME], [pools], [embeddings]'
+            return f"[run], [budget], {named}, [tools] and [mcp.NAME]"
 
 
 def _allowed_of_model(place: tuple[int | str, ...]) -> str:
