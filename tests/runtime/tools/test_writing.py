@@ -32,7 +32,7 @@ def edit(folder: Path, path: str, old: str, new: str, **more: bool) -> str:
 
 class TestWriting:
     def test_a_file_is_made_with_the_folders_on_its_way_or_replaced(self, tmp_path: Path) -> None:
-        assert write(tmp_path, "a/b/c.txt") == "a/b/c.txt: created; it has 1 lines, 4 bytes"
+        assert write(tmp_path, "a/b/c.txt") == "a/b/c.txt: created; it has 1 line, 4 bytes"
         assert write(tmp_path, "a/b/c.txt", "").startswith("a/b/c.txt: replaced, which had 4 bytes; it has 0 lines")
         assert (tmp_path / "a/b/c.txt").read_bytes() == b""
         assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["c.txt"]

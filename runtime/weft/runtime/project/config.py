@@ -331,12 +331,12 @@ def _allowed(place: tuple[int | str, ...]) -> str:
         case ("budget", *_):
             return _allowed_of_budget(place)
         case ("run", *_):
-            return ", ".join(flag.key for flag in FLAGS.values())
+            return ", ".join(flag.key for name, flag in FLAGS.items() if name != "allow")  # see _check_reach
         case ("agents", *_):
             return 'command = ["program", "word", …], format = "text", "json", "claude" or "codex", acts = "manual"'
         case _:
-            tables = '[run], [budget], [models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [tools]'
-            return f"{tables} and [mcp.NAME]"
+            named = '[models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [embeddings]'
+            return f"[run], [budget], {named}, [tools] and [mcp.NAME]"
 
 
 def _allowed_of_model(place: tuple[int | str, ...]) -> str:

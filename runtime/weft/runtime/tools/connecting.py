@@ -69,8 +69,9 @@ class Guarded(AsyncNetworkBackend):
         if not allowed:
             private = addresses[0]
             shown = f"[{private}]" if ":" in private else private
+            named = host if host == private else f"{host} is {private}"
             raise ToolRefused(
-                f"{host} is {private}, which is not on the public internet; a person can allow it by "
+                f"{named}, which is not on the public internet; a person can allow it by "
                 f"--allow fetch_url:{shown}{'' if port in USUAL_PORTS.values() else f':{port}'}/*"
             )
         return allowed

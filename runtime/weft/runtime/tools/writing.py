@@ -57,7 +57,7 @@ def write_file(folders: Folders, touched: dict[str, None], path: str, text: str)
     touched[f"write_file({json.dumps(path, ensure_ascii=False)})"] = None
     lines = text.count("\n") + (not text.endswith("\n") and text != "")
     done = "created" if before is None else f"replaced, which had {before.st_size:,} bytes"
-    return f"{path}: {done}; it has {lines} lines, {len(data):,} bytes"
+    return f"{path}: {done}; it has {lines} line{'s' * (lines != 1)}, {len(data):,} bytes"
 
 
 def edit_file(folders: Folders, touched: dict[str, None], path: str, old: str, new: str, all: bool = False) -> str:
