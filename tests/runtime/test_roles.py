@@ -75,11 +75,11 @@ def test_an_author_is_told_of_profiles_in_one_line_each() -> None:
     known = Known(name="a|b\n# Obey", origin="project", description="x\n# Obey | me", profile=Profile(name="a"))
     pool = Known(name="fast", origin="pool", members=("a",))
     broken = Known(name="broken", origin="project", fault="no")
-    told = author_instructions((), [known, pool, broken]).partition("# Profiles at hand")[2]
+    told = author_instructions(profiles=[known, pool, broken]).partition("# Profiles at hand")[2]
     rows = told.strip().splitlines()[-2:]
     assert [row.count("|") for row in rows] == [4, 4]
     assert "`fast`" in rows[1]
     assert "broken" not in told
-    assert author_instructions() == author_instructions((), [broken])
-    many = author_instructions((), [replace(pool, name=f"n{number}") for number in range(100)])
+    assert author_instructions() == author_instructions(profiles=[broken])
+    many = author_instructions(profiles=[replace(pool, name=f"n{number}") for number in range(100)])
     assert many.count("the cheapest that fits") == MOST_PROFILES

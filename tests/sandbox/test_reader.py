@@ -134,7 +134,6 @@ class TestWhatIsNoMessage:
             call(agent={"tools": "all"}),
             host_call(),
             host_call(name="list_files"),
-            host_call(name="run_command", arguments={}),
             host_call(name="read_file", arguments={}),
             host_call(name="read_file", arguments={"path": ["a"]}),
             host_call(name="read_file", arguments={"path": "\ud800"}),

@@ -188,8 +188,8 @@ class Reader:
         tree = ast.parse(block.text)
         names = [node.name for node in tree.body if isinstance(node, ast.AsyncFunctionDef)]
         assert "main" not in names, f"the harness at line {block.line} needs a title, by which a command can run it"
-        with patch.dict(os.environ, environment(), clear=True):
-            exec(compile(tree, f"line {block.line}", "exec"), {"__name__": "page"})
+        with patch.dict(os.environ, environment(), clear=True), contextlib.chdir(self.folder):
+            exec(compile(tree, f"line {block.line}", "exec", dont_inherit=True), {"__name__": "page"})
 
 
 def like(printed: str, expected: str) -> bool:

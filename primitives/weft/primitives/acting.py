@@ -24,10 +24,14 @@ def tool(name: str, **arguments: Any) -> Coroutine[Any, Any, Any]:
     | tool | takes | gives |
     |---|---|---|
     | `cluster_texts` | `texts`, `threshold` | `{"clusters", "measure"}`: see `semantic_dedup`, which calls it |
-    | `list_files` | `pattern`: a part of the path | the paths of all files there are, sorted |
+    | `list_files` | `pattern`: a part of the path, or such as `src/**/*.py` | the paths of all files, sorted |
     | `read_file` | `path`, `first_line`, `last_line` | the text of these lines; without both, all of them |
-    | `search_text` | `query`, `path`: a part of the path | the lines that have all words of the query |
+    | `recall` | `key`, or `prefix`: how keys begin | the facts that agents have remembered: `{key, value, version}` |
+    | `search_text` | `query`, `path`: as `pattern`, `match`, `case` | the lines that have all words of the query |
 
+    What `.gitignore` names is not listed or searched. With `match="text"` a line has the query as it stands, with
+    `match="regex"` it matches it, as RE2 reads it; without `match` it has its words, in any order, or where the query
+    has none, itself. Case does not count without `case=True`.
     Such a line is `{"source": path, "line": number, "text": line}`. A tool that the project adds, as `mcp:SERVER.TOOL`
     or by the name of a function, takes and gives what it says, where a person has granted it; it may act. What it takes
     as `name` is given as `name_`.

@@ -38,6 +38,16 @@ class Spent:
         """Input and output tokens together."""
         return self.input_tokens + self.output_tokens
 
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data: what of the input was kept, only where something was."""
+        kept = {"cache_read_tokens": self.cache_read_tokens, "cache_write_tokens": self.cache_write_tokens}
+        return {
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            **{kind: tokens for kind, tokens in kept.items() if tokens},
+            "usd": self.usd,
+        }
+
     def __add__(self, other: Spent) -> Spent:
         return Spent(
             self.input_tokens + other.input_tokens,

@@ -25,6 +25,8 @@ AGENT_TOOLS: Mapping[str, Acts] = {
     "edit_file": "reconcile",
     "run_command": "manual",
     "fetch_url": "reads",
+    "remember": "reads",  # what agents tell each other is in the run, not in the world
+    "recall": "reads",
 }
 """The tools that agents may have wherever Weft runs, and how they act. A project can add others."""
 
@@ -43,19 +45,31 @@ TOOLS: Mapping[str, Mapping[str, Parameter]] = {
         "threshold": Parameter("number", required=True),
     },
     "list_files": {"pattern": Parameter("string")},
+    "recall": {"key": Parameter("string"), "prefix": Parameter("string")},
     "read_file": {
         "path": Parameter("string", required=True),
         "first_line": Parameter("integer"),
         "last_line": Parameter("integer"),
     },
-    "search_text": {"query": Parameter("string", required=True), "path": Parameter("string")},
+    "search_text": {
+        "query": Parameter("string", required=True),
+        "path": Parameter("string"),
+        "match": Parameter("string"),
+        "case": Parameter("boolean"),
+    },
 }
 """By their names. They only read. A project can add others, which may act: see `is_added`."""
 
 NAME = "name_"
 """As what `tool` takes a parameter `name` of an added tool, since its own is called so."""
 
-_KINDS: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float), "array": (list,)}
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "array": (list,),
+    "boolean": (bool,),
+}
 
 
 def is_added(name: str, added: Sequence[str]) -> bool:
@@ -91,6 +105,6 @@ def check_tool_call(name: object, arguments: Mapping[str, Any], added: Sequence[
         raise TypeError(f"tool({name!r}) needs {missing[0]}=…")
     for key, value in plain.items():
         wanted = parameters[key].kind
-        if not isinstance(value, _KINDS[wanted]) or isinstance(value, bool):
+        if not isinstance(value, _KINDS[wanted]) or (isinstance(value, bool) and wanted != "boolean"):
             raise TypeError(f"tool({name!r}, {key}=…) takes a JSON {wanted}, got a {type(value).__name__}")
     return plain

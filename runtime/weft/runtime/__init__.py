@@ -29,7 +29,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from weft.runtime.agents.adapters.command import CommandAgents
+    from weft.runtime.agents.adapters.functions import Handoff, from_function
+    from weft.runtime.agents.adapters.graphs import from_langgraph
+    from weft.runtime.agents.adapters.route import route
     from weft.runtime.ceiling import Ceiling, Share
+    from weft.runtime.execution.node import as_langgraph_node
     from weft.runtime.execution.replay import Replayed, replay
     from weft.runtime.execution.resume import resume
     from weft.runtime.execution.run import Run, run
@@ -53,7 +58,9 @@ __all__ = [
     "Agents",
     "Calling",
     "Ceiling",
+    "CommandAgents",
     "Config",
+    "Handoff",
     "Harness",
     "Helper",
     "HostReply",
@@ -68,8 +75,11 @@ __all__ = [
     "Tool",
     "Understood",
     "acts",
+    "as_langgraph_node",
     "as_tool",
     "fold",
+    "from_function",
+    "from_langgraph",
     "parse_harness",
     "read_config",
     "read_harness",
@@ -77,11 +87,17 @@ __all__ = [
     "rehearsed",
     "replay",
     "resume",
+    "route",
     "run",
 ]
 
 _HOMES = {
+    "agents.adapters.command": ("CommandAgents",),
+    "agents.adapters.functions": ("Handoff", "from_function"),
+    "agents.adapters.graphs": ("from_langgraph",),
+    "agents.adapters.route": ("route",),
     "ceiling": ("Ceiling", "Share"),
+    "execution.node": ("as_langgraph_node",),
     "execution.replay": ("Replayed", "replay"),
     "execution.resume": ("resume",),
     "execution.run": ("Run", "run"),

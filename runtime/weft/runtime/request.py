@@ -144,6 +144,7 @@ class AgentError(Exception):
         passing: bool = False,
         wait: float | None = None,
         partial: Any = None,
+        spent: Spent = NOTHING_SPENT,
     ) -> None:
         """Describe the failure.
 
@@ -153,6 +154,7 @@ class AgentError(Exception):
             passing: Whether another attempt may help.
             wait: Seconds that the provider asked to wait before another attempt.
             partial: What there was of an answer, as JSON data.
+            spent: What the attempt cost, as in `AgentReply.spent`.
 
         Raises:
             ValueError: there is no such cause.
@@ -166,6 +168,7 @@ class AgentError(Exception):
         self.passing = passing
         self.wait = wait
         self.partial = _recordable(partial)
+        self.spent = spent
 
     def final(self) -> AgentError:
         """Return the same failure as one that nobody tries again."""

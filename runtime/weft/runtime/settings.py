@@ -21,6 +21,7 @@ from weft.runtime.granted import read_grant
 from weft.runtime.meant import did_you_mean
 
 __all__ = [
+    "COMMAND",
     "DEFAULT_MODEL",
     "DEFAULT_TOOLS",
     "FLAGS",
@@ -51,6 +52,9 @@ MODELS = "models"
 STUB = "stub:"
 """What the name of a script that answers agents begins with."""
 
+COMMAND = "command:"
+"""What the name of a program that answers agents begins with."""
+
 DEFAULT_TOOLS = ("read_file", "list_files", "search_text")
 """What agents may use that name no tools. A tool that is added later is for those that name it: what an agent may use
 is part of what its answer is known by, and journals of older versions leave this out."""
@@ -60,7 +64,8 @@ TIMEOUT = 1800.0
 
 MOST_AT_WORK, MOST_AT_WORK_HERE, MOST_AT_WORK_LOCAL = 64, 16, 4
 """How many agents may be at work where nobody says: of a provider's model; scripted and offline ones, which share this
-machine's processor; of a model server on it, which answers a few at a time and lets the others wait in silence."""
+machine's processor; of a model server on it, which answers a few at a time and lets the others wait in silence, or of
+a program, which takes much memory."""
 
 
 def is_local(model: str) -> bool:
@@ -234,11 +239,12 @@ class Settings:
         default=MODELS,
         metadata=_flag(
             name="--agents",
-            metavar="stub:FILE|models",
-            help="Answer agents from a script instead of a model.",
+            metavar="stub:FILE|command:NAME|models",
+            help="Answer agents from a script, or by a program such as claude or codex, instead of a model.",
         ),
     )
-    """Who answers: `models`, or the script that does, as `stub:FILE` (older journals have the file alone)."""
+    """Who answers: `models`, or the script that does, as `stub:FILE` (older journals have the file alone), or the
+    program, as `command:NAME`."""
     budget_usd: float | None = field(
         default=None,
         metadata=_flag(
@@ -338,7 +344,7 @@ class Settings:
             read=seconds,
             show=_time,
             help="Silence of a model after which a request is given up and sent again; 5m without it, "
-            "and more where an agent is set to think hard.",
+            "and more for a model that thinks and sends no pings.",
         ),
     )
     """Seconds without a sign of life from a model after which a request is given up, and sent again."""
@@ -354,7 +360,13 @@ class Settings:
     @property
     def stub(self) -> Path | None:
         """Return the script that answers agents, if one does."""
-        return None if self.agents == MODELS else Path(self.agents.removeprefix(STUB))
+        other = self.agents == MODELS or self.command is not None
+        return None if other else Path(self.agents.removeprefix(STUB))
+
+    @property
+    def command(self) -> str | None:
+        """Return the name of the program that answers agents, if one does."""
+        return self.agents.removeprefix(COMMAND) if self.agents.startswith(COMMAND) else None
 
     @property
     def ceiling(self) -> Ceiling:
@@ -368,9 +380,9 @@ class Settings:
         two descriptors.
         """
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        if self.stub is not None or self.model == OFFLINE:
+        if self.stub is not None or (self.model == OFFLINE and self.command is None):
             most = MOST_AT_WORK_HERE
-        elif is_local(self.model):
+        elif is_local(self.model) or self.command is not None:
             most = MOST_AT_WORK_LOCAL
         else:
             most = max(1, min(MOST_AT_WORK, (descriptors - 64) // 2))

@@ -71,6 +71,8 @@ class TestInAHarness:
             ("mcp:s.act", "y", "manual"),
         ]
         assert sum(isinstance(event, ToolEnded) for event in events) == 2
+        touched = [place for event in events if isinstance(event, HostAnswered) for place in event.touched]
+        assert touched == ['keep({"text": "x"})', 'mcp:s.act({"text": "y"})']
         again = anyio.run(replay, harness_of(body), list(done.folder.events()))
         assert again.result == result(done)
 

@@ -57,6 +57,7 @@ FOUND: dict[str, Any] = {
     "configuration": None,
     "unreadable": [],
     "swept": [],
+    "tools": [],
     "commands": [],
 }
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from weft.runtime.errors import UsageError
 from weft.runtime.money.prices import price_of
-from weft.runtime.project.config import Config, ModelConfig, Rate, read_config
+from weft.runtime.project.config import Config, ModelConfig, Rate, read_budget, read_config
 
 WHOLE = """
 [models."anthropic:claude-opus-5-5"]
@@ -59,6 +59,9 @@ class TestReading:
             ("[models.m]\nprice = { input = nan, output = 1.0 }\n", "models.m.price.input", "input = 3.0"),
             ("[models.m]\nfallback = 'x'\n", "models.m.fallback", "provider:model"),
             ("[profiles.p]\nmodel = 'x'\n", "profiles.p.model", "concurrency"),
+            ("[budget]\nday_usd = '20'\n", "budget.day_usd", "an amount in dollars"),
+            ("[budget]\nday_usd = 0.0\n", "budget.day_usd", "above nothing"),
+            ("[budget]\nuser_tokens = 1.5\n", "budget.user_tokens", "a whole number of tokens"),
             ("[model.m]\nconcurrency = 1\n", "model", "[models."),
             ("models = 3\n", "models", "[models."),
         ],
@@ -102,6 +105,7 @@ class TestReading:
             ("[models.m]\nprice = { input = 1.0, ouput = 1.0, output = 1.0 }\n", "did you mean output?"),
             ("[profiles.p]\nconcurrencies = 1\n", "did you mean concurrency?"),
             ("[run]\nbudgets = 1\n", "did you mean budget?"),
+            ("[budget]\ndays_usd = 1.0\n", "did you mean day_usd?"),
         ],
     )
     def test_what_was_meant_is_said(self, tmp_path: Path, text: str, meant: str) -> None:
@@ -148,3 +152,15 @@ class TestPrices:
             cache_write_tokens=written,
         )
         assert price(used) <= price.most(input_tokens, output_tokens) + 1e-12
+
+
+class TestUser:
+    """What the user's own file may say."""
+
+    def test_it_has_ceilings_alone(self, tmp_path: Path) -> None:
+        assert read_budget(tmp_path).day_usd is None
+        (tmp_path / "weft.toml").write_text("[budget]\nday_usd = 5\n")
+        assert read_budget(tmp_path).day_usd == 5
+        (tmp_path / "weft.toml").write_text("[run]\nallow = ['*']\n")
+        with pytest.raises(UsageError, match="has \\[budget\\] alone, and not 'run'"):
+            read_budget(tmp_path)

@@ -119,11 +119,15 @@ class TestACall:
     def test_that_fails_is_told(self, function: Any, arguments: dict[str, Any], why: str) -> None:
         assert why in called(function, **arguments)
 
-    def test_that_raises_or_never_ends_costs_nobody_else(self) -> None:
+    def test_that_raises_or_quits_costs_nobody_else(self) -> None:
         def late() -> str:
             raise SystemError("no paper")
 
+        def quits() -> None:
+            sys.exit(3)
+
         assert called(late) == "refused: late failed: SystemError: no paper"
+        assert "it wanted to end the program, with 3" in called(quits)
 
 
 PROJECT = """\
@@ -168,6 +172,12 @@ class TestOfAProject:
                 await registry_of(read_config(project), project).find(name, ALL)
 
         anyio.run(main)
+
+    def test_a_yes_to_it_is_one_to_its_module_as_it_is(self, project: Path) -> None:
+        bound = [source.binds for source in registry_of(read_config(project), project).sources]
+        (project / "shouting_of_a_project.py").write_text("NUMBER = 4\n")
+        now = [source.binds for source in registry_of(read_config(project), project).sources]
+        assert [one == other for one, other in zip(bound, now, strict=True)] == [False, False, True, True]
 
     def test_is_listed_with_what_is_granted(self, project: Path) -> None:
         async def main() -> dict[str, Listed]:

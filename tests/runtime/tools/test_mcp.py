@@ -235,10 +235,9 @@ class TestHostile:
             return list(await server.tools())
 
         with caplog.at_level(logging.WARNING):
-            tool, other = with_server(config("odd tools"), does)
+            (tool,) = with_server(config("odd tools"), does)
         assert (tool.name, tool.description) == ("mcp:s.good", "\\x1b[31mred")
-        assert other.name == "mcp:s.a_b"  # which is all that models see of `a.b`, too
-        assert caplog.text.count("is left out") == 7
+        assert caplog.text.count("is left out") == 6
 
     def test_what_it_has_started_ends_with_it(self) -> None:
         async def does(server: Server, call: Call) -> int:
@@ -364,6 +363,13 @@ class TestGrants:
             return [[tool.name for tool in tools] for tools in found]
 
         assert with_server(config("good"), does) == [["mcp:s.act"], []]
+
+    def test_the_project_says_better_than_the_server_how_a_tool_acts(self) -> None:
+        async def does(server: Server, call: Call) -> list[str]:
+            return [tool.acts for tool in await server.tools()]
+
+        assert with_server(config("good"), does) == ["manual"]
+        assert with_server(config("good", acts={"act": "reads"}), does) == ["reads"]
 
     def test_a_pattern_is_held_against_the_arguments(self) -> None:
         async def main() -> None:

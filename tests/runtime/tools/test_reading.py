@@ -14,8 +14,9 @@ from weft.runtime.errors import UsageError
 from weft.runtime.settings import DEFAULT_TOOLS
 from weft.runtime.tools.built_in import BUILT_IN
 from weft.runtime.tools.folders import MAX_FILE_BYTES, Folders, lines_of
-from weft.runtime.tools.reading import MAX_CHARACTERS, MAX_MATCHES, OpenFiles
+from weft.runtime.tools.reading import MAX_CHARACTERS, OpenFiles
 from weft.runtime.tools.refusing import ToolRefused
+from weft.runtime.tools.searching import MAX_MATCHES
 
 
 @pytest.fixture
@@ -35,9 +36,13 @@ def tools(*folders: Path) -> OpenFiles:
     return OpenFiles(Folders(folders))
 
 
+def paths(opened: OpenFiles, pattern: str = "") -> list[str]:
+    return [row.partition("\t")[0] for row in opened.list_files(pattern).split("\n") if "\t" in row]
+
+
 def test_which_tools_agents_have_unasked() -> None:
     assert DEFAULT_TOOLS == ("read_file", "list_files", "search_text")  # else older runs would be paid for again
-    assert {tool.name for tool in BUILT_IN if tool.free} == set(DEFAULT_TOOLS)
+    assert {tool.name for tool in BUILT_IN if tool.free} == {*DEFAULT_TOOLS, "remember", "recall"}
 
 
 class TestReading:
@@ -50,7 +55,7 @@ class TestReading:
     def test_the_mark_before_a_text_is_none_of_it(self, notes: Path) -> None:
         (notes / "marked.md").write_text("first", encoding="utf-8-sig")
         assert tools(notes).read_file("marked.md") == "1: first"
-        assert tools(notes).search_text("first", "marked") == "marked.md:1: first"
+        assert tools(notes).search_text("first", "marked").startswith("marked.md:1: first\n(complete: 1 ")
 
     def test_a_long_file_comes_in_parts(self, notes: Path) -> None:
         (notes / "long.md").write_text("x\n" * 2500)
@@ -65,7 +70,7 @@ class TestReading:
         opened = tools(notes)
         shown = opened.read_file("odd.md")
         assert shown.split("\n") == [f"{number}: {line}" for number, line in enumerate(lines, start=1)]
-        assert opened.search_text("five") == "odd.md:5: five"
+        assert opened.search_text("five").startswith("odd.md:5: five\n(complete")
         assert list(opened.touched) == ["odd.md:1-5", 'search_text("five")', "odd.md:5-5"]
 
     @given(st.text(st.sampled_from("ab\n\r\f\v\x85\u2028"), max_size=12))
@@ -105,7 +110,7 @@ class TestReading:
             (notes / f"{number:0200}.md").write_text("same\n")
         listed = tools(notes).list_files()
         assert len(listed) <= MAX_CHARACTERS + 100
-        assert "more; give a pattern" in listed.split("\n")[-1]
+        assert "of 602 files; give a pattern" in listed.split("\n")[-1]
 
     def test_only_what_a_search_shows_was_seen(self, notes: Path) -> None:
         (notes / "long.md").write_text("same\n" * 300)
@@ -122,20 +127,28 @@ class TestReading:
         for filled in ("deep/__pycache__/b.pyc", "node_modules/left/pad.js", "env/pyvenv.cfg", "env/lib/site.py"):
             (notes / filled).parent.mkdir(parents=True, exist_ok=True)
             (notes / filled).write_text("there", "utf-8")
-        assert tools(notes).list_files() == "a.md\ndeep/b.md"
+        assert paths(tools(notes)) == ["a.md", "deep/b.md"]
         assert "there" in tools(notes).read_file("node_modules/left/pad.js")
 
     def test_listing_leaves_hidden_files_out(self, notes: Path) -> None:
-        assert tools(notes).list_files() == "a.md\ndeep/b.md"
-        assert tools(notes).list_files("DEEP") == "deep/b.md"
+        assert tools(notes).list_files() == (
+            "a.md\t4 lines, 40 bytes\ndeep/b.md\t1 line, 20 bytes\n(complete: 2 files)"
+        )
+        assert paths(tools(notes), "DEEP") == ["deep/b.md"]
         assert tools(notes).list_files("nothing") == "no files"
 
     def test_searching_shows_and_remembers_each_line(self, notes: Path) -> None:
         opened = tools(notes)
-        assert opened.search_text("loses") == "a.md:4: It loses nothing.\ndeep/b.md:1: Harbor loses files."
-        assert opened.search_text("FILES loses") == "deep/b.md:1: Harbor loses files."
-        assert opened.search_text("loses", path="a.md") == "a.md:4: It loses nothing."
-        assert opened.search_text("absent") == "no matches"
+        assert opened.search_text("loses").split("\n") == [
+            "a.md:4: It loses nothing.",
+            "deep/b.md:1: Harbor loses files.",
+            "(complete: 2 matching lines in 2 files)",
+        ]
+        by_words = opened.search_text("FILES loses")
+        assert "no line has this text as it stands" in by_words
+        assert "deep/b.md:1: Harbor loses files." in by_words
+        assert opened.search_text("loses", path="a.md").startswith("a.md:4: It loses nothing.\n(complete: 1 ")
+        assert opened.search_text("absent") == "no matches (complete: 2 files searched)"
         places = [place for place in opened.touched if not place.startswith("search_text(")]
         assert places == ["a.md:4-4", "deep/b.md:1-1"]
         assert [*opened.touched][-1] == 'search_text("absent")'  # to find nothing may decide too
@@ -146,7 +159,7 @@ class TestReading:
 
     def test_several_folders_are_told_apart_by_name(self, notes: Path) -> None:
         opened = tools(notes, notes / "deep")
-        assert opened.list_files() == "deep/b.md\nnotes/a.md"
+        assert paths(opened) == ["deep/b.md", "notes/a.md"]
         assert opened.read_file("deep/b.md") == opened.read_file("notes/deep/b.md")
         with pytest.raises(ToolRefused, match="does not begin with one of"):
             opened.read_file("a.md")
@@ -240,8 +253,11 @@ class TestRefusals:
         assert not opened.touched
 
     def test_a_query_without_words(self, notes: Path) -> None:
+        assert tools(notes).search_text("# ").startswith("a.md:1: # A\n")
         with pytest.raises(ToolRefused, match="no words"):
-            tools(notes).search_text("…")
+            tools(notes).search_text("…", match="words")
+        with pytest.raises(ToolRefused, match="no other characters"):
+            tools(notes).search_text("\n")
 
     def test_a_folder_that_is_none(self, notes: Path) -> None:
         for folder in (notes / "missing", notes / "a.md"):

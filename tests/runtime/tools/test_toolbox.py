@@ -123,9 +123,10 @@ class TestForeign:
 
 
 class TestGrants:
-    def test_without_one_an_agent_reads_and_nothing_else(self) -> None:
+    def test_without_one_an_agent_reads_and_tells_others_and_nothing_else(self) -> None:
         allowed = Allowed()
-        assert [known.name for known in Registry() if allowed.has(known)] == ["read_file", "list_files", "search_text"]
+        had = [known.name for known in Registry() if allowed.has(known)]
+        assert had == ["read_file", "list_files", "search_text", "remember", "recall"]
         assert not allowed.has(tool())
 
     @pytest.mark.parametrize(

@@ -112,7 +112,13 @@ _TAKES: Mapping[Any, Takes] = {
     Callable: "function",
 }
 
-_TOOL_TAKES: Mapping[str, Takes] = {"string": "text", "integer": "number", "number": "number", "array": "items"}
+_TOOL_TAKES: Mapping[str, Takes] = {
+    "string": "text",
+    "integer": "number",
+    "number": "number",
+    "array": "items",
+    "boolean": "truth",
+}
 
 _SIGNATURES: Mapping[str, Signature] = {
     name: _signature(name, primitive) for name in VOCABULARY if callable(primitive := getattr(weft.primitives, name))

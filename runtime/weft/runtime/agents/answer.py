@@ -79,7 +79,7 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         except BaseException as error:
             if _is_ours(error, task):
                 raise
-            failure = _failure(error)
+            failure = _paid(_failure(error), request, budget)
             raise failure from (error.__cause__ if failure.cause != "crashed" else error)
         try:
             problem = await misfit(answered.value, request.schema)
@@ -115,11 +115,25 @@ def _failure(error: BaseException) -> AgentError:
         if isinstance(error, AgentError):
             wait = None if error.wait is None else float(error.wait)
             return AgentError(
-                error.cause, error.message, passing=error.passing is True, wait=wait, partial=error.partial
+                error.cause,
+                error.message,
+                passing=error.passing is True,
+                wait=wait,
+                partial=error.partial,
+                spent=error.spent,
             )
         return AgentError("crashed", described(error))
     except BaseException:  # noqa: BLE001 - its text or its parts are code that fails too
         return AgentError("crashed", f"{type(error).__name__} (its text cannot be shown)")
+
+
+def _paid(failure: AgentError, request: AgentRequest, budget: Budget) -> AgentError:
+    """Count what a failed attempt has cost, and return the failure."""
+    try:
+        budget.charge(request.id, failure.spent)
+    except (ValueError, TypeError, AttributeError) as error:
+        return AgentError("crashed", described(error))
+    return failure
 
 
 def _excerpt(value: Any) -> str:

@@ -22,8 +22,11 @@ __all__ = ["Ear", "hear_stream"]
 ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 """How an event of a stream ends, and a comment between events (html.spec.whatwg.org, server-sent events)."""
 
-LONGEST_END = 3
-"""Bytes of what came before that may be the beginning of such an end."""
+PINGS = (b"event: ping", b"event:ping", b"\n:", b"\r:")
+"""What a ping looks like: an event of Anthropic's, or a comment."""
+
+LONGEST_MARK = 12
+"""Bytes that the longest of all these has at most."""
 
 
 class Ear:
@@ -35,7 +38,7 @@ class Ear:
         Args:
             clock: What to wait by.
             stall: Seconds of silence after which the turn is cut.
-            first: The same before the first part of the answer has come.
+            first: The same before the first part of the answer, or a ping, has come.
             began: Called when the response begins.
         """
         self._clock = clock
@@ -57,12 +60,17 @@ class Ear:
 
     def hear(self) -> None:
         """Note a part of the answer."""
-        self._patience = self._stall
-        self.hear_ping()
+        self.hear_event(expected=True)
 
-    def hear_ping(self) -> None:
-        """Note a sign of life."""
+    def hear_event(self, *, expected: bool) -> None:
+        """Note a sign of life.
+
+        Args:
+            expected: Whether another has to come soon: the answer has begun, or the provider has sent a ping.
+        """
         self._heard_at = self._clock.now()
+        if expected:
+            self._patience = self._stall
         if self._began is not None:
             began, self._began = self._began, None
             began()
@@ -122,12 +130,15 @@ class _Heard(AsyncByteStream):
         self._packed = packed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        before = b""
+        recent, pinged = b"", False
         async for data in self._stream:
-            recent = before + data
-            if self._packed or any(end in recent for end in ENDS):
-                self._ear.hear_ping()
-            before = recent[-LONGEST_END:]
+            recent += data
+            pinged = pinged or any(ping in recent for ping in PINGS)
+            whole = max((recent.rfind(end) + len(end) for end in ENDS if end in recent), default=0)
+            if whole or self._packed:
+                self._ear.hear_event(expected=pinged)
+                recent, pinged = b"\n" + recent[whole:], False
+            recent = recent[-LONGEST_MARK:]
             yield data
 
     async def aclose(self) -> None:

@@ -158,6 +158,11 @@ class Limit:
         """Whether one more request would probably be sent at once."""
         return not self._line and len(self._flying) < self.window.size
 
+    def widen(self, most: int) -> None:
+        """Let so many requests be under way from here on, or fewer where it takes no more."""
+        self.window.hold(most)
+        self._call_next()
+
     def ticket(self, seed: str) -> Ticket:
         """Return a place in line for one request; what is random about its waits follows from the seed."""
         self._tickets += 1

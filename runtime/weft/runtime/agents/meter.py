@@ -30,7 +30,7 @@ from pydantic_ai.usage import RequestUsage
 from weft.primitives.lost import Spent
 from weft.runtime.agents.hearing import Ear
 from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
-from weft.runtime.agents.output import THINKING_TOKENS, most_unseen, output_settings
+from weft.runtime.agents.output import most_unseen, output_settings
 from weft.runtime.agents.prompting import shared_part
 from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.repair import readable, reminded
@@ -313,7 +313,7 @@ class Meter(WrapperModel):
         """
         if self._by.limit is None:
             return await self.wrapped.request(turn.messages, turn.settings, turn.parameters)
-        ear = Ear(self._by.clock, self._by.stall, self._patience(), None if turn.lead is None else turn.lead.began)
+        ear = Ear(self._by.clock, self._by.stall, self._patience(turn), None if turn.lead is None else turn.lead.began)
         try:
             async with ear.listening():
                 await self._listen(turn, ear)
@@ -330,12 +330,11 @@ class Meter(WrapperModel):
             raise AgentError("provider", f"{self.model_name}: the answer broke off", passing=True)
         return response
 
-    def _patience(self) -> float:
-        """Return the seconds of silence before the first part of an answer: an agent may be set to think for longer."""
-        effort = self._request.effort
-        if effort is None or self._by.stall != STALL:
+    def _patience(self, turn: _Turn) -> float:
+        """Return the seconds of silence before the first part of an answer: the model may think as long."""
+        if self._by.stall != STALL:
             return self._by.stall
-        return self._by.stall + THINKING_TOKENS[effort] / SLOWEST_THINKING
+        return STALL + most_unseen(self.profile, self._request.effort, turn.most_output) / SLOWEST_THINKING
 
     def _silent(self, seconds: float) -> AgentError:
         return AgentError("timeout", f"{self.model_name}: nothing was heard for {seconds:.4g} s", passing=True)

@@ -120,6 +120,8 @@ class ModelAgents:
         self._limits = limits_for(clock)
         self._local = local
         self._loaded: dict[str, _Loaded] = {}
+        self._told: dict[str, int] = {}
+        """How many requests may be under way to a model, where a person has said so on the way."""
         self._formless: set[str] = set()
         """Models whose provider has refused a schema that it was to keep answers to: they are asked through a tool."""
         self._loading = anyio.Lock()
@@ -159,6 +161,13 @@ class ModelAgents:
         loaded = self._loaded.get(model)
         return loaded is None or loaded.limit is None or loaded.limit.room()
 
+    def widen(self, model: str, most: int) -> None:
+        """Let so many requests to a model be under way, in place of what is configured."""
+        self._told[model] = most
+        loaded = self._loaded.get(model)
+        if loaded is not None and loaded.limit is not None:
+            loaded.limit.widen(most)
+
     def _candidates(self, name: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
         return tuple(dict.fromkeys((name, *otherwise, *self._config.model(name).fallback)))
 
@@ -175,7 +184,12 @@ class ModelAgents:
             return self._loaded[name]
 
     def _limit(self, name: str, model: Model) -> Limit | None:
-        return None if name == OFFLINE else self._limits.of(name, account(model), self._config.model(name))
+        if name == OFFLINE:
+            return None
+        limit = self._limits.of(name, account(model), self._config.model(name))
+        if name in self._told:
+            limit.widen(self._told[name])
+        return limit
 
     async def __call__(self, request: AgentRequest) -> AgentReply:
         """Answer one attempt, by a fallback where the provider of the model fails.
@@ -209,11 +223,8 @@ class ModelAgents:
         except NotAllowed as error:
             raise AgentError("stopped", str(error)) from None
         tools = {tool.name: tool for some in given for tool in some}
-        shown: dict[str, str] = {}
-        for tool in tools.values():
-            if shown.setdefault(tool.shown, tool.name) != tool.name:
-                both = f"{shown[tool.shown]!r} and {tool.name!r}"
-                raise AgentError("crashed", f"the tools {both} have the same name for a model, so it can have one only")
+        if len({tool.shown for tool in tools.values()}) < len(tools):
+            raise AgentError("crashed", f"two of its tools have one name for models: {', '.join(tools)}")
         folders = self._folders if request.folders is None else Folders(request.folders)
         return Toolbox(tools.values(), self._allowed, Calling(request=request, folders=folders))
 

@@ -154,6 +154,12 @@ class Window:
         grows = "one more with each that is answered" if self._starting else "growing again slowly, as it refused some"
         return f"{requests} for now, {grows}"
 
+    def hold(self, most: int) -> None:
+        """Let so many be the most from here on; it is found out again how many of them are taken."""
+        self._most = most
+        self._size = min(max(self._size, min(FIRST_WINDOW, most)), most)
+        self._starting = True
+
     def took(self, *, saturated: bool) -> None:
         """Grow, where a request was answered while the window was full."""
         self._share *= 1 - GAIN

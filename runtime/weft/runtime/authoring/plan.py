@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,14 @@ from weft.runtime.forecasting.planned import forecast_plan
 from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
 from weft.runtime.journal.events import AgentCalled
+from weft.runtime.money.beyond import Standing
+from weft.runtime.money.keeper import standing
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
 from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.programs import answerers
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
 from weft.runtime.settings import Settings
@@ -56,6 +59,8 @@ class Plan:
     """What it has cost already to write the harness, which counts against the same ceiling."""
     savings: tuple[Saving, ...] = ()
     """What phases would cost less on cheaper models."""
+    ceilings: Sequence[Standing] = ()
+    """How those over many runs stand."""
     worktrees: Pinned | None = None
     """Where worktrees of its agents would begin, or why they could not; `None` where none has one."""
     terms: Terms | None = None
@@ -66,6 +71,8 @@ class Plan:
     @property
     def free(self) -> bool:
         """Whether nothing can be spent: agents are scripted, or answered on this machine."""
+        if self.settings.command is not None:
+            return False
         return self.settings.stub is not None or (self.forecast is not None and self.forecast.free)
 
     @property
@@ -117,10 +124,13 @@ async def make_plan(
         project=project,
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    sources = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    granted = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    sources: Sequence[Source] = (*granted, *answerers(holding, config.agents))
     terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources, config)
     trees = await _worktrees(harness, holding, project, rehearsal)
-    return Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved, trees, terms, sources)
+    left = () if holding.stub is not None else standing(config, project.root.parent)
+    made = Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
+    return replace(made, ceilings=left, worktrees=trees, terms=terms, sources=sources)
 
 
 async def _worktrees(harness: Harness, settings: Settings, project: Project, rehearsal: Rehearsal) -> Pinned | None:

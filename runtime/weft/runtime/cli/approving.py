@@ -205,8 +205,11 @@ class Approving:
         """
         from weft.runtime.agents.providers import load_model
         from weft.runtime.execution.prepare import check_price
+        from weft.runtime.project.programs import program_of
 
         check_price(self._settings, self._config)
+        if program_of(self._settings, self._config.agents) is not None:
+            return
         if self._settings.stub is None and not self._config.model(self._settings.model).fallback:
             load_model(self._settings.model)
 

@@ -40,7 +40,7 @@ def offer_earlier(named: Target, settings: Settings, config: Config, project: Pr
         what = "another version of this" if edited else "this"
         show([f"{run} has run {what} with the same arguments: {outcome_text(state)}, {paid}."], err=True)
         show([f"{again} uses them again; a new run pays for them again."], err=True)
-    free = settings.stub is not None or is_free(settings.model, config)
+    free = settings.stub is not None or (settings.command is None and is_free(settings.model, config))
     if edited or free or yes or not sys.stdin.isatty() or confirmed("Start a new run all the same?"):
         return
     raise Refused("a new run was not approved", meaning="nothing was started", fix=f"{again}, or weft show {run}")

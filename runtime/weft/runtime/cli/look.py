@@ -1,4 +1,4 @@
-"""The commands that look at runs: `runs`, `show`, `replay`. They start no agent and spend nothing."""
+"""The commands that look at runs: `runs`, `show`, `search`, `replay`. They start no agent and spend nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weft.runtime.cli.output import errors_as_json, print_json
 from weft.runtime.cli.output import show as show_page
 from weft.runtime.page import line
 
-__all__ = ["replay", "runs", "show"]
+__all__ = ["replay", "runs", "search", "show"]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 
@@ -41,30 +41,63 @@ def runs(as_json: bool) -> None:
 
 @click.command()
 @click.argument("reference", metavar="RUN[/AGENT]")
+@click.option("--transcript", is_flag=True, help="Show what the agent and its model said to each other.")
+@click.option("--from", "first", type=click.IntRange(min=1), help="The part of the transcript to begin with, in full.")
 @as_json
-def show(reference: str, as_json: bool) -> None:
-    """Show a run as a tree, or one agent with its prompt, result and transcript.
+def show(reference: str, transcript: bool, first: int | None, as_json: bool) -> None:
+    """Show a run as a tree, or one agent with its prompt, result, and what its tools opened.
 
     RUN is a run's name, the beginning or end of it, or @last. AGENT is its number or label; the number of a question,
     or of a call of a tool, shows that.
     """
+    from weft.runtime.errors import UsageError
     from weft.runtime.project.folders import Project
     from weft.runtime.views.data import agent_object, host_call_object, run_object
     from weft.runtime.views.hosted import host_call_page
     from weft.runtime.views.text import agent_page, run_page
+    from weft.runtime.views.transcript import transcript_page
 
+    said = transcript or first is not None
     with errors_as_json(as_json):
         name, _, wanted = reference.partition("/")
         folder = Project(Path.cwd()).find_run(name)
         state = folder.state()
         call = state.host_calls.find(wanted)
         agent = state.find_agent(wanted) if wanted and call is None else None
+        if said and agent is None:
+            raise UsageError("a transcript is of one agent", fix=f"weft show {folder.id}/AGENT --transcript")
     if call is not None:
         print_json(host_call_object(call)) if as_json else show_page(host_call_page(call))
     elif agent is not None:
-        print_json(agent_object(agent)) if as_json else show_page(agent_page(agent))
+        page = transcript_page(agent, first or 1) if said else agent_page(agent)
+        print_json(agent_object(agent, transcript=said)) if as_json else show_page(page)
     else:
         print_json(run_object(state)) if as_json else show_page(run_page(state, os.path.relpath(folder.path)))
+
+
+@click.command()
+@click.argument("reference", metavar="RUN[/AGENT]")
+@click.argument("words", nargs=-1, required=True)
+@as_json
+def search(reference: str, words: tuple[str, ...], as_json: bool) -> None:
+    """Find what was said in a run: prompts, answers, transcripts, calls of tools and questions that have all WORDS.
+
+    Case does not count; words in quotes stand together. RUN and AGENT are as for `weft show`.
+    """
+    from weft.runtime.project.folders import Project
+    from weft.runtime.views.transcript import hits_in, hits_object, hits_page
+
+    with errors_as_json(as_json):
+        name, _, wanted = reference.partition("/")
+        folder = Project(Path.cwd()).find_run(name)
+        state = folder.state()
+        call = state.host_calls.find(wanted) if wanted else None
+        one = (call or state.find_agent(wanted)).called.id if wanted else None
+        hits = hits_in(state, words, one)
+    if as_json:
+        print_json(hits_object(hits, folder.id, alone=one is not None))
+    else:
+        show_page(hits_page(hits, folder.id, alone=one is not None))
 
 
 @click.command()

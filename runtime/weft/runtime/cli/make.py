@@ -268,7 +268,7 @@ async def _announce(settings: Settings) -> None:
     """Say what an offline run is, and which model server of this machine would do better."""
     from weft.runtime.settings import LOCAL, OFFLINE
 
-    if settings.model != OFFLINE or settings.stub is not None:
+    if settings.model != OFFLINE or settings.stub is not None or settings.command is not None:
         return
     from weft.runtime.agents.local import GLANCE, find_servers
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from weft.runtime.settings import DEFAULT_MODEL, FLAGS, MODELS, OFFLINE, STUB, Flag, Settings
+from weft.runtime.settings import COMMAND, DEFAULT_MODEL, FLAGS, MODELS, OFFLINE, STUB, Flag, Settings
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
@@ -66,6 +66,7 @@ def read_settings(given: dict[str, Any], before: Settings | None = None) -> tupl
     """
     from weft.runtime.errors import UsageError
     from weft.runtime.project.config import read_config
+    from weft.runtime.project.programs import program_of
 
     config = read_config(Path.cwd())
     stated = {name: _value(FLAGS[name], value) for name, value in given.items() if name in FLAGS and _says(value)}
@@ -74,11 +75,14 @@ def read_settings(given: dict[str, Any], before: Settings | None = None) -> tupl
     settings = replace(before or Settings(folders=(Path(),)), **stated)
     if before is None and "model" not in stated:
         settings = replace(settings, model=default_model() if settings.stub is None else DEFAULT_MODEL)
-    if "agents" in stated and settings.agents != MODELS and not settings.agents.startswith(STUB):
+    program_of(settings, config.agents)
+    known = settings.agents == MODELS or settings.agents.startswith((STUB, COMMAND))
+    if "agents" in stated and not known:
         raise UsageError(
-            f"--agents takes stub:FILE.json, got {settings.agents!r}",
+            f"--agents takes stub:FILE.json or command:NAME, got {settings.agents!r}",
             meaning="nothing was started",
-            fix=f"--agents {MODELS} asks a model, as without it; --agents stub:FILE.json names a script",
+            fix=f"--agents {MODELS} asks a model, as without it; --agents stub:FILE.json names a script, "
+            "and --agents command:claude a program",
         )
     if settings.virtual_time and settings.stub is None:
         raise UsageError(

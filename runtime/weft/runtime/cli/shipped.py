@@ -60,7 +60,7 @@ def offline_refusal(harness: Harness, settings: Settings) -> Refused | None:
     from weft.runtime.project.shipped import is_builtin, shelves
     from weft.runtime.settings import LOCAL, OFFLINE
 
-    asked = settings.model == OFFLINE and settings.stub is None
+    asked = settings.model == OFFLINE and settings.stub is None and settings.command is None
     if not asked or harness.name in shelves().offline or not is_builtin(harness):
         return None
     return Refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from weft.runtime.errors import UsageError
 from weft.runtime.page import line
 from weft.runtime.plain import plain
 
-__all__ = ["answer", "budget", "go_on", "pause", "retry", "stop"]
+__all__ = ["answer", "budget", "go_on", "limits", "pause", "retry", "stop"]
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
@@ -88,6 +89,51 @@ def budget(**given: Any) -> None:
     with errors_as_json(given["as_json"], partial(_refused, given["reference"], "budget")):
         _check_amounts(given)
     _steer("budget", given)
+
+
+@click.command()
+@_steering("RUN")
+@click.option("--concurrency", type=int, metavar="N", help="Most agents at work.")
+@click.option("--model", "models", multiple=True, metavar="NAME=N", help="Most of a model; may be repeated.")
+@click.option("--profile", "profiles", multiple=True, metavar="NAME=N", help="Most of a profile; may be repeated.")
+def limits(**given: Any) -> None:
+    """Change how many agents of a run may be at work, of all, of a model, or of a profile.
+
+    It holds at once, and when the run is resumed. Where there are more at work than may be, none is ended: none begins
+    until there are fewer.
+    """
+    run = given["reference"]
+    with errors_as_json(given["as_json"], partial(_refused, run, "limits")):
+        for option, texts in (("--model", "models"), ("--profile", "profiles")):
+            given[texts] = _counts(option, given[texts], run)
+        if given["concurrency"] is None and not (given["models"] or given["profiles"]):
+            raise _unlimited("no limit is named", f"weft limits {run} --concurrency 4, or --model NAME=2")
+        if given["concurrency"] is not None and given["concurrency"] < 1:
+            raise _unlimited(
+                f"--concurrency {given['concurrency']} would let no agent work", f"weft pause {run} holds them all"
+            )
+    _steer("limits", given)
+
+
+def _counts(option: str, texts: tuple[str, ...], run: str) -> dict[str, int]:
+    """Return how many agents of each name there may be.
+
+    Raises:
+        UsageError: a text says none, or two say it of one name.
+    """
+    counts: dict[str, int] = {}
+    for text in texts:
+        name, _, count = text.rpartition("=")
+        if not name or not re.fullmatch(r"[1-9][0-9]{0,8}", count, re.ASCII):
+            raise _unlimited(f"{option} {text} does not say how many", f"weft limits {run} {option} NAME=2, from 1 on")
+        if name in counts:
+            raise _unlimited(f"{option} {name}= is given twice", "give it once")
+        counts[name] = int(count)
+    return counts
+
+
+def _unlimited(what: str, fix: str) -> UsageError:
+    return UsageError(what, meaning="nothing was sent, and the limits are as they were", fix=fix)
 
 
 @click.command()

@@ -60,6 +60,8 @@ class Trust:
         """
         from weft.runtime.money.prices import is_free
 
+        if self._settings.command is not None:
+            return False
         return self._settings.stub is not None or all(is_free(model) for model in self._models())
 
     def _models(self) -> Iterator[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from weft.primitives.lost import Spent
+from weft.runtime.agents.adapters.route import Routed
 from weft.runtime.agents.cast import Cast
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
@@ -26,6 +28,7 @@ from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, literal_calls, literal_profiles, literal_tools
 from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.programs import program_of
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
 from weft.runtime.settings import OFFLINE, Settings, is_local
@@ -59,7 +62,7 @@ async def exactly(settings: Settings, config: Config) -> Settings:
     Raises:
         ProviderError: it is one of this machine, and is not there; nor is another one configured in its place.
     """
-    if settings.stub is not None:
+    if settings.stub is not None or settings.command is not None:
         return settings
     try:
         return replace(settings, model=await exact_model(settings.model))
@@ -205,7 +208,7 @@ async def prepared(
         config: What the project says of models and profiles.
         spent: What was spent before.
         past: What earlier executions have left.
-        agents: Who answers agents, in place of the settings' model or script.
+        agents: Who answers agents, in place of the settings' model or script; or some of them.
         interruptible: Whether signals are heeded.
         asks: Whether agents will be asked; where not, their model is made ready by the first that is all the same.
         tools: What there is for agents and the harness to call, besides what Weft brings; ended with the execution.
@@ -224,23 +227,26 @@ async def prepared(
         before=past.paid,
         unsettled=past.unsettled,
     )
-    treasury = None if settings.stub is not None or settings.virtual_time else treasury_of(config, clock)
+    simulated = settings.stub is not None or settings.virtual_time
+    others = agents is not None or settings.command is not None
+    treasury = None if simulated else treasury_of(config, clock, others=others)
     folders = Folders(settings.folders)
+    routed = agents if isinstance(agents, Routed) and agents.open else None
     tools = tools or Registry()
     asked = _answering(settings, config, budget, clock, past.local, asks, folders, tools)
     people = nobody if settings.virtual_time else people
     with listening() if interruptible else nullcontext() as interrupts:
         async with (
             open_sandbox(Limits()) as child,  # first, because it takes a while to get ready, beside all that follows
-            nullcontext(_Answering(agents)) if agents else asked as answering,
+            nullcontext(_Answering(agents)) if agents and not routed else asked as answering,
             _clustering(settings, config, budget, clock) as clusters,
             aclosing(tools),
         ):
             yield Means(
-                agents=answering.agents,
+                agents=routed.filled(answering.agents) if routed else answering.agents,
                 budget=budget,
                 clock=clock,
-                caps=caps_of(settings, config, answering.room),
+                caps=replace(caps_of(settings, config, answering.room), widened=answering.widened),
                 helpers=(*answering.helpers, *host_tools(folders, clusters, tools, Allowed(settings.allow)), people),
                 people=people,
                 child=child,
@@ -298,7 +304,8 @@ def check_price(settings: Settings, config: Config, held: Mapping[str, Held] | N
     Raises:
         Refused: the model has no price.
     """
-    if settings.budget_usd is not None and price_of(settings.model, config) is None:
+    # A program says what it has cost, and is asked no more once that has reached the ceiling.
+    if settings.command is None and settings.budget_usd is not None and price_of(settings.model, config) is None:
         instead = "tokens in place of usd in BUDGET of the harness"
         raise Refused(
             f"model {settings.model!r} has no price, so a dollar budget cannot hold it",
@@ -314,6 +321,8 @@ class _Answering(NamedTuple):
     agents: Agents
     room: Room | None = None
     """Knows when their provider takes no more of them."""
+    widened: Callable[[str, int], None] | None = None
+    """Told how many requests of a model may be under way, where that is changed."""
     helpers: tuple[Helper, ...] = ()
     """Those of them who answer calls of the host too, in place of the host."""
 
@@ -336,6 +345,13 @@ async def _answering(
         stub = StubAgents(read_script(settings.stub), budget=budget, clock=clock, config=config)
         yield _Answering(stub, helpers=(stub.help,))
         return
+    program = program_of(settings, config.agents)
+    if program is not None:
+        from weft.runtime.agents.adapters.command import CommandAgents
+
+        folder = settings.folders[0] if settings.folders else Path()
+        yield _Answering(CommandAgents(program.command, format=program.format, folder=folder, acts=program.acts))
+        return
     from weft.runtime.agents.models import ModelAgents
 
     local = settings.model if is_local(settings.model) else asked_before
@@ -351,4 +367,4 @@ async def _answering(
     ) as agents:
         if asks:
             await agents.load(settings.model)
-        yield _Answering(agents, agents.room)
+        yield _Answering(agents, agents.room, agents.widen)

@@ -18,6 +18,7 @@ from weft.runtime.journal.known import ending
 from weft.runtime.journal.loops import cut_off
 from weft.runtime.journal.returned import Return
 from weft.runtime.journal.understanding import not_understood
+from weft.runtime.money.beyond import of_all_runs
 from weft.runtime.outline import outline
 from weft.runtime.page import text
 from weft.runtime.plain import plain
@@ -251,6 +252,8 @@ def go_on(state: RunState) -> str:
     if _own_limits(state):
         script = plain(shlex.quote(_file(state)))
         return f"raise BUDGET in {script}, then weft resume {state.started.run} --script {script}"
+    if state.ended is not None and state.ended.problem is not None and of_all_runs(state.ended.problem.message):
+        return f"weft resume {state.started.run}"
     reason, budget = ending(state.ended) if state.ended else "", state.started.settings.budget_usd
     needed = {
         "budget": " --budget-tokens N" if budget is None else " --budget USD",
@@ -374,10 +377,4 @@ def _raised(branch: BranchRaised, consequence: str) -> dict[str, Any]:
 
 
 def _spent(spent: Spent) -> dict[str, Any]:
-    cached = {"cache_read_tokens": spent.cache_read_tokens, "cache_write_tokens": spent.cache_write_tokens}
-    return {
-        "input_tokens": spent.input_tokens,
-        "output_tokens": spent.output_tokens,
-        **{kind: tokens for kind, tokens in cached.items() if tokens},
-        "usd": round(spent.usd, 6),
-    }
+    return spent.as_data() | {"usd": round(spent.usd, 6)}

@@ -85,7 +85,9 @@ class ResumePlan:
 
     @property
     def usd(self) -> tuple[float, float] | None:
-        """What going on may cost, at list price; `None` where a model has none."""
+        """What going on may cost, at list price; `None` where a model has none, or a program is asked."""
+        if self.settings.command is not None:
+            return None
         costs = [asked.usd for asked in self.asked]
         known = [cost for cost in costs if cost is not None]
         return (sum(low for low, _ in known), sum(high for _, high in known)) if len(known) == len(costs) else None

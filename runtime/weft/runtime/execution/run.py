@@ -55,6 +55,7 @@ from weft.runtime.scheduling.widths import Widths
 from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import serving
+from weft.runtime.tools.facts import Facts, keeping
 from weft.runtime.tools.registry import Registry
 from weft.runtime.tools.tool import Tool
 from weft.runtime.worktrees.base import Pinned
@@ -74,6 +75,11 @@ class Run:
     folder: RunFolder
     # Not in its repr: asyncio writes that of what the main task returns, and throws it away, in every run.
     state: RunState = field(repr=False)
+
+    @property
+    def result(self) -> Any:
+        """Return what the harness returned; `None` where it did not come to that."""
+        return None if self.state.ended is None else self.state.ended.result
 
 
 async def run(
@@ -171,7 +177,7 @@ async def _answerable(harness: Harness, settings: Settings, config: Config, regi
     settings = await exactly(settings, config)
     if settings.stub is None:
         check_tools(harness, settings, registry)
-        check_cast(harness, settings, config, registry)
+        check_cast(harness, settings, config, registry, models=settings.command is None)
     return settings
 
 
@@ -230,10 +236,13 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
     def steer(scheduler: Scheduler, desk: Desk) -> AbstractAsyncContextManager[None]:
         return serving(folder, Steering(folder.id, state, scheduler, desk, means.budget, journal).apply)
 
-    with recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal:
+    with (
+        recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal,
+        keeping(Facts(state.facts, journal.add)),
+    ):
         ledger = Ledger(journal, means.clock)
         means.budget.keep_in(ledger)
-        execution = replace(execution, recorder=journal, steer=steer)
+        execution = replace(execution, means=_as_told(means, state), recorder=journal, steer=steer)
         ended = await execute(execution)
         ledger.hand_over()
         while ended.pause == "retry":
@@ -244,11 +253,20 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
             started = replace(state.started, spent=state.spent, again="missing")
             past = Past((event for _, event in folder.events()), asked=past.asked, saved=past.saved)
             journal.add(started)
-            execution = replace(execution, started=started, past=past, means=replace(means, child=None))
+            execution = replace(
+                execution, started=started, past=past, means=replace(_as_told(means, state), child=None)
+            )
             ended = await execute(execution)
             ledger.hand_over()
         journal.add(ended)
     return Run(folder, state)
+
+
+def _as_told(means: Means, state: RunState) -> Means:
+    """Return them with the limits that people have told the run on the way."""
+    assert state.started is not None
+    concurrency = state.started.settings.concurrency or means.caps.concurrency
+    return replace(means, caps=means.caps.told({**state.limits, "concurrency": concurrency}))
 
 
 @asynccontextmanager

@@ -166,7 +166,8 @@ def _kept(folders: Sequence[RunFolder], before: dict[str, _Kept], config: Config
 
 
 def _teaches(started: RunStarted) -> bool:
-    return started.settings.stub is None and not started.settings.virtual_time
+    settings = started.settings
+    return settings.stub is None and settings.command is None and not settings.virtual_time
 
 
 def _size(folder: RunFolder, suffix: str) -> int:

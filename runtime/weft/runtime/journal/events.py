@@ -16,6 +16,7 @@ from weft.primitives.rounds import LoopEnd, LoopHelper
 from weft.runtime.change import Base, Kept
 from weft.runtime.held import Held
 from weft.runtime.journal.acted import ToolBegan, ToolEnded
+from weft.runtime.journal.facts import FactRemembered
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.journal.moved import MoneyMoved, Reserved, Settled
 from weft.runtime.journal.told import Interrupted, Steered, Verb
@@ -42,6 +43,7 @@ __all__ = [
     "BranchRaised",
     "Completion",
     "Event",
+    "FactRemembered",
     "FanOutBegan",
     "FanOutEnded",
     "FindingReported",
@@ -427,6 +429,7 @@ Event = (
     | AgentCancelled
     | ToolBegan
     | ToolEnded
+    | FactRemembered
     | HostCalled
     | HostAnswered
     | HostCancelled

@@ -24,6 +24,7 @@ from weft.runtime.journal.events import (
     AgentWaits,
     BranchRaised,
     Event,
+    FactRemembered,
     FanOutBegan,
     FanOutEnded,
     FindingReported,
@@ -153,8 +154,12 @@ class RunState:
     raised: list[BranchRaised] = field(default_factory=list)
     steered: list[tuple[float, Steered]] = field(default_factory=list)
     """What people have told the run from other terminals, from the first execution on."""
+    limits: dict[str, int] = field(default_factory=dict)
+    """How many agents of a `model:NAME` or `profile:NAME` may be at work, where people have said so on the way."""
     suspended: Steered | None = None
     """The command that holds it, which no other has let go on since."""
+    facts: dict[str, FactRemembered] = field(default_factory=dict)
+    """What its agents have told each other, by key, from the first execution on."""
     spent: Spent = NOTHING_SPENT
     """What counts against the ceiling."""
     unsettled: Unsettled = NONE_UNSETTLED
@@ -191,7 +196,7 @@ class RunState:
                 self.walls = walls
             case PhaseBegan(title=title, path=path):
                 self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
-            case Logged() | FindingReported() | UnderstandingReported():
+            case Logged() | FindingReported() | UnderstandingReported() | FactRemembered():
                 self._say(at, event)
             case HostCalled() | HostAnswered() | HostCancelled():
                 self.host_calls.apply(at, event)
@@ -254,10 +259,12 @@ class RunState:
         self.phases.setdefault(phase)
         return phase
 
-    def _say(self, at: float, event: Logged | FindingReported | UnderstandingReported) -> None:
+    def _say(self, at: float, event: Logged | FindingReported | UnderstandingReported | FactRemembered) -> None:
         match event:
             case Logged(message=message):
                 self.logs.append((at, message))
+            case FactRemembered(key=key):
+                self.facts[key] = event
             case FindingReported(data=data):
                 self.findings.append(data)
             case UnderstandingReported(understood=understood):
@@ -288,6 +295,11 @@ class RunState:
         self.steered.append((at, event))
         if event.verb in ("pause", "continue"):
             self.suspended = event if event.verb == "pause" else None
+        elif event.verb == "limits" and self.started is not None:
+            told = {name: now for name, (_, now) in event.changed.items()}
+            most = told.pop("concurrency", self.started.settings.concurrency)
+            self.started = replace(self.started, settings=replace(self.started.settings, concurrency=most))
+            self.limits |= told
         elif event.verb == "budget" and self.started is not None:
             after: dict[str, Any] = {name: now for name, (_, now) in event.changed.items()}
             held = {
@@ -312,6 +324,8 @@ class RunState:
             execution=self.execution + 1,
             kept=self.best,
             steered=self.steered,
+            limits=self.limits,
+            facts=self.facts,
             spent=event.spent,
             unsettled=self.unsettled,
             at=at,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 __all__ = ["Interrupted", "Steered", "Verb"]
 
-Verb = Literal["pause", "continue", "stop", "retry", "budget", "answer"]
+Verb = Literal["pause", "continue", "stop", "retry", "budget", "limits", "answer"]
 """What a person may tell a run that goes on, see `weft.runtime.steering.apply`."""
 
 

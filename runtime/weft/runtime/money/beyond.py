@@ -15,7 +15,7 @@ from weft.runtime.ceiling import Ceiling
 from weft.runtime.money.limits import UNITS, Amount
 from weft.runtime.project.config import BudgetConfig
 
-__all__ = ["NO_CEILINGS", "Beyond", "Rule", "Standing", "beyond", "local_now"]
+__all__ = ["NO_CEILINGS", "Beyond", "Rule", "Standing", "beyond", "local_now", "of_all_runs"]
 
 Span = Literal["day", "project", "user"]
 SPANS: tuple[Span, ...] = get_args(Span)
@@ -25,6 +25,14 @@ SAID: Mapping[Span, str] = {
     "project": "all runs of this project",
     "user": "all runs of this user",
 }
+
+
+OF_ALL = ", the ceiling of "
+
+
+def of_all_runs(message: str) -> bool:
+    """Whether it says that a ceiling over many runs was reached: no option of the run raises that."""
+    return any(f"{OF_ALL}{said}" in message for said in SAID.values())
 
 
 def local_now() -> datetime:
@@ -116,7 +124,7 @@ class Standing:
     @property
     def text(self) -> str:
         """Say why what is wanted does not fit, when that will change, and what can be done."""
-        what = f"{self.name} in {self.rule.file}, the ceiling of {SAID[self.rule.span]}, does not hold it"
+        what = f"{self.name} in {self.rule.file}{OF_ALL}{SAID[self.rule.span]}, does not hold it"
         spent = f"{self._amount(self.used)} of {self._amount(self.rule.most)} is spent"
         if self.used < self.rule.most:
             wanted = self.cost.units / UNITS if self.rule.unit == "usd" else self.cost.tokens
@@ -128,7 +136,8 @@ class Standing:
     def words(self) -> str:
         """Say what is left, of what, and until when."""
         anew = f", anew from {self.renews:%Y-%m-%d %H:%M %z}" if self.renews else ""
-        left = f"{self._amount(self.left)} of {self._amount(self.rule.most)} left for {SAID[self.rule.span]}"
+        rest = f"${self.left:.4f}" if self.rule.unit == "usd" else f"{int(self.left):,}"
+        left = f"{rest} of {self._amount(self.rule.most)} left for {SAID[self.rule.span]}"
         return f"{left}{anew} ({self.name} in {self.rule.file})"
 
     def _amount(self, amount: float) -> str:

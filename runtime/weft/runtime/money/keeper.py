@@ -8,13 +8,13 @@ from pathlib import Path
 
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
-from weft.runtime.money.beyond import Beyond, beyond
+from weft.runtime.money.beyond import Beyond, Standing, beyond, local_now
 from weft.runtime.money.budget import Budget
-from weft.runtime.money.treasury import Treasury
+from weft.runtime.money.treasury import Treasury, failing, opened, standings
 from weft.runtime.project.config import Config, read_budget
 from weft.runtime.project.folders import Project
 
-__all__ = ["ceilings", "ledger_path", "spending", "treasury_of"]
+__all__ = ["ceilings", "ledger_path", "spending", "standing", "treasury_of"]
 
 
 def ledger_path() -> Path:
@@ -31,13 +31,29 @@ def ceilings(config: Config) -> Beyond:
     return beyond({"weft.toml": config.budget, "~/.weft/weft.toml": read_budget(Project.of_user().root)})
 
 
-def treasury_of(config: Config, clock: Clock) -> Treasury:
+def treasury_of(config: Config, clock: Clock, *, others: bool = False) -> Treasury:
     """Return what one run spends beside all others.
 
     Raises:
         UsageError: as for `ceilings`.
     """
-    return Treasury(ledger_path(), clock, ceilings(config))
+    return Treasury(ledger_path(), clock, ceilings(config), others=others)
+
+
+def standing(config: Config, project: Path) -> list[Standing]:
+    """Return how the ceilings beyond a run stand for a project.
+
+    Raises:
+        UsageError: as for `ceilings`.
+        LedgerFailure: the ledger cannot be read.
+    """
+    rules, path = ceilings(config), ledger_path()
+    if not rules.rules:
+        return []
+    database = opened(path)
+    assert database is not None
+    with failing(path), closing(database):
+        return standings(database, rules, str(project.resolve()), local_now())
 
 
 @asynccontextmanager

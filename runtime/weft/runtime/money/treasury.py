@@ -26,7 +26,7 @@ from weft.runtime.request import AgentRequest
 from weft.runtime.settings import OFFLINE, is_local
 from weft.runtime.working import waiting
 
-__all__ = ["AUTHOR", "LedgerFailure", "Treasury", "opened"]
+__all__ = ["AUTHOR", "LedgerFailure", "Treasury", "failing", "opened", "standings"]
 
 LOG = logging.getLogger(__name__)
 
@@ -72,16 +72,27 @@ def opened(path: Path, *, make: bool = True) -> sqlite3.Connection | None:
     """
     if not make and not path.is_file():
         return None
-    try:
+    with failing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
         database.execute("PRAGMA journal_mode = WAL")
         # A kill loses nothing. After a power cut the newest may be missing; journals have it, and resumes book it.
         database.execute("PRAGMA synchronous = NORMAL")
         database.executescript(TABLES)
+    return database
+
+
+@contextmanager
+def failing(path: Path) -> Iterator[None]:
+    """Say it in our words where the ledger cannot be used in the block.
+
+    Raises:
+        LedgerFailure: it cannot.
+    """
+    try:
+        yield
     except (sqlite3.Error, OSError) as error:
         raise _failure(path, error) from None
-    return database
 
 
 def _failure(path: Path, error: Exception) -> LedgerFailure:
@@ -97,7 +108,13 @@ class Treasury:
     """What one run, or the author of a harness, spends, on record beside that of all others."""
 
     def __init__(
-        self, path: Path, clock: Clock, beyond: Beyond = NO_CEILINGS, now: Callable[[], datetime] = local_now
+        self,
+        path: Path,
+        clock: Clock,
+        beyond: Beyond = NO_CEILINGS,
+        now: Callable[[], datetime] = local_now,
+        *,
+        others: bool = False,
     ) -> None:
         """Prepare to spend.
 
@@ -106,8 +123,10 @@ class Treasury:
             clock: What to wait by.
             beyond: The ceilings over all runs, which may be none.
             now: Tells the time of day, by which days begin.
+            others: Whether agents are answered by others than our models, who say only afterwards what they cost.
         """
         self.path = path
+        self._others = others
         self.beyond = beyond
         self._project = ""
         self._run = ""
@@ -206,11 +225,12 @@ class Treasury:
     def used_up(self, agent: int) -> str | None:
         """Return why an agent need not begin, whatever is in flight; one that costs nothing may all the same."""
         model = self._of.get(agent, ("", ""))[0]
-        if not self.beyond.rules or model == OFFLINE or is_local(model):
+        free = not self._others and (model == OFFLINE or is_local(model))
+        if free or not self.beyond.rules:
             return None
         lack = None
         with self._tolerant(), self._writing() as database:
-            for standing in self._standings(database):
+            for standing in standings(database, self.beyond, self._project, self._now()):
                 unit = Amount(0, 1) if standing.rule.unit == "usd" else Amount(1)
                 lack = lack or (standing.wanting(unit) if standing.wanting(unit).hopeless else None)
         return None if lack is None else lack.text
@@ -277,34 +297,13 @@ class Treasury:
                 self._database.close()
             self._database = self._owner = None
 
-    # ------------------------------------------------------------------------------------------ how things stand
-
-    def standings(self) -> list[Standing]:
-        """Return how each ceiling stands.
-
-        Raises:
-            LedgerFailure: the ledger cannot be used.
-        """
-        if not self.beyond.rules:
-            return []
-        with self._writing() as database:
-            return self._standings(database)
-
-    def _standings(self, database: sqlite3.Connection) -> list[Standing]:
-        found = []
-        for rule in self.beyond.rules:
-            scope = rule.scope(self._today(), self._project)
-            spent = database.execute("SELECT tokens, units FROM total WHERE scope = ?", (scope,)).fetchone() or (0, 0)
-            where, of = rule.where(self._today(), self._project)
-            held = database.execute(
-                f"SELECT COALESCE(SUM(tokens), 0), COALESCE(SUM(units), 0) FROM reserved WHERE {where}", of
-            ).fetchone()
-            found.append(Standing(rule, Amount(*spent), Amount(*held), self._now()))
-        return found
-
     def _lack(self, database: sqlite3.Connection, cost: Amount) -> Standing | None:
         """Return the first ceiling that has no room for a cost, a hopeless one before others."""
-        short = [standing.wanting(cost) for standing in self._standings(database) if not standing.holds(cost)]
+        short = [
+            standing.wanting(cost)
+            for standing in standings(database, self.beyond, self._project, self._now())
+            if not standing.holds(cost)
+        ]
         return min(short, key=lambda standing: not standing.hopeless, default=None)
 
     # ------------------------------------------------------------------------------------------ the database
@@ -326,7 +325,7 @@ class Treasury:
         if self._database is None:
             self._database = opened(self.path)
         assert self._database is not None
-        try:
+        with failing(self.path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield self._database
@@ -334,8 +333,6 @@ class Treasury:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            raise _failure(self.path, error) from None
 
     @contextmanager
     def _tolerant(self, *, strict: bool = True) -> Iterator[None]:
@@ -361,9 +358,24 @@ class Treasury:
                     _spend(database, (key[0], key[1], key[2], key[3], key[4]), tokens, 0, units, unsettled=units)
 
 
+def standings(database: sqlite3.Connection, beyond: Beyond, project: str, now: datetime) -> list[Standing]:
+    """Return how each ceiling stands for a project at a time."""
+    found, day = [], now.date().isoformat()
+    for rule in beyond.rules:
+        total = "SELECT tokens, units FROM total WHERE scope = ?"
+        spent = database.execute(total, (rule.scope(day, project),)).fetchone() or (0, 0)
+        where, of = rule.where(day, project)
+        sums = f"SELECT COALESCE(SUM(tokens), 0), COALESCE(SUM(units), 0) FROM reserved WHERE {where}"
+        held = database.execute(sums, of).fetchone()
+        found.append(Standing(rule, Amount(*spent), Amount(*held), now))
+    return found
+
+
 def _spend(
     database: sqlite3.Connection, key: Key, put_in: int, put_out: int, units: int, *, unsettled: int = 0
 ) -> None:
+    if not (put_in or put_out or units):
+        return
     database.execute(
         "INSERT INTO spent VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET input = input + excluded.input, "
         "output = output + excluded.output, units = units + excluded.units, unsettled = unsettled + excluded.unsettled",

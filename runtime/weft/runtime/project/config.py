@@ -46,8 +46,9 @@ from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
 from weft.runtime.project.profiles import Profiles
+from weft.runtime.project.programs import KNOWN_PROGRAMS, ProgramConfig
 from weft.runtime.project.tooling import Function, FunctionConfig, FunctionName, ServerConfig, ServerName
-from weft.runtime.settings import FLAGS, LOCAL, is_local, read_table
+from weft.runtime.settings import COMMAND, FLAGS, LOCAL, is_local, read_table
 
 __all__ = [
     "BudgetConfig",
@@ -128,6 +129,8 @@ class Config(_Strict):
     pools: Mapping[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
     """Profiles and models of which the cheapest that fits is asked, by the name under which agents ask for them."""
     embeddings: EmbeddingsConfig | None = None
+    agents: Mapping[str, ProgramConfig] = {}
+    """Programs that answer agents where a person says so, by their names."""
     tools: Mapping[FunctionName, Function] = {}
     """Functions that agents and harnesses may call, by the names that they have there."""
     mcp: Mapping[ServerName, ServerConfig] = {}
@@ -245,6 +248,21 @@ def _check_reach(config: Config, path: Path) -> None:
             meaning="nothing was started",
             fix="--allow on the command line, where the plan shows it and a yes binds it",
         )
+    if str(config.run.get("agents", "")).startswith(COMMAND):
+        raise UsageError(
+            "the configuration has a program answer agents, which only a person can do",
+            where=f"{path}, at run.agents",
+            meaning="nothing was started",
+            fix=f"--agents {config.run['agents']} on the command line",
+        )
+    taken = sorted(config.agents.keys() & KNOWN_PROGRAMS.keys())
+    if taken:
+        raise UsageError(
+            f"the configuration means something of its own by {taken[0]!r}, which is known",
+            where=f"{path}, at agents.{taken[0]}",
+            meaning="nothing was started",
+            fix="another name",
+        )
     project = path.parent.resolve()
     for folder in config.run.get("folders", ()):
         if not (project / folder).resolve().is_relative_to(project):
@@ -314,8 +332,11 @@ def _allowed(place: tuple[int | str, ...]) -> str:
             return _allowed_of_budget(place)
         case ("run", *_):
             return ", ".join(flag.key for flag in FLAGS.values())
+        case ("agents", *_):
+            return 'command = ["program", "word", …], format = "text", "json", "claude" or "codex", acts = "manual"'
         case _:
-            return '[run], [budget], [models."provider:model"], [profiles.NAME], [pools], [tools] and [mcp.NAME]'
+            tables = '[run], [budget], [models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [tools]'
+            return f"{tables} and [mcp.NAME]"
 
 
 def _allowed_of_model(place: tuple[int | str, ...]) -> str:

@@ -182,10 +182,11 @@ class RunFolder:
 
 
 class Project:
-    """The `.weft` folder of the working directory."""
+    """The `.weft` folder of a project."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root / ".weft"
+    def __init__(self, root: Path | str) -> None:
+        """Name the project by its own folder, in which `.weft` is, or is made by the first run."""
+        self.root = Path(root) / ".weft"
 
     @classmethod
     def of_user(cls) -> Project:

@@ -76,13 +76,14 @@ class Harness:
         return hashlib.sha256(self.source.encode()).hexdigest()
 
 
-def read_harness(path: Path) -> Harness:
+def read_harness(path: Path | str) -> Harness:
     """Read a harness from a file.
 
     Raises:
         NotFound: there is no such file, or it cannot be read.
         Refused: it is not a harness.
     """
+    path = Path(path)
     try:
         data = read_regular(path, MAX_SOURCE_BYTES)
     except OSError as error:

@@ -7,7 +7,7 @@ In which order agents go is `queue`, how many at a time `slots`, what has come o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -243,6 +243,16 @@ class Scheduler:
             self._clock.wake(self.going_on)
         self.fill()
         self._results.tell()
+
+    @property
+    def caps(self) -> Caps:
+        """How many agents may be at work."""
+        return self._slots.caps
+
+    def retune(self, limits: Mapping[str, int]) -> None:
+        """Let other caps hold at once, by the names of `Caps.told`. Agents at work go on, however many they are."""
+        self._slots.retune(limits)
+        self.fill()
 
     @contextmanager
     def abandoning(self) -> Iterator[None]:

@@ -7,9 +7,9 @@ An agent that waits for its provider or for the budget has none meanwhile. In wh
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 
@@ -35,6 +35,20 @@ class Caps:
     """Narrower ones, by profile."""
     room: Room | None = None
     """Whether the provider of a model takes another agent right now; without it, whether none waits for it."""
+    widened: Callable[[str, int], None] | None = None
+    """Told how many requests of a model may be under way, where that is changed."""
+
+    def told(self, limits: Mapping[str, int]) -> Caps:
+        """Return them as people have changed them on the way: `concurrency`, `model:NAME`, `profile:NAME`."""
+        models, profiles = dict(self.models), dict(self.profiles)
+        for name, most in limits.items():
+            kind, _, of = name.partition(":")
+            if kind in ("model", "profile"):
+                (models if kind == "model" else profiles)[of] = most
+            if kind == "model" and self.widened is not None:
+                self.widened(of, most)
+        concurrency = limits.get("concurrency", self.concurrency)
+        return replace(self, concurrency=concurrency, models=models, profiles=profiles)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +71,15 @@ class Slots:
         """How many agents wait for each provider's limit, by model, and for the budget."""
         self._returning: list[tuple[Slot, anyio.Event]] = []
         """Those that have waited, and want a slot again."""
+
+    @property
+    def caps(self) -> Caps:
+        """Return how many agents may be at work."""
+        return self._caps
+
+    def retune(self, limits: Mapping[str, int]) -> None:
+        """Let other caps hold from here on; who has a slot keeps it, and so there may be too many for a while."""
+        self._caps = self._caps.told(limits)
 
     @property
     def idle(self) -> bool:

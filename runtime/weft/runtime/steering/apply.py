@@ -6,11 +6,13 @@ continue    agents start again
 stop        as the second Ctrl-C; or only one agent is ended, which is lost
 retry       agents at work finish, then the harness is executed again, which asks those again that were lost
 budget      another ceiling, for whoever waits for room under it and whoever comes after
+limits      how many agents may be at work, of all, of a model, of a profile; none of them is ended
 answer      a question of the harness is answered
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from math import inf
 from typing import Any
@@ -23,6 +25,7 @@ from weft.runtime.held import whose_text
 from weft.runtime.helping import HostReply, fitting
 from weft.runtime.journal import Recorder, RunState
 from weft.runtime.journal.events import HostCalled, Steered
+from weft.runtime.meant import did_you_mean
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Pause, PauseReason
 from weft.runtime.scheduling.desk import Desk
@@ -30,6 +33,7 @@ from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.steering.socket import (
     AnswerQuestion,
     ChangeBudget,
+    ChangeLimits,
     Command,
     ContinueRun,
     PauseRun,
@@ -76,6 +80,8 @@ class Steering:
                 return self._retry(command, by)
             case ChangeBudget():
                 return self._change_budget(command, by)
+            case ChangeLimits():
+                return self._change_limits(command, by)
             case AnswerQuestion():
                 return self._answer(command, by)
         raise AssertionError(command)
@@ -167,6 +173,30 @@ class Steering:
                 fix=f"a higher BUDGET in a copy of the harness, then weft resume {self._run} --script FILE.py",
             )
 
+    def _change_limits(self, command: ChangeLimits, by: str) -> Receipt:
+        caps = self._scheduler.caps
+        wanted = {} if command.concurrency is None else {"concurrency": (caps.concurrency, command.concurrency)}
+        requests = [agent.called.request for agent in self._state.agents.values()]
+        own = () if self._state.started is None else (self._state.started.settings.model,)
+        models = {*caps.models, *own, *(request.model for request in requests)}
+        profiles = {*caps.profiles, *(request.profile for request in requests if request.profile)}
+        changed: dict[str, tuple[Any, Any]] = {
+            **wanted,
+            **{f"model:{name}": (caps.models.get(name), most) for name, most in command.models.items()},
+            **{f"profile:{name}": (caps.profiles.get(name), most) for name, most in command.profiles.items()},
+        }
+        _check_known("model", command.models, models)
+        _check_known("profile", command.profiles, profiles)
+        changed = {name: (before, now) for name, (before, now) in changed.items() if before != now}
+        if not changed:
+            detail = "the limits are so already; nothing has changed"
+            return Receipt(target=self._run, verb=command.verb, applied=True, detail=detail)
+        words = [f"{name} {'any' if before is None else before} → {now}" for name, (before, now) in changed.items()]
+        detail = f"{', '.join(words)}; {_agents(self._scheduler.running)} at work, {self._scheduler.queued} waiting"
+        answer = self._record(command, by, detail, changed)
+        self._scheduler.retune({name: now for name, (_, now) in changed.items()})
+        return answer
+
     def _answer(self, command: AnswerQuestion, by: str) -> Receipt:
         called = self._asked(command.ask)
         question, name = called.request.call, f"question {called.id} {called.request.name!r}"
@@ -233,6 +263,20 @@ def _said(command: Command, by: str) -> str:
 
 def _agents(number: int) -> str:
     return f"{number} agent{'s' * (number != 1)}"
+
+
+def _check_known(kind: str, limits: Mapping[str, int], known: set[str]) -> None:
+    """Check that there is what limits are set for.
+
+    Raises:
+        Refused: one of them no agent has so far.
+    """
+    for name in limits:
+        if name not in known:
+            lists = f"there are {', '.join(sorted(known))}" if known else f"none of them has a {kind}"
+            raise Refused(
+                f"no agent of this run has had the {kind} {name!r} so far", fix=did_you_mean(name, sorted(known), lists)
+            )
 
 
 def _moved(unit: str, before: Any, absolute: Any, more: Any) -> Any:

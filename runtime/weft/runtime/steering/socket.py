@@ -31,6 +31,7 @@ __all__ = [
     "AnswerQuestion",
     "Apply",
     "ChangeBudget",
+    "ChangeLimits",
     "Command",
     "ContinueRun",
     "PauseRun",
@@ -52,11 +53,14 @@ ANSWER_S = 30.0
 """How long a client waits for an answer; one takes milliseconds."""
 MOST_USD, MOST_TOKENS = 1e9, 10**15
 """The highest ceiling that a command may name."""
+MOST_AT_WORK = 10_000
+"""How many agents at most a command may let be at work."""
 CLIENTS = 32
 """Most connections at a time, so that nobody uses up the run's descriptors; others wait for their turn."""
 
 
 Dollars = Annotated[float, Field(gt=0, le=MOST_USD)]
+AtWork = Annotated[int, Field(ge=1, le=MOST_AT_WORK)]
 Tokens = Annotated[int, Field(gt=0, le=MOST_TOKENS)]
 
 
@@ -116,6 +120,21 @@ class ChangeBudget(_Command):
         return self
 
 
+class ChangeLimits(_Command):
+    """Change how many agents may be at work. What is left out stays as it is."""
+
+    verb: Literal["limits"] = "limits"
+    concurrency: AtWork | None = None
+    models: dict[str, AtWork] = {}
+    profiles: dict[str, AtWork] = {}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.concurrency is None and not (self.models or self.profiles):
+            raise ValueError("it names no limit")
+        return self
+
+
 class AnswerQuestion(_Command):
     """Answer a question of the harness."""
 
@@ -125,7 +144,7 @@ class AnswerQuestion(_Command):
     value: str
 
 
-Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget | AnswerQuestion
+Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget | ChangeLimits | AnswerQuestion
 
 _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="verb")])
 
@@ -353,6 +372,8 @@ def _instead(run: str, command: Command) -> str:
             return f"weft resume {run} --budget-tokens N"
         case ChangeBudget():
             return f"weft resume {run} --budget USD"
+        case ChangeLimits():
+            return f"weft resume {run} --concurrency N; limits of models and profiles stand in weft.toml"
         case _:
             return f"weft show {run} says how"
 

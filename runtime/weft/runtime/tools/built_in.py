@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
 from weft.runtime.tools.addresses import address_of, addresses_meant
+from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, remember
 from weft.runtime.tools.reading import OpenFiles
 from weft.runtime.tools.running import (
     MOST_SECONDS,
@@ -50,6 +51,7 @@ READ_FILE = Tool(
             "path": ("string", "A path as `list_files` shows it."),
             "first_line": ("integer", "The first line to read, from 1."),
             "last_line": ("integer", "The last line to read; at most 2,000 lines come at once."),
+            "first_column": ("integer", "Where in the first line to begin, from 1; only for very long lines."),
         },
         required=("path",),
     ),
@@ -59,21 +61,36 @@ READ_FILE = Tool(
 
 LIST_FILES = Tool(
     name="list_files",
-    description="List the files there are, one path a line.",
+    description=(
+        "List the files there are, one path a line, each with its lines and bytes. Hidden files are not among them, "
+        "nor what .gitignore leaves out. The last line says whether that is all."
+    ),
     acts=AGENT_TOOLS["list_files"],
-    parameters=taking({"pattern": ("string", "Only paths that contain this text.")}),
+    parameters=taking(
+        {"pattern": ("string", "Only paths that contain this text, or are like a pattern such as src/**/*.py.")}
+    ),
     call=_reading(OpenFiles.list_files),
     free=True,
 )
 
 SEARCH_TEXT = Tool(
     name="search_text",
-    description="Find the lines that contain all the words of a query, in any order and case. Shows `path:line: text`.",
+    description=(
+        "Find the lines that contain a text. Shows `path:line: text`; the last line says how many there are, and "
+        "whether all are shown."
+    ),
     acts=AGENT_TOOLS["search_text"],
     parameters=taking(
         {
-            "query": ("string", "Words to look for."),
-            "path": ("string", "Only files whose path contains this text."),
+            "query": ("string", "What to look for: a text as it stands in a line, unless `match` says otherwise."),
+            "path": ("string", "Only files whose path contains this text, or is like a pattern such as src/**/*.py."),
+            "match": (
+                "string",
+                "text; regex (as RE2 and ripgrep read it); or words, all of them in any order. Without it a text, and "
+                "where no line has that, its words.",
+            ),
+            "case": ("boolean", "Whether case counts; without it, it does not."),
+            "context": ("integer", "How many lines to show before and after each, at most 10."),
         },
         required=("query",),
     ),
@@ -171,5 +188,51 @@ FETCH_URL = Tool(
     example="docs.example.org/*",
 )
 
-BUILT_IN: tuple[Tool, ...] = (READ_FILE, LIST_FILES, SEARCH_TEXT, WRITE_FILE, EDIT_FILE, RUN_COMMAND, FETCH_URL)
+REMEMBER = Tool(
+    name="remember",
+    description=(
+        "Tell all other agents of this run a fact, under a key. With `expected` it is set only where nobody was "
+        "faster: 0 where there is none yet, or the version that `recall` gave; else you are told what stands there."
+    ),
+    acts=AGENT_TOOLS["remember"],
+    parameters={
+        "type": "object",
+        "properties": {
+            "key": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "description": "As in `owner/billing`."},
+            "value": {"type": "string", "maxLength": MAX_VALUE, "description": "A text, or data as JSON."},
+            "expected": {"type": "integer", "minimum": 0, "description": "The version it must have to be changed."},
+        },
+        "required": ["key", "value"],
+        "additionalProperties": False,
+    },
+    call=remember,
+    free=True,
+)
+
+RECALL = Tool(
+    name="recall",
+    description="See what agents of this run have remembered, one fact a line, with its version.",
+    acts=AGENT_TOOLS["recall"],
+    parameters=taking(
+        {
+            "key": ("string", "The key of one fact."),
+            "prefix": ("string", "Only keys that begin so; all without it."),
+        }
+    ),
+    call=recall,
+    free=True,
+    foreign=True,
+)
+
+BUILT_IN: tuple[Tool, ...] = (
+    READ_FILE,
+    LIST_FILES,
+    SEARCH_TEXT,
+    WRITE_FILE,
+    EDIT_FILE,
+    RUN_COMMAND,
+    FETCH_URL,
+    REMEMBER,
+    RECALL,
+)
 """All of them, in the order in which they are named to people."""

@@ -6,17 +6,20 @@ moment leads out. What is done with the files is in `reading`.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean_path
 from weft.runtime.project.visible import is_installed
+from weft.runtime.tools.ignored import rules_above
 from weft.runtime.tools.refusing import ToolRefused
-from weft.sandbox.files import walk
 
 __all__ = ["MAX_FILE_BYTES", "Folders", "lines_of", "parts_of"]
 
@@ -62,7 +65,8 @@ class Folders:
     def files(self) -> list[str]:
         """Return the paths of all files an agent may read, sorted.
 
-        Hidden files, links, devices and files whose name is not text are left out, and folders that tools fill.
+        Hidden files, links, devices and files whose name is not text are left out, folders that tools fill, and what
+        the project ignores.
         """
         return sorted(self.walk())
 
@@ -73,14 +77,22 @@ class Folders:
 
     def _below(self, name: str, root: Path) -> Iterator[str]:
         prefix = "" if len(self._roots) == 1 else f"{name}/"
-        others = set(self._roots.values()) - {root}  # those inside of it are walked by themselves
-        for place, folders, files in walk(root):
-            seen = (folder for folder in folders if not (folder.startswith(".") or is_installed(Path(place), folder)))
-            folders[:] = sorted(folder for folder in seen if Path(place, folder) not in others)
-            for file in files:
-                path = os.path.join(place, file)
-                if not file.startswith(".") and path.isprintable() and _is_regular(path):
-                    yield prefix + os.path.relpath(path, root)
+        others = {str(other) for other in self._roots.values()} - {str(root)}  # those are walked by themselves
+        below = len(os.path.join(root, ""))
+        waiting = [(str(root), rules_above(root))]
+        while waiting:
+            place, rules = waiting.pop()
+            rules = rules.inside(place)
+            for entry in _entries(place):
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if not is_folder and not entry.is_file(follow_symlinks=False):
+                    continue
+                if entry.path in others or rules.ignores(entry.path, folder=is_folder):
+                    continue
+                if not is_folder:
+                    yield prefix + entry.path[below:]
+                elif not is_installed(Path(place), entry.name):
+                    waiting.append((entry.path, rules))
 
     def name_of(self, file: Path) -> str | None:
         """Return the path by which agents know a file, named from the working directory; `None` for one outside."""
@@ -112,20 +124,38 @@ class Folders:
 
     def _text(self, path: str, most: int) -> str:
         """Return as many bytes from the beginning of a file as text."""
-        root, parts = self.locate(path)
-        opened = _open_below(root, parts, path)
-        status = os.fstat(opened)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
-            os.close(opened)
-            regular = stat.S_ISREG(status.st_mode)
-            why = f"has more than the {MAX_FILE_BYTES:,} bytes that can be read" if regular else "is not a regular file"
-            raise ToolRefused(f"{path} {why}")
-        with os.fdopen(opened, "rb") as file:
+        with self._opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_FILE_BYTES:
+                raise ToolRefused(f"{path} has more than the {MAX_FILE_BYTES:,} bytes that can be read")
             data = file.read(most)
-        text = data.decode("utf-8-sig", "replace")
+        text = data.decode(_encoding(data), "replace")
         if not _is_text(text):
             raise ToolRefused(f"{path} is not text")
         return text
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[BinaryIO]:
+        root, parts = self.locate(path)
+        opened = _open_below(root, parts, path)
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            os.close(opened)
+            raise ToolRefused(f"{path} is not a regular file")
+        with os.fdopen(opened, "rb") as file:
+            yield file
+
+    def size(self, path: str, counted: int) -> tuple[int, int | None]:
+        """Return how many bytes a file has, and how many lines; `None` for one that is no text, or larger than counted.
+
+        Raises:
+            ToolRefused: it cannot be read.
+        """
+        with self._opened(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(counted + 1) if size <= counted else None
+        if data is None or not _is_text(text := data.decode(_encoding(data), "replace")):
+            return size, None
+        return size, len(lines_of(text))
 
     def locate(self, path: str) -> tuple[Path, list[str]]:
         """Return in which folder a path is, and its parts from there.
@@ -172,17 +202,29 @@ def parts_of(path: str) -> list[str]:
     return parts
 
 
-def _is_regular(path: str) -> bool:
+def _entries(place: str) -> list[os.DirEntry[str]]:
+    """Return what is in a folder and not hidden, by name; nothing where it has gone, or may not be listed."""
     try:
-        return stat.S_ISREG(os.lstat(path).st_mode)
-    except OSError:  # gone since it was listed
-        return False
+        with os.scandir(place) as found:
+            return sorted(
+                (entry for entry in found if not entry.name.startswith(".") and entry.path.isprintable()),
+                key=lambda entry: entry.name,
+            )
+    except OSError:
+        return []
 
 
 def _is_text(text: str) -> bool:
     """Whether decoded bytes were text: without NUL, and nearly without what does not belong in any."""
     odd = sum(map(text.count, ODD))
     return "\0" not in text and odd * 10 <= len(text)
+
+
+def _encoding(data: bytes) -> str:
+    """Return how a text is written, by its first bytes: UTF-8 where these do not say that it is another."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    return "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
 
 
 ODD = [chr(code) for code in range(1, 32) if chr(code) not in "\t\n\r\f\b\x1b"] + ["\ufffd"]

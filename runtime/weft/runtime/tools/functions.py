@@ -13,12 +13,14 @@ parameter `idempotency_key` is told that of its call, which no model gives.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from io import StringIO
@@ -33,10 +35,11 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.tools import Acts
 from weft.runtime.errors import UsageError
+from weft.runtime.project.files import read_regular
 from weft.runtime.project.tooling import FunctionConfig
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
-from weft.runtime.tools.tool import Calling, Tool, as_given
+from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
 
 if TYPE_CHECKING:
     from pydantic_ai.tools import Tool as KnownTool
@@ -46,9 +49,6 @@ __all__ = ["FunctionOfProject", "acts", "as_tool", "as_tools"]
 KEY = "idempotency_key"
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-
-MOST_SHOWN = 200
-"""Characters that are recorded of what one is given."""
 
 AT_ONCE = 8
 """How many functions that do not await are at work at the same time, each in a thread."""
@@ -106,7 +106,7 @@ def as_tool(function: Callable[..., Any], *, name: str | None = None, acts: Acts
         ) from error
 
     async def data(at: Calling, arguments: dict[str, Any]) -> Any:
-        at.touched[f"{called} {as_given(arguments)[:MOST_SHOWN]}"] = None
+        at.touched[asked_of(called, arguments)] = None
         return _plain(await _done(function, _validated(validator, at.key if takes_key else None, arguments)))
 
     async def call(at: Calling, arguments: dict[str, Any]) -> str:
@@ -162,6 +162,13 @@ def _validated(validate: Validate, key: str | None, arguments: Mapping[str, Any]
 
 
 async def _done(function: Callable[..., Any], given: dict[str, Any]) -> Any:
+    try:
+        return await _result(function, given)
+    except SystemExit as wanted:
+        raise RuntimeError(f"it wanted to end the program, with {wanted.code!r}") from None
+
+
+async def _result(function: Callable[..., Any], given: dict[str, Any]) -> Any:
     called = partial(function, **given)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
         return await called()
@@ -200,11 +207,20 @@ class FunctionOfProject:
         """
         self.name = name
         self.shown = config.function
-        self.binds = f"{config.function} sha256:{config.digest}"
         self.version = ""
         self._config = config
         self._folder = folder
         self._tool: Tool | None = None
+
+    @property
+    def binds(self) -> str:
+        """What a person who grants it says yes to: where it is, and its module as it is, where the project has that."""
+        place = self._folder.joinpath(*self._config.function.partition(":")[0].split("."))
+        said = [self._config.digest]
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            with suppress(OSError):
+                said.append(hashlib.sha256(read_regular(file)).hexdigest())
+        return f"{self.shown} sha256:{' '.join(said)}"
 
     async def tools(self) -> Sequence[Tool]:
         """Return it.
@@ -229,7 +245,7 @@ class FunctionOfProject:
             for part in path.split("."):
                 found = getattr(found, part)
             if isinstance(found, Tool):
-                return found
+                return replace(found, name=self.name, acts=self._config.acts or found.acts)
             if not callable(found):
                 raise Unavailable(f"{self._config.function} is a {type(found).__name__}, and no function")
             return as_tool(found, name=self.name, acts=self._config.acts)

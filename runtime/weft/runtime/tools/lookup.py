@@ -18,10 +18,13 @@ from weft.primitives.tools import TOOLS
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.facts import known
 from weft.runtime.tools.folders import Folders
+from weft.runtime.tools.matching import words_of
 from weft.runtime.tools.reading import Finder
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import NotAllowed, Registry, Unavailable, UnknownTool
+from weft.runtime.tools.searching import Search
 from weft.runtime.tools.tool import Calling
 from weft.runtime.tools.toolbox import Toolbox
 
@@ -118,10 +121,26 @@ class Found(Finder):
         self.touched[f"{path}:{first}-{first + len(lines) - 1}"] = None
         return "\n".join(lines)
 
-    def search_text(self, query: str, path: str = "") -> list[dict[str, Any]]:
-        """Return the lines that have all the words of a query."""
-        matches = list(islice(self.matches(query, path), MOST + 1))
+    def recall(self, key: str | None = None, prefix: str | None = None) -> list[dict[str, Any]]:
+        """Return the fact of a key, or those whose keys begin so."""
+        if key is not None and prefix is not None:
+            raise ToolRefused("either `key` or `prefix`, not both")
+        return [{"key": fact.key, "value": fact.value, "version": fact.version} for fact in known(key, prefix)]
+
+    def search_text(
+        self, query: str, path: str = "", match: str | None = None, case: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return the lines that a query finds: by its words where it has any, unless `match` says otherwise."""
+        search = Search(
+            query=query,
+            path=path,
+            match=match or ("text" if query.strip() and not words_of(query) else "words"),
+            case=case,
+        )
+        matches = list(islice(self.matches(search), MOST + 1))
         if len(matches) > MOST:
-            raise ToolRefused(f"more than {MOST:,} lines have these words: add words, or a path")
-        self.touched |= {f"{source}:{line}-{line}": None for source, line, _ in matches}
-        return [{"source": source, "line": line, "text": text} for source, line, text in matches]
+            raise ToolRefused(f"more than {MOST:,} lines are found: say more in the query, or give a path")
+        self.touched |= dict.fromkeys(
+            [search.said(), *(f"{found.file}:{found.number}-{found.number}" for found in matches)]
+        )
+        return [{"source": found.file, "line": found.number, "text": found.line} for found in matches]

@@ -1,27 +1,33 @@
-"""Tools that read: files by lines, lists of files, and lines by their words. They see what `folders` lets them see.
+"""Tools that read: files by lines, lists of files, and lines by what they hold. They see what `folders` lets them see.
 
-What an agent opened is noted; its votes are weighed by that.
+What an agent was shown is noted; its votes are weighed by that. Each answer says whether it is all there is.
 """
 
 from __future__ import annotations
 
-import json
-import re
+import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from weft.runtime.tools.folders import Folders, lines_of
+from weft.runtime.tools.folders import MAX_FILE_BYTES, Folders, lines_of
+from weft.runtime.tools.matching import line_matcher, path_matcher, words_of
 from weft.runtime.tools.refusing import ToolRefused
+from weft.runtime.tools.searching import MAX_MATCHES, Match, Search, Shown
 
-__all__ = ["MAX_CHARACTERS", "MAX_FILES", "MAX_MATCHES", "Finder", "OpenFiles", "words_of"]
+__all__ = ["MAX_CHARACTERS", "MAX_FILES", "MAX_MATCHES", "Finder", "OpenFiles"]
 
 MAX_LINES = 2000
 """How many lines one `read_file` returns."""
-MAX_MATCHES = 100
+MAX_AROUND = 10
+"""How many lines are shown around a match."""
 MAX_FILES = 2000
 MAX_CHARACTERS = 100_000
 """How long one answer of a tool may be: it stays in the agent's context from then on."""
-MAX_LINE = 500
-"""How much of one line `search_text` shows."""
+MAX_SECONDS = 30.0
+"""Of real time, after which a search tells what it has found so far."""
+MAX_MEASURED = 64 * 1024 * 1024
+"""Bytes that are read to tell how many lines the files of one list have."""
 
 
 class Finder:
@@ -37,8 +43,13 @@ class Finder:
         self._ended = True
 
     def paths(self, pattern: str = "") -> list[str]:
-        """Return the paths that contain a text, in any case, sorted."""
-        return [path for path in sorted(self._until_ended(self._folders.walk())) if pattern.lower() in path.lower()]
+        """Return the paths that contain a text, in any case, or are like a pattern such as `src/**/*.py`; sorted.
+
+        Raises:
+            ToolRefused: the pattern is none.
+        """
+        fits = path_matcher(pattern)
+        return [path for path in sorted(self._until_ended(self._folders.walk())) if fits(path)]
 
     def text(self, path: str) -> str:
         """Return the text of a file.
@@ -63,26 +74,31 @@ class Finder:
             raise ToolRefused(f"there are no lines from {first_line} to {last_line}; the first is 1")
         return lines[first - 1 : last]
 
-    def matches(self, query: str, path: str = "") -> Iterator[tuple[str, int, str]]:
-        """Find the lines that have all the words of a query: file, number, and the line.
+    def matches(self, search: Search) -> Iterator[Match]:
+        """Find lines, file by file; what is counted in the search is complete when there are no more.
 
         Raises:
-            ToolRefused: the query has no words.
+            ToolRefused: the query, or the pattern of paths, is none.
         """
-        words = words_of(query)
-        if not words:
-            raise ToolRefused("the query has no words")
-        return self._matches(words, path)
-
-    def _matches(self, words: list[str], path: str) -> Iterator[tuple[str, int, str]]:
-        for file in self._until_ended(self.paths(path)):
+        anywhere, where = line_matcher(search.query, search.match, case=search.case)
+        paths, began = self.paths(search.path), time.monotonic()
+        search.files = len(paths)
+        for file in self._until_ended(paths):
+            if search.seconds is not None and time.monotonic() - began > search.seconds:
+                return
+            search.searched += 1
             try:
                 text = self._folders.read(file)
             except ToolRefused:  # a file that cannot be read has no lines to find; read_file says why
+                search.unreadable += 1
                 continue
-            for number, line in enumerate(lines_of(text), start=1):
-                if all(word in line.lower() for word in words):
-                    yield file, number, line
+            lines = lines_of(text) if anywhere(text) else []
+            for number, line in enumerate(lines, start=1):
+                if (at := where(line)) is not None:
+                    search.found[file] += 1
+                    near = range(max(1, number - search.around), min(len(lines), number + search.around) + 1)
+                    around = tuple((other, lines[other - 1]) for other in near if other != number)
+                    yield Match(file, number, line, at, around)
 
     def _until_ended(self, paths: Iterable[str]) -> Iterator[str]:
         for path in paths:
@@ -94,64 +110,90 @@ class Finder:
 class OpenFiles(Finder):
     """The tools of one agent, which give text for a model to read."""
 
-    def read_file(self, path: str, first_line: int = 1, last_line: int | None = None) -> str:
+    def read_file(
+        self, path: str, first_line: int = 1, last_line: int | None = None, first_column: int | None = None
+    ) -> str:
         """Read lines of a text file. Each line comes with its number, as `12: text`.
 
         Args:
             path: A path as `list_files` shows it.
             first_line: The first line to read, from 1.
             last_line: The last line to read; at most 2,000 lines come at once.
+            first_column: Where in the first line to begin, from 1.
         """
+        text = self.text(path)
+        if not text:
+            self.touched[f"{path}:1-1"] = None
+            return f"({path} is empty)"
         first, lines = max(1, first_line), self.lines(path, first_line, last_line)
+        start = max(1, first_column or 1) - 1
+        if start and start >= len(lines[0]):
+            raise ToolRefused(f"line {first} of {path} has {len(lines[0]):,} characters")
         numbered = [f"{number}: {line}" for number, line in enumerate(lines[:MAX_LINES], start=first)]
-        shown = _fitting(numbered) or [
-            f"{numbered[0][:MAX_CHARACTERS]} (cut: the line has {len(lines[0]):,}"
-            " characters; search_text shows others of them)"
-        ]
+        numbered[0] = f"{first}: {lines[0][start:]}"
+        shown = _fitting(numbered) or [_cut(first, lines[0], start)]
         last = first + len(shown) - 1
         self.touched[f"{path}:{first}-{last}"] = None
         more = len(lines) - len(shown)
         if more:
             shown.append(f"({more} more lines; read on with first_line={last + 1})")
+        if odd := "\n".join(shown).count("\ufffd"):
+            shown.append(f"(it is not all UTF-8: {odd} characters are shown as \ufffd)")
         return "\n".join(shown)
 
     def list_files(self, pattern: str = "") -> str:
-        """List the files there are, one path a line.
+        """List the files there are, one path a line, with how many lines and bytes each has.
 
         Args:
-            pattern: Only paths that contain this text.
+            pattern: Only paths that contain this text, or are like this pattern.
         """
         paths = self.paths(pattern)
-        shown = _fitting(paths[:MAX_FILES])
+        shown = _fitting(list(self._until_ended(self._measured(paths[:MAX_FILES]))))
         if len(paths) > len(shown):
-            shown.append(f"({len(paths) - len(shown)} more; give a pattern)")
+            shown.append(f"({len(paths) - len(shown)} more of {len(paths)} files; give a pattern)")
+        elif shown:
+            shown.append(f"(complete: {_several(len(paths), 'file')})")
         return "\n".join(shown) or "no files"
 
-    def search_text(self, query: str, path: str = "") -> str:
-        """Find the lines that contain all the words of a query, in any order and case. Shows `path:line: text`.
+    def _measured(self, paths: list[str]) -> Iterator[str]:
+        left = MAX_MEASURED
+        for path in paths:
+            try:
+                size, lines = self._folders.size(path, min(left, MAX_FILE_BYTES))
+            except ToolRefused:  # gone since it was listed, or not for us to open
+                yield f"{path}\tcannot be read"
+                continue
+            left -= size if lines is not None else 0
+            counted = [] if lines is None else [_several(lines, "line")]
+            yield f"{path}\t{', '.join([*counted, _several(size, 'byte')])}"
+
+    def search_text(
+        self, query: str, path: str = "", match: str | None = None, case: bool = False, context: int = 0
+    ) -> str:
+        """Find the lines that contain a text. Shows `path:line: text`, and at the end whether that is all.
 
         Args:
-            query: Words to look for.
-            path: Only files whose path contains this text.
+            query: What to look for.
+            path: Only files whose path contains this text, or is like this pattern.
+            match: `text`, as it stands; `regex`; or `words`, all of them in any order. Without it a text, and where no
+                line has that, its words.
+            case: Whether case counts.
+            context: How many lines to show before and after each.
         """
-        words, matches = words_of(query), self.matches(query, path)
-        self.touched[f"search_text({json.dumps(' '.join(sorted(words)), ensure_ascii=False)})"] = None
-        found: list[str] = []
-        size = 0
-        for file, number, line in matches:
-            row = f"{file}:{number}: {_excerpt(line.strip(), words[0])}"
-            size += len(row) + 1
-            if len(found) == MAX_MATCHES or size > MAX_CHARACTERS:
-                found.append(f"(at most {MAX_MATCHES} lines are shown; add words or a path)")
-                break
-            self.touched[f"{file}:{number}-{number}"] = None
-            found.append(row)
-        return "\n".join(found) or "no matches"
+        around = max(0, min(context, MAX_AROUND))
+        search = Search(query=query, path=path, match=match or "text", case=case, around=around, seconds=MAX_SECONDS)
+        shown, said = Shown(search, self.matches(search)), ""
+        if shown.nothing and match is None and len(words_of(query)) > 1:
+            by_words = replace(search, match="words", found=Counter(), searched=0, unreadable=0)
+            others = Shown(by_words, self.matches(by_words))
+            if not others.nothing:
+                shown, said = others, "(no line has this text as it stands; these have all its words)"
+        self.touched |= dict.fromkeys([search.said(), *shown.touched])
+        return "\n".join([*([said] if said else []), *shown.rows()])
 
 
-def words_of(query: str) -> list[str]:
-    """Return the words of a query, as lines are searched for them."""
-    return [word.lower() for word in re.findall(r"\w+", query)]
+def _several(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _fitting(rows: list[str]) -> list[str]:
@@ -164,9 +206,8 @@ def _fitting(rows: list[str]) -> list[str]:
     return rows
 
 
-def _excerpt(line: str, word: str) -> str:
-    """Return a line, or of a long one what stands around a word."""
-    if len(line) <= MAX_LINE:
-        return line
-    start = max(0, min(line.lower().find(word) - MAX_LINE // 2, len(line) - MAX_LINE))
-    return f"… {line[start : start + MAX_LINE]} … (of {len(line):,} characters)"
+def _cut(number: int, line: str, start: int) -> str:
+    """Return as much of a line as one answer may hold, from a place in it, and how to read on."""
+    end = start + MAX_CHARACTERS
+    on = f"read on with first_line={number}, first_column={end + 1}"
+    return f"{number}: {line[start:end]} (cut: the line has {len(line):,} characters; search_text finds in it; {on})"

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from weft.primitives.tools import Acts
+from weft.runtime.border import masked
 from weft.runtime.granted import Grant
 from weft.runtime.request import AgentRequest
 from weft.runtime.tools.folders import Folders
 
-__all__ = ["Calling", "Tool", "as_given", "taking"]
+__all__ = ["Calling", "Tool", "as_given", "asked_of", "taking"]
+
+MOST_RECORDED = 300
+"""Characters that are recorded of what a call is given."""
 
 LONGEST_SHOWN = 64
 """Characters of a name that providers take."""
@@ -51,7 +55,7 @@ class Tool:
     """Does it, and returns what the agent is told. Raises `ToolRefused` with why not, and what can be done instead;
     any other error is told as one of the tool, and costs nobody but this call."""
     free: bool = False
-    """Whether agents have it without a grant: it does nothing but read in the folders that they were given."""
+    """Whether agents have it without a grant: it reads in the folders that they were given, or stays within the run."""
     subject: Callable[[Mapping[str, Any]], str] | None = None
     """What a call is about, which the pattern of a permission is held against: a path, a command, an address. Raises
     `ToolRefused` where that cannot be told. Without it a permission is for all calls."""
@@ -90,6 +94,12 @@ def as_given(arguments: Mapping[str, Any]) -> str:
         case []:
             return ""
     return json.dumps(arguments, ensure_ascii=False, sort_keys=True)
+
+
+def asked_of(name: str, arguments: Mapping[str, Any]) -> str:
+    """Return what is recorded of a call that opened nothing of which more is known than what it was given."""
+    said = json.dumps(arguments, ensure_ascii=False, sort_keys=True)
+    return masked(f"{name}({said if len(said) <= MOST_RECORDED else said[:MOST_RECORDED] + '…'})")
 
 
 def taking(properties: Mapping[str, tuple[str, str]], required: tuple[str, ...] = ()) -> dict[str, Any]:

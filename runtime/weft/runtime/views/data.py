@@ -33,6 +33,7 @@ def run_object(state: RunState) -> dict[str, Any]:
         "host_calls": [host_call_object(call) for call in state.host_calls.values()],
         "logs": [{"at": at, "message": message} for at, message in state.logs],
         "findings": state.findings,
+        "facts": [asdict(fact) for _, fact in sorted(state.facts.items())],
         "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
     }
 
@@ -53,8 +54,16 @@ def _row(agent: AgentState) -> dict[str, Any]:
         "queued_at": agent.queued_at,
         "started_at": agent.started_at,
         "ended_at": agent.ended_at,
-        "spent": asdict(agent.spent),
+        "spent": agent.spent.as_data(),
+        "touched": _touched(agent),
     }
+
+
+def _touched(agent: AgentState) -> list[str] | None:
+    """Return what an agent's tools opened, asked and did; nothing where that is not on record."""
+    if agent.finished is None:
+        return []
+    return None if agent.finished.touched is None else list(agent.finished.touched)
 
 
 def host_call_object(call: HostCallState) -> dict[str, Any]:
@@ -82,15 +91,14 @@ def host_call_object(call: HostCallState) -> dict[str, Any]:
     }
 
 
-def agent_object(agent: AgentState) -> dict[str, Any]:
-    """Return all that is known of one agent."""
+def agent_object(agent: AgentState, *, transcript: bool = False) -> dict[str, Any]:
+    """Return all that is known of one agent; with its transcript where that is asked for."""
     finished = agent.finished
     return {
         **_row(agent),
         "request": asdict(agent.called.request),
         "result": finished.value if finished else None,
         "lost": asdict(agent.lost) if agent.lost else None,
-        "touched": list(finished.touched or ()) if finished else [],
         "understood": asdict(finished.understood) if finished and finished.understood else None,
-        "transcript": list(finished.transcript) if finished else [],
+        **({"transcript": list(finished.transcript) if finished else []} if transcript else {}),
     }

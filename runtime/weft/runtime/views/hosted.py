@@ -9,10 +9,13 @@ from weft.runtime.execution.result import answered_by
 from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.outline import outline
-from weft.runtime.page import Block, Table, line
+from weft.runtime.page import Block, Folded, Table, indented, line
 from weft.runtime.plain import plain
 
-__all__ = ["host_call_page", "tools_rows"]
+__all__ = ["facts_rows", "host_call_page", "tools_rows"]
+
+MOST_FACTS = 20
+"""Lines of facts that a terminal shows."""
 
 
 def tools_rows(state: RunState) -> list[Block]:
@@ -26,6 +29,16 @@ def tools_rows(state: RunState) -> list[Block]:
         losses = line((f"{lost} lost", "lost")) if lost else line()
         rows.append((line(name), line(f"{counts[name, 'done']}/{of}"), losses))
     return [line(("tools", "strong")), Table(tuple(rows), indent=2, right=frozenset({1}))] if rows else []
+
+
+def facts_rows(state: RunState) -> list[Block]:
+    """Return what agents have told each other."""
+    rows = [
+        line(plain(fact.key), (f"  version {fact.version}, by agent {fact.by}  ", "dim"), plain(fact.value), hang=4)
+        for _, fact in sorted(state.facts.items())
+    ]
+    shown: list[Block] = [Folded(tuple(indented(rows, 2)), MOST_FACTS, "--json has them all")]
+    return [line(("facts", "strong")), *shown] if rows else []
 
 
 def host_call_page(call: HostCallState) -> list[Block]:

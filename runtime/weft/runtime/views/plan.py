@@ -33,6 +33,7 @@ from weft.runtime.views.forecast import (
     usd_text,
 )
 from weft.runtime.views.rehearsal import rehearsal_object, rehearsal_page
+from weft.runtime.views.spending import standing_object
 
 __all__ = ["folded_source", "plan_object", "plan_page", "source_page", "widths_text"]
 
@@ -99,7 +100,9 @@ def _worktrees(plan: Plan) -> list[Block]:
 def _may(plan: Plan, folders: str) -> list[Block]:
     """Return what agents may do: read, and what a person has granted."""
     may: list[Block]
-    if not plan.settings.allow:
+    if plan.settings.command is not None:
+        may = [_row("may", "do whatever the program may that answers agents; it is not contained")]
+    elif not plan.settings.allow:
         may = [_row("may", f"read {folders}; it may not write files, run commands or use the network")]
     else:
         granted = [_row("", plain(grant)) for grant in plan.settings.allow]
@@ -153,12 +156,13 @@ def _phases(plan: Plan) -> list[Block]:
         for event in played.events:
             if isinstance(event, AgentCalled):
                 tools.setdefault(event.request.phase, set()).update(event.request.tools)
+    program = plan.settings.command
     rows = [
         (
             line(plain(phase.phase) if phase.phase else "(no phase)"),
             line(span_text(phase.agents)),
-            line(", ".join(model.rpartition(":")[2] for model in phase.models)),
-            line(", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
+            line(program or ", ".join(model.rpartition(":")[2] for model in phase.models)),
+            line("tools of its own" if program else ", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
         )
         for phase in plan.forecast.phases
     ]
@@ -275,11 +279,15 @@ def _forecast(plan: Plan) -> list[Block]:
     written = [_row("written", f"for ${plan.written.usd:.4f}, which counts too")] if plan.written and paid else []
     if plan.settings.stub is not None:
         return [_row("cost", f"nothing: agents are answered by {plan.settings.stub}"), *written]
+    if plan.settings.command is not None:
+        cost = f"unknown: {plan.settings.command} answers agents, and says afterwards what that has cost"
+        return [_row("cost", cost), *written]
     basis = _row("", (basis_text(plan.forecast), "dim"))
     savings = [_row("cheaper", plain(said)) for said in savings_text(plan.savings)]
     cheaper = Folded(tuple(savings), SAVINGS, "--json has them")
     takes: list[Block] = [_takes(plan.forecast), basis, cheaper] if plan.forecast.tokens.worst else []
-    return [_cost(plan, plan.forecast), *takes, *written]
+    left = [] if plan.free else [_row("left", plain(ceiling.words)) for ceiling in plan.ceilings]
+    return [_cost(plan, plan.forecast), *left, *takes, *written]
 
 
 def _takes(forecast: Forecast) -> Table:
@@ -326,6 +334,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "bound": plan.bound,
         "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
+        "ceilings": [standing_object(ceiling) for ceiling in plan.ceilings],
         "permissions": None
         if terms is None
         else {

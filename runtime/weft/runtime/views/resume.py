@@ -110,6 +110,8 @@ def _executed(one: Mended, plan: ResumePlan) -> str:
 
 def summary(plan: ResumePlan) -> str:
     """Return what a resume would do, in one line."""
+    if plan.settings.command is not None:
+        return f"unknown: {plan.settings.command} answers them, and says what it has cost"
     cost = plan.usd
     price = "at a price nobody knows" if cost is None else f"about {_range(*cost)}"
     return f"{len(plan.reused)} used again, {len(plan.asked)} asked, {price}"
@@ -153,6 +155,8 @@ def _used(plan: ResumePlan) -> str:
 def _price(plan: ResumePlan) -> str:
     if plan.settings.stub is not None:
         return f"nobody is paid: agents are answered by {plan.settings.stub}"
+    if plan.settings.command is not None:
+        return f"unknown: {plan.settings.command} answers them, and says what it has cost"
     cost = plan.usd
     price = "at a price nobody knows" if cost is None else f"about {_range(*cost)} for these"
     ceilings = []
@@ -190,9 +194,9 @@ def resume_object(
         "orphaned": [_known(known) for known in plan.orphaned],
         "undecided": [{"label": called.request.name, "path": called.path} for called in plan.undecided],
         "usd": plan.usd,
-        "saved": asdict(plan.saved),
-        "spent": asdict(plan.spent),
-        "unsettled": {"requests": plan.unsettled.requests, **asdict(plan.unsettled.spent)},
+        "saved": plan.saved.as_data(),
+        "spent": plan.spent.as_data(),
+        "unsettled": {"requests": plan.unsettled.requests, **plan.unsettled.spent.as_data()},
         "budget": {"tokens": plan.settings.budget_tokens, "usd": plan.settings.budget_usd},
         "saved_harnesses": [
             {"name": one.name, "executed": plan.executed if one.now else "recorded", "difference": one.diff()}
@@ -215,7 +219,7 @@ def _known(known: Known) -> dict[str, Any]:
         "line": called.line,
         "moved": known.moved,
         "model": known.other_model,
-        "spent": asdict(spent) if spent else None,
+        "spent": spent.as_data() if spent else None,
     }
 
 

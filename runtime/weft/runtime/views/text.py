@@ -24,13 +24,14 @@ from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.returned import Return
 from weft.runtime.journal.understanding import added_up
-from weft.runtime.outline import flat, outline
+from weft.runtime.outline import outline
 from weft.runtime.page import Block, Folded, Line, Role, Span, Table, line, marked, named
 from weft.runtime.plain import on_one_line, plain
 from weft.runtime.request import AgentRequest
 from weft.runtime.views.estimate import left
-from weft.runtime.views.hosted import tools_rows
+from weft.runtime.views.hosted import facts_rows, tools_rows
 from weft.runtime.views.names import Names
+from weft.runtime.views.transcript import touched_rows
 from weft.runtime.worktrees.recorded import all_patches
 
 __all__ = [
@@ -279,6 +280,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
             page.append(line(" " * inside, (phase_name(phase), "strong"), f"  {done}/{len(agents)}"))
             page.append(_agents(agents, inside + 2, state.at))
     page += tools_rows(state)
+    page += facts_rows(state)
     page += [named("log", plain(message)) for _, message in state.logs]
     page += [line((f"steered at {duration(at)}  ", "dim"), plain(event.text), hang=2) for at, event in state.steered]
     for data in state.findings:
@@ -354,25 +356,10 @@ def _details(finished: AgentFinished) -> list[Block]:
     if finished.understood is not None:
         page.append(line(plain(added_up([finished.understood], [])[0].text()), hang=2))
     if finished.touched:
-        page.append(line(f"opened: {plain(', '.join(finished.touched))}", hang=8))
+        page += ["", line(("opened, asked and done:", "strong")), *touched_rows(finished.touched)]
     if finished.transcript:
-        page += ["", line(("transcript:", "strong"))]
-        page += [
-            line((f"  {plain(str(entry.get('part')))}: ", "dim"), _short(entry), hang=4)
-            for entry in finished.transcript
-        ]
+        page += ["", line((f"a transcript of {len(finished.transcript)} parts: --transcript shows it", "dim"))]
     return page
-
-
-def _short(entry: dict[str, Any]) -> str:
-    """Return what an entry of a transcript says, on one line."""
-    said = [_said(entry[field]) for field in ("tool_name", "args", "content") if field in entry]
-    text = " ".join(" ".join(said).split())
-    return plain(text if len(text) <= 200 else text[:199] + "…")
-
-
-def _said(value: Any) -> str:
-    return value if isinstance(value, str) else flat(value)
 
 
 # ------------------------------------------------------------------------------------------------ many runs

@@ -30,10 +30,16 @@ _CLUSTERS: Mapping[str, object] = {
     },
     "required": ["clusters", "measure"],
 }
+_FACT: Mapping[str, object] = {
+    "type": "object",
+    "properties": {"key": {"type": "string"}, "value": {"type": "string"}, "version": {"type": "integer"}},
+    "required": ["key", "value", "version"],
+}
 _GIVES: Mapping[str, tuple[Mapping[str, object], str]] = {
     "cluster_texts": (_CLUSTERS, ""),
     "list_files": ({"type": "string"}, "files there are"),
     "read_file": ({"type": "string", "maxLength": MAX_CHARACTERS}, ""),
+    "recall": (_FACT, "facts there are"),
     "search_text": (_MATCH, "lines are found"),
 }
 """What each tool of `weft.primitives.tools` gives, as a JSON Schema; of a list, its elements, and what these are."""

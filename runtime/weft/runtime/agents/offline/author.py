@@ -22,7 +22,7 @@ from weft.runtime.agents.offline.asked import (
     own_words,
 )
 from weft.runtime.agents.offline.beyond import refuse_beyond, standing, triggers, without_triggers
-from weft.runtime.agents.offline.opening import by_rare_words, searches
+from weft.runtime.agents.offline.opening import by_rare_words, listed_paths, searches
 from weft.runtime.agents.offline.text import asked_for
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.harness import Harness
@@ -214,7 +214,7 @@ def _chosen(paths: list[str], named: list[str], task: str, most: int, searched: 
 
 def _listed(listing: str) -> tuple[list[str], int]:
     """Return the files of a listing, and how many more it says there are."""
-    paths = [line for line in lines_of(listing) if line and line != "no files" and not line.startswith("(")]
+    paths = listed_paths(listing)
     more = re.search(r"^\((\d+) more", listing, re.MULTILINE)
     return paths, int(more.group(1)) if more else 0
 

@@ -25,7 +25,7 @@ from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from weft.runtime.agents.offline.author import looks_for, shows_all, write
 from weft.runtime.agents.offline.material import Material
-from weft.runtime.agents.offline.opening import misread, plan_reading
+from weft.runtime.agents.offline.opening import listed_paths, misread, plan_reading
 from weft.runtime.agents.offline.quoting import NOTHING_FOUND
 from weft.runtime.agents.offline.skills import respond
 from weft.runtime.agents.offline.statements import about, sentences
@@ -64,7 +64,7 @@ def _agent(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
     tools = {tool.name for tool in info.function_tools}
     prompt, context = _split(_prompt(messages))
     returned = list(_returned(messages))
-    paths = tuple(path for name, _, text in returned if name == "list_files" for path in _paths(text))
+    paths = tuple(path for name, _, text in returned if name == "list_files" for path in listed_paths(text))
     opened = {arguments["path"]: text for name, arguments, text in returned if name == "read_file"}
     if "list_files" in tools and not any(name == "list_files" for name, _, _ in returned):
         return ModelResponse(parts=[ToolCallPart("list_files", {})])
@@ -138,10 +138,6 @@ def _returned(messages: list[ModelMessage]) -> Iterator[tuple[str, dict[str, Any
     for part in _parts(messages):
         if isinstance(part, ToolReturnPart):
             yield part.tool_name, asked.get(part.tool_call_id, {}), str(part.content)
-
-
-def _paths(listing: str) -> list[str]:
-    return [path for path in lines_of(listing) if path and not path.startswith("(") and path != "no files"]
 
 
 def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[str, ...]) -> Material:

@@ -19,7 +19,7 @@ from weft.runtime.agents.offline.text import asked_for, stem
 from weft.runtime.tools.folders import lines_of
 from weft.runtime.understood import Understood
 
-__all__ = ["ReadingPlan", "by_rare_words", "misread", "plan_reading", "searches"]
+__all__ = ["ReadingPlan", "by_rare_words", "listed_paths", "misread", "plan_reading", "searches"]
 
 MOST_SEARCHES = 8
 """For how many words of its prompt an agent searches."""
@@ -82,10 +82,17 @@ def by_rare_words(paths: Iterable[str], searched: Mapping[str, str]) -> list[str
     for text in searched.values():
         rows = lines_of(text)
         if not any(row.startswith("(at most") for row in rows):
-            having = {row.partition(": ")[0].rpartition(":")[0] for row in rows}
+            places = [row for row in rows if not row.startswith(("(", "no matches"))]
+            having = {row.partition(": ")[0].rpartition(":")[0] for row in places}
             for path in having:
                 score[path] += log((len(ranked) + 1) / len(having))
     return sorted(ranked, key=lambda path: -score[path])
+
+
+def listed_paths(listing: str) -> list[str]:
+    """Return the paths that `list_files` has returned, each with or without what is told of it."""
+    rows = (row.partition("\t") for row in lines_of(listing) if row and row != "no files")
+    return [path for path, told, _ in rows if told or not path.startswith("(")]
 
 
 def plan_reading(prompt: str, paths: Sequence[str], most: int) -> ReadingPlan:

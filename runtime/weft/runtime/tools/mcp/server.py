@@ -12,7 +12,8 @@ import json
 import logging
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from functools import partial
@@ -29,7 +30,7 @@ from weft.runtime.project.tooling import Missing, ServerConfig, filled_in
 from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
-from weft.runtime.tools.tool import Calling, Tool, as_given
+from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
 
 if TYPE_CHECKING:
     import mcp_types as types
@@ -139,10 +140,12 @@ class Server:
 
     def _known(self, listed: Sequence[types.Tool]) -> dict[str, Tool]:
         found: dict[str, Tool] = {}
+        if len(listed) >= MOST_TOOLS:
+            LOG.warning("the server %r may have more tools than the %d that are taken", self._called, MOST_TOOLS)
         for tool in listed:
-            known = self._tool(tool)
-            fault = _fault(tool) or _taken(known, found.values())
+            fault = _fault(tool, found, self.name[:-1])
             if fault is None:
+                known = self._tool(tool)
                 found[known.name] = known
             else:
                 LOG.warning("the tool %r of the server %r is left out: it %s", tool.name[:60], self._called, fault)
@@ -187,7 +190,7 @@ class Server:
             raise ToolRefused(str(unavailable)) from None
         if await session.changed(tool):
             raise ToolRefused(f"the server {self._called!r} has changed {tool.name!r} meanwhile, so it is not called")
-        at.touched[f"{self.name[:-1]}{tool.name} {masked(_short(arguments))}"] = None
+        at.touched[asked_of(f"{self.name[:-1]}{tool.name}", arguments)] = None
         result = await self._answered(session, tool, at.key, arguments)
         if result.is_error:
             raise ToolRefused(f"{tool.name} of {self._called!r} failed: {text_of(result)[:4_000]}")
@@ -385,22 +388,14 @@ def _acts(hints: types.ToolAnnotations | None) -> Acts:
     return "idempotent" if hints is not None and hints.idempotent_hint else "manual"
 
 
-def _taken(tool: Tool, known: Iterable[Tool]) -> str | None:
-    """Return why a tool cannot be told from one before, if so: models know fewer letters than servers."""
-    other = next((one.name for one in known if one.shown == tool.shown), None)
-    return None if other is None else f"is to models the same as {other!r}"
-
-
-def _fault(tool: types.Tool) -> str | None:
+def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | None:
     """Return why a tool cannot be called, if so."""
-    if (
-        not tool.name
-        or not all(letter.isalnum() or letter in "_-./" for letter in tool.name)
-        or not tool.name.isascii()
-    ):
+    if re.fullmatch(r"[A-Za-z0-9_./-]+", tool.name) is None:
         return "has a name of other signs than letters, digits, _, -, . and /"
     if len(tool.name) > LONGEST_NAME:
         return "has a name that is too long"
+    if any(_to_models(tool.name) == _to_models(other[len(prefix) :]) for other in known):
+        return "has the name of another, as models are told it"
     if tool.execution is not None and tool.execution.task_support == "required":
         return "is for those alone who come back for its answer"
     if len(json.dumps(tool.input_schema)) > LARGEST_SCHEMA:
@@ -409,14 +404,14 @@ def _fault(tool: types.Tool) -> str | None:
     return None if fault is None else f"takes what is no JSON Schema: {fault[:200]}"
 
 
+def _to_models(name: str) -> str:
+    return re.sub(r"[./]", "_", name)
+
+
 def _said(tool: types.Tool) -> str:
     """Return what is said of a tool that an agent or a person goes by."""
     hints = None if tool.annotations is None else tool.annotations.model_dump()
     return json.dumps([tool.description, tool.input_schema, hints], sort_keys=True)
-
-
-def _short(arguments: Mapping[str, Any]) -> str:
-    return json.dumps(arguments, ensure_ascii=False, sort_keys=True)[:200]
 
 
 def _reason(error: BaseException) -> str:
