@@ -20,7 +20,7 @@ def say(message: dict[str, Any]) -> None:
 
 def tools() -> list[dict[str, Any]]:
     if HOW == "odd tools":
-        names = ["good", "with space", "x" * 500, "", "good", "bad schema", "né", "a_b", "a.b"]
+        names = ["good", "with space", "x" * 500, "", "good", "bad schema", "né"]
         schemas = [
             SCHEMA,
             SCHEMA,
@@ -28,8 +28,6 @@ def tools() -> list[dict[str, Any]]:
             SCHEMA,
             SCHEMA,
             {"type": "object", "properties": {"a": {"type": "nonsense"}}},
-            SCHEMA,
-            SCHEMA,
             SCHEMA,
         ]
         return [

@@ -235,10 +235,9 @@ class TestHostile:
             return list(await server.tools())
 
         with caplog.at_level(logging.WARNING):
-            tool, other = with_server(config("odd tools"), does)
+            (tool,) = with_server(config("odd tools"), does)
         assert (tool.name, tool.description) == ("mcp:s.good", "\\x1b[31mred")
-        assert other.name == "mcp:s.a_b"  # which is all that models see of `a.b`, too
-        assert caplog.text.count("is left out") == 7
+        assert caplog.text.count("is left out") == 6
 
     def test_what_it_has_started_ends_with_it(self) -> None:
         async def does(server: Server, call: Call) -> int:

@@ -13,7 +13,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
 from functools import partial
@@ -143,9 +143,9 @@ class Server:
         if len(listed) >= MOST_TOOLS:
             LOG.warning("the server %r may have more tools than the %d that are taken", self._called, MOST_TOOLS)
         for tool in listed:
-            known = self._tool(tool)
-            fault = _fault(tool) or _taken(known, found.values())
+            fault = _fault(tool, found, self.name[:-1])
             if fault is None:
+                known = self._tool(tool)
                 found[known.name] = known
             else:
                 LOG.warning("the tool %r of the server %r is left out: it %s", tool.name[:60], self._called, fault)
@@ -388,24 +388,24 @@ def _acts(hints: types.ToolAnnotations | None) -> Acts:
     return "idempotent" if hints is not None and hints.idempotent_hint else "manual"
 
 
-def _taken(tool: Tool, known: Iterable[Tool]) -> str | None:
-    """Return why a tool cannot be told from one before, if so: models know fewer letters than servers."""
-    other = next((one.name for one in known if one.shown == tool.shown), None)
-    return None if other is None else f"is to models the same as {other!r}"
-
-
-def _fault(tool: types.Tool) -> str | None:
+def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | None:
     """Return why a tool cannot be called, if so."""
     if re.fullmatch(r"[A-Za-z0-9_./-]+", tool.name) is None:
         return "has a name of other signs than letters, digits, _, -, . and /"
     if len(tool.name) > LONGEST_NAME:
         return "has a name that is too long"
+    if any(_to_models(tool.name) == _to_models(other[len(prefix) :]) for other in known):
+        return "has the name of another, as models are told it"
     if tool.execution is not None and tool.execution.task_support == "required":
         return "is for those alone who come back for its answer"
     if len(json.dumps(tool.input_schema)) > LARGEST_SCHEMA:
         return "takes more than can be told an agent"
     fault = schema_fault_now({**tool.input_schema, "type": "object"})
     return None if fault is None else f"takes what is no JSON Schema: {fault[:200]}"
+
+
+def _to_models(name: str) -> str:
+    return re.sub(r"[./]", "_", name)
 
 
 def _said(tool: types.Tool) -> str:
