@@ -32,6 +32,7 @@ def offer_earlier(named: Target, settings: Settings, config: Config, project: Pr
         return
     run, done = state.started.run, state.count("done")
     edited = state.started.source != named.harness.source
+    free = settings.stub is not None or (settings.command is None and is_free(settings.model, config))
     again = f"weft resume {run}" + (f" --script {shlex.quote(named.harness.filename)}" if edited else "")
     if state.outcome == "running":
         show([f"{run} is at work on this with the same arguments; a new run pays for all of it as well."], err=True)
@@ -39,8 +40,7 @@ def offer_earlier(named: Target, settings: Settings, config: Config, project: Pr
         paid = f"{done} answer{'s' * (done != 1)} for ${state.spent.usd:.4f}"
         what = "another version of this" if edited else "this"
         show([f"{run} has run {what} with the same arguments: {outcome_text(state)}, {paid}."], err=True)
-        show([f"{again} uses them again; a new run pays for them again."], err=True)
-    free = settings.stub is not None or (settings.command is None and is_free(settings.model, config))
+        show([f"{again} uses them again" + ("." if free else "; a new run pays for them again.")], err=True)
     if edited or free or yes or not sys.stdin.isatty() or confirmed("Start a new run all the same?"):
         return
     raise Refused("a new run was not approved", meaning="nothing was started", fix=f"{again}, or weft show {run}")
