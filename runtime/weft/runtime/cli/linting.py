@@ -45,11 +45,19 @@ def lint_here(
 
     It may call the saved harnesses of the project, and start `max_agents`, or as many as the project says.
     `guesses`: the rules that guess are asked too.
+
+    Raises:
+        UsageError: the configuration of the project is wrong, and nobody said `max_agents`.
     """
     from weft.linter import lint
 
     folder = project or Path.cwd()
-    config = _config(folder)
+    try:
+        config = _config(folder)
+    except UsageError:
+        if max_agents is None:
+            raise
+        config = None
     most = max_agents or (MAX_AGENTS if config is None else int(config.run.get("max_agents", MAX_AGENTS)))
     return lint(
         source,
