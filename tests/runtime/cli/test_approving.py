@@ -204,6 +204,12 @@ def test_a_run_says_at_once_all_that_nobody_has_allowed(run: Callable[..., Done]
     assert done.err.count("mcp:shelf.* is shelf") == 1 and "--allow mcp:shelf.look" not in done.err
 
 
+def test_a_grant_of_what_there_is_not_is_refused(run: Callable[..., Done]) -> None:
+    for grant, meant in (("edit_fil:src/**", "did you mean edit_file?"), ("mcp:shelf.look", "weft tools lists")):
+        done = run("run", "h.py", "--yes", "--allow", grant, "--model", "offline")
+        assert done.code == 3 and f"--allow {grant}: there is no tool" in done.err and meant in done.err
+
+
 class TestChanging:
     def test_an_edit_is_checked_and_planned_again(self, run: Callable[..., Done], tmp_path: Path) -> None:
         editor = tmp_path / "ed.sh"

@@ -19,9 +19,11 @@ from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
 from weft.runtime.execution.interrupts import listening
+from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE
 from weft.runtime.held import Held
 from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
+from weft.runtime.meant import did_you_mean
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.keeper import treasury_of
 from weft.runtime.money.prices import price_of, set_price
@@ -94,8 +96,9 @@ def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
     Those that it computes show when they are used.
 
     Raises:
-        Refused: one of them is not there, or nobody has granted it.
+        Refused: one of them is not there, or nobody has granted it; or a grant is of a tool that there is not.
     """
+    _check_meant(settings, tools)
     named = [_Named("agents are to have", name, f"{harness.filename}:{line}") for line, name in literal_tools(harness)]
     for line, name in literal_calls(harness):
         if name in tools.added or tools.source(name):
@@ -131,6 +134,18 @@ def check_cast(harness: Harness, settings: Settings, config: Config, tools: Regi
             _check_models(asked, config, where)
             if asked and all(price_of(model, config) is None for model in asked):
                 check_price(replace(settings, model=asked[0]), config)
+
+
+def _check_meant(settings: Settings, tools: Registry) -> None:
+    """Check that each grant by a whole name is of a tool that there is: one that is misspelt would grant nothing."""
+    known = (*tools.names, COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE)
+    for grant in Allowed(settings.allow).grants:
+        if "*" not in grant.tool and grant.tool not in known and tools.source(grant.tool) is None:
+            raise Refused(
+                f"--allow {grant.text}: there is no tool {grant.tool!r}",
+                meaning="nothing was started",
+                fix=did_you_mean(grant.tool, known, "weft tools lists what there is"),
+            )
 
 
 class _Named(NamedTuple):
