@@ -32,8 +32,8 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.executions import executions
 from weft.runtime.journal.known import changed_fields
-from weft.runtime.journal.past import executions
 from weft.runtime.pause import PauseReason
 from weft.runtime.plain import apart
 from weft.runtime.project.harness import Harness

@@ -6,7 +6,7 @@ A call is known by its content, and where several have the same by its place; se
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 from operator import attrgetter
@@ -38,6 +38,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.executions import parts_of
 from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending
 from weft.runtime.journal.loads import Loaded, Loads
 from weft.runtime.journal.places import Places
@@ -46,7 +47,7 @@ from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import LOCAL
 
-__all__ = ["Past", "Saved", "executions"]
+__all__ = ["Past", "Saved"]
 
 Saved = Literal["recorded", "now"]
 """As what saved harnesses are executed: as they were loaded before, or as they are saved now."""
@@ -112,7 +113,7 @@ class Past:
         self._model = model or (began[-1].settings.model if began else "")
         self._several = len(models | {self._model}) > 1
         first = 0
-        for part in _parts(events):
+        for part in parts_of(events):
             self._read(part, first)
             self._add_up(part)
             first += len(part)
@@ -439,20 +440,3 @@ def _follow(event: Event, calls: dict[int, Known]) -> None:
             calls[number].lost = lost
         case _:
             pass
-
-
-def _parts(events: list[Event]) -> Iterator[list[Event]]:
-    """Yield the events of each execution."""
-    begins = [number for number, event in enumerate(events) if isinstance(event, RunStarted)]
-    for begin, end in zip(begins, [*begins, len(events)][1:], strict=True):
-        yield events[begin:end]
-
-
-def executions(events: list[tuple[float, Event]]) -> list[list[tuple[float, Event]]]:
-    """Return the events of each execution of a run, the latest last."""
-    parts: list[list[tuple[float, Event]]] = []
-    for at, event in events:
-        if isinstance(event, RunStarted):
-            parts.append([])
-        parts[-1].append((at, event))
-    return parts
