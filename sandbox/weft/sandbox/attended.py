@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from weft.sandbox.contained import Ended
+from weft.sandbox.contained import Ended, given_line
 from weft.sandbox.watching import Most, watch
 
 if sys.platform == "linux":
@@ -43,7 +43,7 @@ class Attended:
 
 def main() -> None:
     """Execute what standard input tells, and tell how it ended."""
-    line = _line()
+    line = given_line()
     if not line:
         return
     attended = Attended(**json.loads(line))
@@ -51,16 +51,6 @@ def main() -> None:
     if sys.platform == "linux":
         system.adopt_orphans()
     os.write(attended.report, json.dumps(asdict(_executed(attended))).encode() + b"\n")
-
-
-def _line() -> bytes:
-    line = b""
-    while not line.endswith(b"\n"):
-        read = os.read(0, 65536)
-        if not read:
-            return b""
-        line += read
-    return line
 
 
 def _executed(attended: Attended) -> Ended:

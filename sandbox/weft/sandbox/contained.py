@@ -29,7 +29,7 @@ from weft.sandbox.watching import Most, Reason, threads_of, watch
 if sys.platform == "linux":
     from weft.sandbox import namespaces, system
 
-__all__ = ["Command", "Ended", "main"]
+__all__ = ["Command", "Ended", "given_line", "main"]
 
 SETTLED = b"settled\n"
 """Said once the namespaces hold, before anything is executed in them."""
@@ -85,7 +85,7 @@ class NotHeldError(Exception):
 def main() -> None:
     """Execute the command that standard input tells, and tell how it ended."""
     told = os.dup(2)
-    line = _line()
+    line = given_line()
     if not line:
         return
     command = Command(**json.loads(line))
@@ -94,7 +94,7 @@ def main() -> None:
     os.write(told, json.dumps(asdict(ended)).encode())
 
 
-def _line() -> bytes:
+def given_line() -> bytes:
     """Return the one line that standard input has, once it is there; nothing where that ends before."""
     line = b""
     while not line.endswith(b"\n"):

@@ -11,12 +11,11 @@ import json
 import os
 import sys
 from collections import deque
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
+from weft.runtime.watched import let_go, sandbox_roots
 from weft.sandbox.contained import Command, Ended
 
 __all__ = ["MOST_WRITTEN", "Output", "contained", "environment", "system_files", "walls"]
@@ -35,7 +34,7 @@ ENDING = 60.0
 """Seconds that it may take to end a command with all that it has started; it takes milliseconds."""
 
 SYSTEM = (
-    "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /opt /nix/store /gnu/store /snap /home/linuxbrew/.linuxbrew"
+    "/usr /bin /sbin /lib /lib32 /lib64 /libx32 /opt /nix/store /gnu/store /snap"
     " /sys/devices/system/cpu /System /Library"
 ).split()
 """Where programs are."""
@@ -104,7 +103,7 @@ async def contained(command: Command) -> Output:
     output = Output()
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-s", "-P", "-S", "-X", "utf8", "-c", BOOT, *_roots()),
+        *("-s", "-P", "-S", "-X", "utf8", "-c", BOOT, *sandbox_roots()),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -128,30 +127,9 @@ async def contained(command: Command) -> Output:
         finally:
             report.cancel()
     finally:
-        await _ended(process)
+        await let_go(process, ENDING)
     output.ended = _read(said)
     return output
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Let go of a command, and wait until it is gone, also where that is not waited for any more."""
-    assert process.stdin is not None
-    process.stdin.close()  # which says that nobody wants it
-
-    async def gone() -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(ENDING):
-                await process.wait()
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-
-    going = asyncio.ensure_future(gone())
-    try:
-        await asyncio.shield(going)
-    except asyncio.CancelledError:
-        await going
-        raise
 
 
 def _read(said: bytes) -> Ended:
@@ -163,16 +141,6 @@ def _read(said: bytes) -> Ended:
             problem=said.decode("utf-8", "replace").strip()[-500:]
             or "whoever watched it was ended, and nobody knows how far it came"
         )
-
-
-@cache
-def _roots() -> tuple[str, ...]:
-    roots = []
-    for name in ("weft.sandbox",):
-        spec = find_spec(name)
-        assert spec is not None and spec.submodule_search_locations is not None
-        roots += [str(Path(location).parents[1]) for location in spec.submodule_search_locations]
-    return tuple(roots)
 
 
 def environment() -> dict[str, str]:

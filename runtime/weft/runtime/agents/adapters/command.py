@@ -15,8 +15,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from weft.runtime.pause import Pause
 from weft.runtime.project.programs import KNOWN_PROGRAMS, Format
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.settings import OFFLINE
+from weft.runtime.watched import let_go, sandbox_roots
 from weft.runtime.working import Act, acting
 from weft.sandbox.attended import Attended
 from weft.sandbox.contained import Ended
@@ -141,7 +140,7 @@ class CommandAgents:
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-s", "-P", "-S", "-X", "utf8", "-c", BOOT, *_roots()),
+                *("-s", "-P", "-S", "-X", "utf8", "-c", BOOT, *sandbox_roots()),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -279,30 +278,8 @@ async def _heard(process: asyncio.subprocess.Process, attended: Attended) -> _Wr
         written.out = b"".join(chunks)
         await process.wait()
     finally:
-        await _let_go(process)
+        await let_go(process, ENDING)
     return written
-
-
-async def _let_go(process: asyncio.subprocess.Process) -> None:
-    """Let go of a program, and wait until it is gone, also where that is not waited for any more."""
-    assert process.stdin is not None
-    process.stdin.close()
-
-    async def gone() -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(ENDING):
-                await process.wait()
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-    going = asyncio.ensure_future(gone())
-    try:
-        await asyncio.shield(going)
-    except asyncio.CancelledError:
-        await going
-        raise
 
 
 def _ended(said: bytes) -> Ended | None:
@@ -310,10 +287,3 @@ def _ended(said: bytes) -> Ended | None:
         return Ended(**json.loads(said))
     except (ValueError, TypeError):
         return None
-
-
-@cache
-def _roots() -> tuple[str, ...]:
-    spec = find_spec("weft.sandbox")
-    assert spec is not None and spec.submodule_search_locations is not None
-    return tuple(str(Path(location).parents[1]) for location in spec.submodule_search_locations)
