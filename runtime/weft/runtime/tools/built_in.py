@@ -20,7 +20,7 @@ from weft.runtime.tools.running import (
     run_command,
     stays_inside,
 )
-from weft.runtime.tools.spawning import run_workflow, spawn_agent
+from weft.runtime.tools.spawning import MOST_ASKED, run_workflow, spawn_agent
 from weft.runtime.tools.tool import Calling, Tool, taking
 from weft.runtime.tools.writing import edit_file, path_of, write_file
 
@@ -235,7 +235,12 @@ SPAWN_AGENT = Tool(
     parameters={
         "type": "object",
         "properties": {
-            "prompt": {"type": "string", "minLength": 1, "description": "All that it is to know and to do."},
+            "prompt": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": MOST_ASKED,
+                "description": "All that it is to know and to do.",
+            },
             "label": {"type": "string", "maxLength": 100, "description": "A short name, for people."},
             "schema": {"type": "object", "description": "JSON Schema of its answer; without it, that is text."},
             "tools": {

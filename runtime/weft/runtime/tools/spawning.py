@@ -20,7 +20,11 @@ from weft.runtime.schemas.fitting import schema_fault
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling
 
-__all__ = ["Answered", "Spawner", "run_workflow", "spawn_agent", "spawning"]
+__all__ = ["MOST_ASKED", "Answered", "Spawner", "run_workflow", "spawn_agent", "spawning"]
+
+
+MOST_ASKED = 100_000
+"""Characters of what an agent may ask another."""
 
 
 class Answered(Protocol):
