@@ -38,6 +38,8 @@ def agent(
     retries: int | None = None,
     critical: bool = False,
     on_interrupt: OnInterrupt = "rerun",
+    spawns: int | None = None,
+    budget: float | None = None,
 ) -> Coroutine[Any, Any, Any]:
     """Describe one sub-agent with a fresh context; it starts when this is awaited or handed to a fan-out.
 
@@ -60,6 +62,9 @@ def agent(
         retries: How often the agent is asked again after an answer that does not fit or a passing fault.
         critical: Raise `AgentFailed` instead of returning `None`.
         on_interrupt: What a resume may do with this call if it had started and has effects outside.
+        spawns: How many agents there may be below it in all, where its tools are `spawn_agent` or `run_workflow`;
+            without it as many as the run may start.
+        budget: The fraction of what is left of the budget, above 0 and at most 1, that those may use together.
 
     Returns:
         The text, or data valid against `schema`; `None` when the agent failed for good. Each list in such data has
@@ -88,6 +93,8 @@ def agent(
             retries=retries,
             critical=critical,
             on_interrupt=on_interrupt,
+            spawns=spawns,
+            budget=budget,
         )
     )
 
@@ -109,9 +116,11 @@ def asked(prompt: Any, **options: Any) -> AgentCall:
         isolation=_one_of("isolation", given.isolation, (None, "worktree")),
         max_tokens=_tokens(given.max_tokens),
         timeout=_seconds(given.timeout),
-        retries=_retries(given.retries),
+        retries=_count("retries", given.retries),
         critical=_one_of("critical", given.critical, (False, True)),
         on_interrupt=_one_of("on_interrupt", given.on_interrupt, ON_INTERRUPT),
+        spawns=_count("spawns", given.spawns),
+        budget=_fraction(given.budget),
     )
 
 
@@ -207,9 +216,17 @@ def _positive(name: str, limit: object) -> float:
     return limit
 
 
-def _retries(retries: object) -> int | None:
-    if retries is None:
+def _count(name: str, count: object) -> int | None:
+    if count is None:
         return None
-    if isinstance(retries, bool) or not isinstance(retries, int) or retries < 0:
-        raise ValueError(f"agent(retries=…) must be 0 or more, got {retries!r}")
-    return retries
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise ValueError(f"agent({name}=…) must be 0 or more, got {count!r}")
+    return count
+
+
+def _fraction(part: object) -> float | None:
+    if part is None:
+        return None
+    if isinstance(part, bool) or not isinstance(part, (int, float)) or not 0 < part <= 1:
+        raise ValueError(f"agent(budget=…) is a fraction of what is left, above 0 and at most 1; got {part!r}")
+    return float(part)

@@ -68,6 +68,8 @@ class AgentCall:
     retries: int | None = None
     critical: bool = False
     on_interrupt: OnInterrupt = "rerun"
+    spawns: int | None = None
+    budget: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from weft.primitives.data import as_json
 
-__all__ = ["AGENT_TOOLS", "TOOLS", "Acts", "Parameter", "check_tool_call", "is_added"]
+__all__ = ["AGENT_TOOLS", "SPAWNING", "TOOLS", "Acts", "Parameter", "check_tool_call", "is_added"]
 
 Acts = Literal[
     "reads",  # nothing
@@ -27,8 +27,14 @@ AGENT_TOOLS: Mapping[str, Acts] = {
     "fetch_url": "reads",
     "remember": "reads",  # what agents tell each other is in the run, not in the world
     "recall": "reads",
+    "spawn_agent": "reads",  # so are the agents that they ask
+    "run_workflow": "reads",
 }
 """The tools that agents may have wherever Weft runs, and how they act. A project can add others."""
+
+
+SPAWNING = ("spawn_agent", "run_workflow")
+"""Those of them by which an agent has others answer."""
 
 
 class Parameter(NamedTuple):

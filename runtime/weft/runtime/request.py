@@ -87,6 +87,8 @@ class AgentRequest(AgentCall):
         content = [getattr(self, name) for name in CONTENT]
         if self.instructions is not None:
             content.append(self.instructions)
+        if self.spawns is not None:
+            content.append({"spawns": self.spawns})
         return KEY_SCHEME + hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
     def seed(self) -> str:

@@ -20,6 +20,7 @@ __all__ = ["Act", "WaitsFor", "Working", "acting", "asks_again", "at_work", "qui
 WaitsFor = Literal[
     "limit",  # the provider takes no more requests for the moment
     "budget",  # requests in flight may leave room under the ceiling
+    "agents",  # those that it has asked itself are at work
 ]
 
 

@@ -69,7 +69,7 @@ SIGNATURES = [
     for code in re.findall(r"`(?:await )?(\w+\([^`]*\))`", row)
 ]
 WIDTHS = re.findall(r"^\| `(.+?)` \| (\d+) \|$", AUTHOR, re.M)
-UNTOLD = {"agent": {"on_interrupt", "profile"}, "verify": {"early", "profile"}}
+UNTOLD = {"agent": {"on_interrupt", "profile", "budget"}, "verify": {"early", "profile"}}
 """Options that no author needs: they rest on what a project configures, or change no result."""
 ATTRIBUTES = {"full", "add", "clusters", *get_type_hints(panels.Ranking)}
 

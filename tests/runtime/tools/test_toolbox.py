@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weft.primitives.tools import Acts
+from weft.primitives.tools import SPAWNING, Acts
 from weft.runtime.errors import UsageError
 from weft.runtime.granted import read_grant
 from weft.runtime.request import AgentRequest
@@ -126,7 +126,7 @@ class TestGrants:
     def test_without_one_an_agent_reads_and_tells_others_and_nothing_else(self) -> None:
         allowed = Allowed()
         had = [known.name for known in Registry() if allowed.has(known)]
-        assert had == ["read_file", "list_files", "search_text", "remember", "recall"]
+        assert had == ["read_file", "list_files", "search_text", "remember", "recall", *SPAWNING]
         assert not allowed.has(tool())
 
     @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from weft.linter.rules.cost import (
     LimitStarvesPool,
     OverBackstop,
     PairwiseFanout,
+    SpawnsWithoutLimit,
     UnboundedFanout,
     UncheckedArgs,
 )
@@ -87,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     LimitStarvesPool(),
     PairwiseFanout(),
     UnusedResult(),
+    SpawnsWithoutLimit(),
     UncheckedArgs(),
     NondeterministicCall(),
     SetOrderReachesAgent(),

@@ -16,9 +16,9 @@ from weft.linter.facts.domain.joins import count
 from weft.linter.facts.domain.marks import about
 from weft.linter.facts.domain.pairing import paired
 from weft.linter.facts.domain.reasons import Reason
-from weft.linter.facts.domain.values import Listing, Number
+from weft.linter.facts.domain.values import Listing, Nothing, Number
 from weft.linter.facts.events import Asked, PrimitiveCalled
-from weft.linter.facts.known.acting import acts
+from weft.linter.facts.known.acting import acts, spawns
 from weft.linter.facts.readings import SchemaGiven
 from weft.linter.facts.repeating import FanOut, Loop
 from weft.linter.finding import Edit, Finding, Fix, Related, Severity
@@ -26,7 +26,14 @@ from weft.linter.load import most_agents
 from weft.linter.rules.loops import unbounded_loops
 from weft.linter.rules.rule import Rule, suggestion
 
-__all__ = ["LimitStarvesPool", "OverBackstop", "PairwiseFanout", "UnboundedFanout", "UncheckedArgs"]
+__all__ = [
+    "LimitStarvesPool",
+    "OverBackstop",
+    "PairwiseFanout",
+    "SpawnsWithoutLimit",
+    "UnboundedFanout",
+    "UncheckedArgs",
+]
 
 
 class UnboundedFanout(Rule):
@@ -313,6 +320,32 @@ class UncheckedArgs(Rule):
     def _at(self, facts: Facts, event: FanOut, what: str, severity: Severity) -> Finding:
         fix = suggestion(f"declare {what} as an array in ARGS = {{…}}, or test isinstance({what}, list)")
         return self.found(facts, event.node, what=what, fix=fix, severity=severity)
+
+
+class SpawnsWithoutLimit(Rule):
+    """An agent may ask as many others as it wants.
+
+    What: an agent has `spawn_agent` or `run_workflow` among its tools, and its call does not say `spawns`.
+    Why: nothing limits the run but its backstop and its budget, and the plan can promise no price.
+    Bad:
+        report = await agent("Find out why the build is slow.", tools=["read_file", "spawn_agent"])
+    Good:
+        report = await agent("Find out why the build is slow.", tools=["read_file", "spawn_agent"], spawns=6)
+    When not: `spawns=N`, however large: what is below the agent is in the bound then.
+    """
+
+    code = "C607"
+    name = "spawns-without-limit"
+    severity = "warning"
+    message = "This agent asks as many others as it wants."
+    why = "Nothing limits the run but its backstop and its budget."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        """Yield each such call."""
+        calls = {event.call.node: event.call for event in facts.each(Asked) if event.name == "agent"}
+        for node, call in calls.items():
+            if spawns(call) and isinstance(call.keywords.get("spawns", Nothing()), Nothing):
+                yield self.found(facts, node, fix=suggestion("give it spawns=N, the most that there may be below it"))
 
 
 def _pairs(event: FanOut) -> float:

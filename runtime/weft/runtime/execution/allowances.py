@@ -7,10 +7,11 @@ from typing import TypedDict
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import Spent
+from weft.runtime.ceiling import Ceiling, exact
 from weft.runtime.journal.events import Completion
 from weft.runtime.money.budget import Budget
 
-__all__ = ["Allowances", "Told"]
+__all__ = ["Allowances", "Told", "fraction"]
 
 
 class Allowances(TypedDict):
@@ -60,3 +61,10 @@ class Told:
             }
         whole, *slices = now.values()
         return {"allowance": whole, "slices": tuple(slices)}
+
+
+def fraction(part: float, of: Allowance) -> Ceiling:
+    """Return a part of what is left; of no limit, that is none either."""
+    tokens = None if of.tokens is None else int(exact(part) * max(0, of.tokens - of.spent.tokens))
+    usd = None if of.usd is None else float(exact(part) * max(exact(0), exact(of.usd) - exact(of.spent.usd)))
+    return Ceiling(tokens, usd)

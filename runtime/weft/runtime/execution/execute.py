@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from weft.primitives.lost import Spent
 from weft.runtime.clock import Clock
 from weft.runtime.execution.allowances import Told
+from weft.runtime.execution.below import Below
 from weft.runtime.execution.host import Host
 from weft.runtime.execution.interrupts import ending_in_time, heeding
+from weft.runtime.execution.phases import Phases
 from weft.runtime.execution.record import AgentsRecord, HostRecord
 from weft.runtime.execution.reuse import Reuse
 from weft.runtime.execution.saved import SavedHarnesses
@@ -32,13 +34,15 @@ from weft.runtime.pause import Pause, Stop
 from weft.runtime.profile import Casting, uncast
 from weft.runtime.project.harness import Harness
 from weft.runtime.request import AgentRequest, Agents
-from weft.runtime.scheduling.admission import Admission
+from weft.runtime.scheduling.admission import Admission, proved
 from weft.runtime.scheduling.desk import Desk
+from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
 from weft.runtime.scheduling.widths import Gate
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
+from weft.runtime.tools.spawning import spawning
 from weft.sandbox.errors import SandboxError
 from weft.sandbox.process import compiled
 from weft.sandbox.protocol import Child, Failed, Finished, Observation, Start
@@ -102,7 +106,7 @@ async def execute(execution: Execution) -> RunEnded:
     began = means.clock.now()
     async with asyncio.TaskGroup() as tasks:
         told = Told(means.budget, execution.past.first_spent)
-        scheduler, desk, host = _assembled(execution, tasks, told)
+        scheduler, desk, host, below = _assembled(execution, tasks, told)
         start = Start(
             source=harness.source,
             filename=Path(harness.filename).name,
@@ -115,7 +119,8 @@ async def execute(execution: Execution) -> RunEnded:
         )
         if execution.observed is not None:  # as in a rehearsal, where the same is executed again and again
             start = await compiled(start)
-        with scheduler.abandoning():
+        below.start = start
+        with scheduler.abandoning(), spawning(below):
             async with (
                 heeding(means.interrupts, scheduler, execution.recorder),
                 ending_in_time(execution.started.settings.deadline, scheduler, means.clock),
@@ -129,8 +134,8 @@ async def execute(execution: Execution) -> RunEnded:
     return await _ending(last, harness, pause, means.budget, means.clock.now() - began)
 
 
-def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Desk, Host]:
-    """Put together what answers the child."""
+def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tuple[Scheduler, Desk, Host, Below]:
+    """Put together what answers the child, and what answers agents that have others answer."""
     means, past, recorder = execution.means, execution.past, execution.recorder
     admission = Admission(means.budget, past, execution.bound, execution.started.args)
 
@@ -149,20 +154,30 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         started=past.agents_started,
     )
     desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock, execution.started.run)
-    host = Host(
-        execution.started.settings,
-        recorder,
-        scheduler,
-        desk,
-        admission=admission,
-        gate=_gate(execution, tasks, scheduler),
-        budget=means.budget,
-        told=told,
-        reuse=Reuse(past, recorder, told),
-        saved=_saved(execution, told),
-        cast=execution.cast,
-    )
-    return scheduler, desk, host
+    gate = _gate(execution, tasks, scheduler)
+
+    def hosting(results: Results, phases: Phases, chain: tuple[str, ...]) -> Host:
+        return Host(
+            execution.started.settings,
+            recorder,
+            scheduler,
+            desk,
+            admission=admission,
+            gate=gate,
+            budget=means.budget,
+            told=told,
+            reuse=Reuse(past, recorder, told),
+            saved=_saved(execution, told),
+            results=results,
+            phases=phases,
+            may_ask=below.called,
+            chain=chain,
+            cast=execution.cast,
+        )
+
+    bounded = proved(execution.bound, execution.started.args) is not None
+    below = Below(hosting, scheduler, means.budget, told, means.clock, bounded=bounded)
+    return scheduler, desk, hosting(scheduler.results, Phases(), ()), below
 
 
 def _gate(execution: Execution, tasks: asyncio.TaskGroup, scheduler: Scheduler) -> Gate | None:

@@ -8,12 +8,15 @@ Taking turns with the child is `turns`; replaying a journal takes the same turns
     saved       saved harnesses that the harness calls
     record      what happens, as events
     allowances  what the harness is told of its budget
+    below       agents that have others answer
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
+from weft.primitives.tools import SPAWNING
 from weft.runtime.execution.allowances import Told
 from weft.runtime.execution.phases import Phases
 from weft.runtime.execution.record import fan_out_event, said_event
@@ -27,6 +30,7 @@ from weft.runtime.profile import Casting, uncast
 from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Desk
+from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.widths import Gate
 from weft.runtime.settings import Settings
@@ -53,6 +57,10 @@ class Host:
         told: Told,
         reuse: Reuse,
         saved: SavedHarnesses,
+        results: Results,
+        phases: Phases,
+        may_ask: Callable[[AgentCalled, tuple[str, ...]], None],
+        chain: tuple[str, ...] = (),
         cast: Casting = uncast,
     ) -> None:
         self._settings = settings
@@ -66,7 +74,10 @@ class Host:
         self._told = told
         self._reuse = reuse
         self._saved = saved
-        self._phases = Phases()
+        self._may_ask = may_ask
+        self._chain = chain
+        self._results = results
+        self._phases = phases
         self._occurrences: Counter[tuple[str, str]] = Counter()
 
     def ready(self, walls: tuple[Wall, ...]) -> None:
@@ -120,6 +131,8 @@ class Host:
             slice=call.slice,
         )
         self._recorder.add(called)
+        if not set(SPAWNING).isdisjoint(request.tools):
+            self._may_ask(called, (*self._chain, *(home.name for home in self._phases.homes.of(call.path))))
         pause = self._admission.called(call)
         if pause is not None:
             self._scheduler.pause(pause.reason, pause.message)
@@ -133,9 +146,9 @@ class Host:
         """Use the answers of calls again that have any, and queue the others."""
         for called in self._reuse.settle():
             if isinstance(called, HostCalled):
-                self._desk.submit(called)
+                self._desk.submit(called, self._results)
             else:
-                self._scheduler.submit(called)
+                self._scheduler.submit(called, self._results)
 
     def cancelled(self, number: int) -> None:
         """Stop whoever answers a call."""
@@ -178,14 +191,14 @@ class Host:
             await self._saved.look_up(returning=False)
         for why in self._saved.unapproved.values():
             self._scheduler.pause("approval", why)
-        results = self._scheduler.take()  # these are on record before whatever is recorded now
+        results = self._results.take()  # these are on record before whatever is recorded now
         if not results and self._reuse and not self._saved:
             return self._reuse.hand_over()  # it is durable already
         for called in self._reuse.undecided.values():
             self._scheduler.pause("decision", f"{called.request.name!r} {HAD_STARTED}")
         self._scheduler.fill()
         self._desk.fill()
-        results += self._scheduler.take()  # and so are those that cannot start, of which this has learnt
+        results += self._results.take()  # and so are those that cannot start, of which this has learnt
         self._recorder.commit()
         results = results or await self._wait()
         self._recorder.commit()
@@ -194,7 +207,7 @@ class Host:
     async def _wait(self) -> list[Result]:
         """Return what comes next; once nothing begins any more, no saved harness does."""
         while not (results := self._saved.load(only_returning=self._scheduler.holds)):
-            results = await self._scheduler.results()
+            results = await self._scheduler.wait(self._results)
             if results or self._scheduler.holds or not (self._saved or self._desk):
                 break
             self._desk.fill()

@@ -10,9 +10,10 @@ __all__ = ["Phases"]
 class Phases:
     """Follows the phases of a harness and of the saved ones that it calls; what those begin ends with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str | None = None) -> None:
+        """Begin in a phase, if there is one."""
         self.homes = Homes()
-        self._titles: dict[str, str] = {}
+        self._titles: dict[str, str] = {} if title is None else {"": title}
         """By the path of the saved harness that is in it; of the run's own, that is empty."""
 
     def began(self, path: str, title: str) -> None:

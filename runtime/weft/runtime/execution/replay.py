@@ -32,7 +32,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
-from weft.runtime.journal.executions import executions
+from weft.runtime.journal.executions import executions, of_harness
 from weft.runtime.journal.known import changed_fields
 from weft.runtime.pause import PauseReason
 from weft.runtime.plain import apart
@@ -123,6 +123,7 @@ class Recorded:
     def __init__(self, started: RunStarted, events: list[Event], harness: Harness) -> None:
         self.calls = 0
         self.deliveries = 0
+        events = of_harness(events)
         self._settings = started.settings
         self._harness = harness
         self._same_harness = started.digest == harness.digest

@@ -24,6 +24,7 @@ from weft.runtime.forecasting.material import Material
 from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled
 from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
@@ -140,7 +141,8 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
     return ResumePlan(
         reused=tuple(past.used),
         asked=asks,
-        orphaned=tuple(known for known in past.unused() if known not in replaced),
+        # Whether an agent that is asked again asks those below it the same again, only it can tell.
+        orphaned=tuple(one for one in past.unused() if one not in replaced and not askers(one.called.path)),
         undecided=tuple(past.decided) if resumption.asked == "ask" else (),
         spent=found.state.spent,
         unsettled=found.state.unsettled,

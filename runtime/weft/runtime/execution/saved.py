@@ -9,9 +9,9 @@ from typing import Any
 from weft.primitives.calls import Allowance
 from weft.primitives.language.ceilings import CeilingUnit
 from weft.primitives.lost import Lost
-from weft.runtime.ceiling import Ceiling, exact
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused, Unapproved
-from weft.runtime.execution.allowances import Told
+from weft.runtime.execution.allowances import Told, fraction
 from weft.runtime.journal import Past, Recorder
 from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
 from weft.runtime.journal.loads import Loaded
@@ -166,12 +166,12 @@ class SavedHarnesses:
             # What it was told then holds, so that it replays.
             ceiling = Ceiling(known.event.slices[-1].tokens, known.event.slices[-1].usd)
         else:
-            ceiling = _fraction(call.budget or 1.0, [around["allowance"], *around["slices"]][-1])
+            ceiling = fraction(call.budget or 1.0, [around["allowance"], *around["slices"]][-1])
             tokens = own.get("tokens")
             ceiling = ceiling.lower(Ceiling(None if tokens is None else int(tokens), own.get("usd")))
         self._budget.open_slice(
             call.id,
-            call.name,
+            f"saved harness {call.name!r}",
             ceiling,
             within=call.slice,
             spent=known.spent,
@@ -206,13 +206,6 @@ class SavedHarnesses:
             problem = str(unusable)
         if problem is not None:
             raise Refused(f"what saved harness {call.name!r} returned does not fit its RESULT: {problem}")
-
-
-def _fraction(part: float, of: Allowance) -> Ceiling:
-    """Return a part of what is left; of no limit, that is none either."""
-    tokens = None if of.tokens is None else int(exact(part) * max(0, of.tokens - of.spent.tokens))
-    usd = None if of.usd is None else float(exact(part) * max(exact(0), exact(of.usd) - exact(of.spent.usd)))
-    return Ceiling(tokens, usd)
 
 
 def loaded(

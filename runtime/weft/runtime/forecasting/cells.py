@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from weft.primitives.tools import SPAWNING
 from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.journal.events import AgentCalled, AgentFinished, Event
 from weft.runtime.request import AgentRequest
 
-__all__ = ["Call", "Cell", "Kind", "alike_in", "calls_of", "cell_of", "kind_of"]
+__all__ = ["Call", "Cell", "Kind", "alike_in", "calls_of", "cell_of", "kind_of", "with_below"]
 
 LOOKED_AT = 3
 """How many agents of a cell are looked at closely, to know what each uses."""
@@ -24,6 +25,9 @@ MOST_CELLS = 40
 
 OTHERS = "…"
 """As which phase, and which kind, the agents count that are in none of them."""
+
+UNSAID = 4
+"""How many agents one is expected to have below it at most whose call does not say how many it may have."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -62,6 +66,26 @@ class Cell:
     agents: int
     use: Use
     """Of all of them together, as counted from their calls alone."""
+
+
+def with_below(calls: Sequence[Call], part: float) -> tuple[Call, ...]:
+    """Return the agents of a rehearsed run with some below those that may ask others, which are not rehearsed.
+
+    Args:
+        calls: The agents of the run.
+        part: How many there are of those that each may have, as a fraction.
+    """
+    added = [
+        Call(replace(call.request, schema=None, tools=_spared(call.request), spawns=None), f"{call.path}/a0.{number}")
+        for call in calls
+        if not set(SPAWNING).isdisjoint(call.request.tools)
+        for number in range(round(part * (UNSAID if call.request.spawns is None else call.request.spawns)))
+    ]
+    return (*calls, *added)
+
+
+def _spared(request: AgentRequest) -> tuple[str, ...]:
+    return tuple(name for name in request.tools if name not in SPAWNING)
 
 
 def calls_of(events: Iterable[Event]) -> tuple[Call, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-from weft.runtime.forecasting.cells import Call
+from weft.runtime.forecasting.cells import Call, with_below
 from weft.runtime.forecasting.cold import Cold
 from weft.runtime.forecasting.forecast import Forecast, forecast, scenario_of, scenarios_of
 from weft.runtime.forecasting.history import alike, read_history
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from weft.runtime.settings import Settings
 
 __all__ = ["forecast_plan"]
+
+BELOW = (0.5, 1.0, 0.0)
+"""How many of the agents that one may have below it there are, as a fraction, in one rehearsed run after another."""
 
 
 def forecast_plan(
@@ -46,7 +50,10 @@ def forecast_plan(
     cold = Cold(Material(Folders(settings.folders)), config)
     history = read_history(project, config)
     at_once = settings.resolved().concurrency or 1
-    ways = [scenario_of(calls, harness, cold, at_once=at_once, config=config) for calls in rehearsed]
+    ways = [
+        scenario_of(with_below(calls, part), harness, cold, at_once=at_once, config=config)
+        for calls, part in zip(rehearsed, cycle(BELOW))
+    ]
     same = alike(harness, bound if isinstance(bound, int) else None, args)
     scenarios, widths = scenarios_of(ways, history, same, cold)
     return forecast(scenarios, Learned(history, cold), widths=widths) if rehearsed else None

@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-__all__ = ["Home", "Homes", "Step", "owner", "steps"]
+__all__ = ["Home", "Homes", "Step", "askers", "owner", "steps"]
 
 _STEP = re.compile(r"/\d{1,6}\.(\d{1,6})")
+_ASKED = re.compile(r"/a(\d{1,9})\.")
 
 
 class Step(NamedTuple):
@@ -25,6 +26,14 @@ def steps(path: str) -> list[Step]:
     `/0.3@1/2.5` is branch 5 of fan-out `/0.3@1/2`, which is in stage 1 of item 3 of fan-out `/0`.
     """
     return [Step(path[: found.start(1) - 1], int(found[1])) for found in _STEP.finditer(path)]
+
+
+def askers(path: str) -> list[int]:
+    """Return the agents below which a call stands, outermost first: `/0.3/a17.2` is the third that agent 17 has made.
+
+    What stands below none is a call of the harness itself.
+    """
+    return [int(number) for number in _ASKED.findall(path)] if "/a" in path else []
 
 
 def owner(fan_out: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from weft.runtime.journal.events import Event, RunStarted
+from weft.runtime.journal.callpath import askers
+from weft.runtime.journal.events import CALLS, COMPLETIONS, Event, RunStarted
 
-__all__ = ["executions", "parts_of"]
+__all__ = ["executions", "of_harness", "parts_of"]
 
 
 def parts_of(events: list[Event]) -> Iterator[list[Event]]:
@@ -24,3 +25,9 @@ def executions(events: list[tuple[float, Event]]) -> list[list[tuple[float, Even
             parts.append([])
         parts[-1].append((at, event))
     return parts
+
+
+def of_harness(events: Iterable[Event]) -> list[Event]:
+    """Return the events of one execution without the calls below agents, and what they came to: see `askers`."""
+    below = {event.id for event in events if isinstance(event, CALLS) and askers(event.path)}
+    return [event for event in events if not (isinstance(event, (*CALLS, *COMPLETIONS)) and event.id in below)]

@@ -17,6 +17,7 @@ from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
 from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.alike import Alike
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import (
     CALLS,
     Again,
@@ -119,6 +120,8 @@ class Past:
             first += len(part)
         if again == "all":
             self._forget_models()
+        self._answered = sum(not askers(known.called.path) for known in self._answers)
+        self._asked = 0
         self._alike, self._unanswered = Alike(self._answers), Alike(self._open)
         self._places = Places(digest or (began[-1].digest if began else ""))
         self._loads.begin()
@@ -147,7 +150,7 @@ class Past:
         if started.again == "all":
             self._forget_models()
         for order, event in enumerate(part, first):
-            made += isinstance(event, CALLS)
+            made += isinstance(event, CALLS) and not askers(event.path)
             places.follow(event)
             self._recollection.read(event, places, order, made)
             match event:
@@ -240,17 +243,17 @@ class Past:
                     agents[event.id] = event
                 case WorkflowCalled(returning=False):
                     load = loads[event.id] = self._loads.claim(event, places.of(event.path))
-                    load.around = None if event.slice is None else loads[event.slice]
+                    load.around = _load_around(event.slice, agents, loads)
                 case WorkflowLoaded(id=number, source=source) if source is not None:
                     self._loads.loaded(loads[number], event)
                 case MoneyMoved():
                     accounts.moved(event)
                 case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
                     accounts.ended(number)
-                    self._pay(agents[number], spent, loads)
+                    self._pay(agents[number], spent, agents, loads)
                 case AgentLost(id=number, lost=lost):
                     accounts.ended(number)
-                    self._pay(agents[number], lost.spent, loads)
+                    self._pay(agents[number], lost.spent, agents, loads)
                 case _:
                     pass
         killed = not any(isinstance(event, RunEnded) for event in part)
@@ -263,17 +266,18 @@ class Past:
         for number, account in accounts.written_off().items():
             unsettled = account.unsettled if killed else NONE_UNSETTLED
             self.unsettled += unsettled
-            self._pay(agents[number], account.most, loads, unsettled)
+            self._pay(agents[number], account.most, agents, loads, unsettled)
 
     def _pay(
         self,
         called: AgentCalled,
         spent: Spent,
+        agents: dict[int, AgentCalled],
         loads: dict[int, Loaded],
         unsettled: Unsettled = NONE_UNSETTLED,
     ) -> None:
         self.paid.append((called.request, spent))
-        load = None if called.slice is None else loads[called.slice]
+        load = _load_around(called.slice, agents, loads)
         while load is not None:
             load.spent += spent
             load.unsettled += unsettled
@@ -325,6 +329,7 @@ class Past:
                 known.moved = known.spot != call.spot and _identity(known.called) != _identity(call.called)
                 known.other_model = None if known.asked.model == call.called.request.model else known.asked.model
                 self.used.append(known)
+                self._asked += not askers(known.called.path)
         return [found.get(called.id) for called in calls]
 
     def identity(self, called: AgentCalled) -> str:
@@ -397,8 +402,8 @@ class Past:
 
     @property
     def unasked(self) -> int:
-        """How many finished calls are left whose answers were not used again so far."""
-        return len(self._answers) - len(self.used)
+        """How many finished calls of the harness are left whose answers were not used again so far."""
+        return self._answered - self._asked
 
     def unused(self) -> list[Known]:
         """Return the finished calls whose answers were not used again so far."""
@@ -410,6 +415,13 @@ Identity = tuple[str, str, int]
 
 def _identity(called: AgentCalled) -> Identity:
     return called.path, called.key, called.occurrence
+
+
+def _load_around(slice_: int | None, agents: dict[int, AgentCalled], loads: dict[int, Loaded]) -> Loaded | None:
+    """Return the saved harness on whose slice that is drawn; those of agents may stand in one."""
+    while slice_ in agents:
+        slice_ = agents[slice_].slice
+    return None if slice_ is None else loads[slice_]
 
 
 def _same_answer(one: Known, other: Known) -> bool:

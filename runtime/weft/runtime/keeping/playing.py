@@ -43,6 +43,7 @@ from weft.runtime.journal.events import (
     WorkflowCalled,
     WorkflowLoaded,
 )
+from weft.runtime.journal.executions import of_harness
 from weft.runtime.keeping.cassette import Cassette, renamed
 from weft.runtime.project.harness import Harness, check_args
 from weft.runtime.request import AgentRequest
@@ -190,6 +191,7 @@ class _Tape:
         """Calls that have no answer, by their numbers."""
         self._now: dict[int, int] = {}
         """By the number of a recorded call, that of the one that has its answer now."""
+        events = of_harness(events)
         calls = {event.id: event for event in events if isinstance(event, CALLS)}
         self._room = len(calls) + MOST_MORE
         """How many calls it may still make."""

@@ -36,7 +36,8 @@ class Budget:
     - The ceiling: nothing is spent or reserved beyond it.
     - A share held back for a pool of agents, those of a phase or the critical ones: what the pool has not used of it,
       nobody else can have. What it uses counts against its share first.
-    - A slice, the most that a saved harness may use: drawn from the same ceiling, not held back.
+    - A slice, the most that a saved harness, or those below an agent, may use: drawn from the same ceiling, not held
+      back.
     """
 
     def __init__(
@@ -103,15 +104,22 @@ class Budget:
         if not self._pools and slice_ is None:
             return
         pool, slices = self._pool(request), tuple(self._slices[slice_].values())
-        full = next((limit for limit in slices if limit.agents is not None and limit.asked >= limit.agents), None)
+        full = self.full(slice_)
         if full is not None:
-            self._too_many[request.id] = _too_many(full)
+            self._too_many[request.id] = AgentError("stopped", full)
             return
         for limit in slices:
             limit.asked += 1
         if (pool, slices) not in self._purses:
             self._purses[pool, slices] = Purse(self._whole, pool, slices)
         self._purse_of[request.id] = self._purses[pool, slices]
+
+    def full(self, slice_: int | None) -> str | None:
+        """Return why no further agent has a place in a slice, or in one around it, if so."""
+        for limit in self._slices[slice_].values():
+            if limit.agents is not None and limit.asked >= limit.agents:
+                return f"{limit.name} has asked as many agents as it may, {limit.agents:g}"
+        return None
 
     def open_slice(
         self,
@@ -124,11 +132,11 @@ class Budget:
         unsettled: Unsettled = NONE_UNSETTLED,
         agents: float | None = None,
     ) -> None:
-        """Limit what the agents of a saved harness may use together.
+        """Limit what the agents of a saved harness, or those below an agent, may use together.
 
         Args:
             number: Of its call.
-            name: What it is called.
+            name: What it is, for people.
             ceiling: The most they may use.
             within: The slice that the call itself stands in.
             spent: What they have used before.
@@ -431,9 +439,5 @@ class Budget:
         return "".join(f"; {words} held back for {name!r}" for name, words in left.items() if words)
 
 
-def _too_many(limit: Limit) -> AgentError:
-    return AgentError("stopped", f"saved harness {limit.name!r} has asked as many agents as its BUDGET allows it")
-
-
 def _slice_used(limit: Limit, why: str) -> AgentError:
-    return AgentError("stopped", f"the slice of the budget that workflow({limit.name!r}) has does not hold it: {why}")
+    return AgentError("stopped", f"the slice of the budget that {limit.name} has does not hold it: {why}")

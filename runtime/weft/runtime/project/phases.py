@@ -13,6 +13,9 @@ from weft.runtime.meant import did_you_mean
 
 __all__ = ["called_names", "check_phases", "computes_names", "named_phases"]
 
+BY_AGENTS = "run_workflow"
+"""The tool by which agents call saved harnesses."""
+
 FindSource = Callable[[str], str | None]
 """Returns the source of the saved harness of a name, if there is one."""
 
@@ -99,8 +102,13 @@ def _titles(tree: ast.Module) -> Iterator[str | None]:
 
 
 def _saved(tree: ast.Module) -> Iterator[str | None]:
-    """Yield the names of the saved harnesses that a harness calls; `None` for one that is not written out."""
+    """Yield the names of the saved harnesses that a harness calls; `None` for one that is not written out.
+
+    Where agents may call some, that is up to them.
+    """
     for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value == BY_AGENTS:
+            yield None
         if isinstance(node, ast.Call) and _means(node.func, "workflow"):
             named = node.args[:1] or [word.value for word in node.keywords if word.arg == "name"]
             yield _text(named[0]) if named else None

@@ -24,6 +24,7 @@ from weft.runtime.clock import Clock
 from weft.runtime.helping import Helper, HostReply, HostRequest, fitting
 from weft.runtime.journal.hosted import HostCalled
 from weft.runtime.request import AgentError
+from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.working import Act, WaitsFor, at_work
 from weft.sandbox.protocol import Result
@@ -55,6 +56,7 @@ class _Job:
     """A call that is being answered."""
 
     called: HostCalled
+    results: Results
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     wanted: bool = True
     """Whether somebody still waits for it."""
@@ -120,7 +122,7 @@ class Desk:
         self._observer = observer
         self._clock = clock
         self._of = run
-        self._waiting: dict[int, HostCalled] = {}
+        self._waiting: dict[int, tuple[HostCalled, Results]] = {}
         self._jobs: dict[int, _Job] = {}
 
     def __bool__(self) -> bool:
@@ -136,16 +138,16 @@ class Desk:
     @property
     def held(self) -> list[HostCalled]:
         """The questions that are not asked before the run goes on."""
-        return [called for called in self._waiting.values() if isinstance(called.request.call, Question)]
+        return [called for called, _ in self._waiting.values() if isinstance(called.request.call, Question)]
 
-    def submit(self, called: HostCalled) -> None:
-        """Take a call, to be begun by `fill`."""
-        self._waiting[called.id] = called
+    def submit(self, called: HostCalled, results: Results) -> None:
+        """Take a call, to be begun by `fill`; its result goes to the others of its harness."""
+        self._waiting[called.id] = called, results
 
     def cancel(self, number: int) -> None:
         """End a call, if it is here: nobody waits for it any more."""
         if number in self._waiting:
-            self._observer.host_cancelled(self._waiting.pop(number))
+            self._observer.host_cancelled(self._waiting.pop(number)[0])
         elif number in self._jobs and self._jobs[number].wanted:
             job = self._jobs[number]
             job.wanted = False
@@ -159,9 +161,9 @@ class Desk:
     def fill(self) -> None:
         """Begin what waits, unless nothing is to begin."""
         while self._waiting and not self._scheduler.holds:
-            job = _Job(self._waiting.pop(next(iter(self._waiting))))
+            job = _Job(*self._waiting.pop(next(iter(self._waiting))))
             self._jobs[job.called.id] = job
-            self._scheduler.beside += 1
+            job.results.beside += 1
             self._clock.begin()
             self._tasks.create_task(self._run(job))
 
@@ -179,8 +181,10 @@ class Desk:
                     result = self._observer.host_answered(job.called, answered)
         finally:
             del self._jobs[job.called.id]
-            self._scheduler.beside -= 1
-            self._scheduler.add(result)
+            job.results.beside -= 1
+            if result is not None:
+                job.results.add(result)
+            job.results.tell()
             if not job.wanted:
                 self._clock.end()
             self._clock.end()

@@ -12,12 +12,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from heapq import heappop, heappush
 
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import AgentCalled
 
 __all__ = ["MOST_OVERTAKEN", "Group", "Queue", "rank"]
 
 MOST_OVERTAKEN = 64
 """How many agents may go before the one of a group that has waited longest."""
+
+BEFORE_STAGES = 1_000_000
+"""More than a pipeline has stages."""
 
 Group = tuple[str, str | None]
 """Model and profile: what caps besides the run's are about."""
@@ -102,10 +106,14 @@ class _Line:
 
 
 def rank(path: str) -> tuple[int, ...]:
-    """Return what to sort by: the stages along the call path, later ones first, outer ones before inner ones."""
+    """Return what to sort by: the stages along the call path, later ones first, outer ones before inner ones.
+
+    Before all of these go agents for which others wait, that have begun.
+    """
+    below = len(askers(path))
     if "@" not in path:
-        return (0,)
+        return (-below * BEFORE_STAGES,)
     stages = [-int(stage) for stage in re.findall(r"@(\d+)", path)]
     while stages and stages[-1] == 0:
         stages.pop()
-    return (*stages, 0)
+    return (-below * BEFORE_STAGES, *stages, 0) if below else (*stages, 0)

@@ -14,7 +14,7 @@ __all__ = ["Results"]
 
 
 class Results:
-    """Gathers results, and wakes whoever waits for some."""
+    """Gathers results for one harness, or for an agent that has others answer, and wakes whoever waits for some."""
 
     def __init__(self, clock: Clock) -> None:
         self.staged = False
@@ -22,6 +22,12 @@ class Results:
         so slots stay free until then. Otherwise agents start at once, in the same commit."""
         self.awaited = False
         """Whether somebody waits for news, who fills the places that become free."""
+        self.queued = 0
+        """How many agents have not started whose results come here."""
+        self.at_work = 0
+        """How many of those have, and have not ended."""
+        self.beside = 0
+        """How many calls others are answering, whose results are waited for as well."""
         self._clock = clock
         self._here: list[Result] = []
         self._news = anyio.Event()

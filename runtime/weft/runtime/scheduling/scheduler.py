@@ -129,8 +129,6 @@ class Scheduler:
         """Made when nothing begins any more, whatever it is still waiting for."""
         self.abandoned = False
         """Whether the execution ends by an error, and its agents with it."""
-        self.beside = 0
-        """How many calls others are answering, whose results are waited for as well."""
         self._agents = agents
         self._tasks = tasks
         self.observer = observer
@@ -142,7 +140,11 @@ class Scheduler:
         self._queue = Queue()
         self._running: dict[int, _Job] = {}
         self._started = started
-        self._results = Results(clock)
+        self.results = Results(clock)
+        """Of the run's harness."""
+        self._all_results = [self.results]
+        self._results_of: dict[int, Results] = {}
+        """Of those agents that do not work for the run's harness."""
         self._filling = False
         """Whether free places are about to be filled anyway."""
 
@@ -180,8 +182,12 @@ class Scheduler:
 
     # ------------------------------------------------------------------------------------------ steering
 
-    def submit(self, called: AgentCalled) -> None:
-        """Queue an agent."""
+    def submit(self, called: AgentCalled, results: Results | None = None) -> None:
+        """Queue an agent, whose result goes to the run's harness, or elsewhere."""
+        results = self.results if results is None else results  # empty ones are false
+        results.queued += 1
+        if results is not self.results:
+            self._results_of[called.id] = results
         self._queue.add(called)
 
     def cancel(self, number: int) -> None:
@@ -190,6 +196,7 @@ class Scheduler:
             self._end(self._running[number])
         elif number in self._queue:
             self.observer.agent_cancelled(self._queue.remove(number).request)
+            self._leaves(number).queued -= 1
 
     def cancel_all(self) -> None:
         """End every agent that runs; those in the queue stay there."""
@@ -211,7 +218,7 @@ class Scheduler:
     def pause(self, reason: PauseReason, message: str) -> None:
         """Start no further agents; the run ends when those that run have."""
         self._pause(Pause(reason, message))
-        self._results.tell()
+        self._tell_all()
 
     def _pause(self, pause: Pause) -> None:
         """Take the first reason there is."""
@@ -230,7 +237,7 @@ class Scheduler:
         self.cancel_all()
         self.closing.make()
         self.cut.make()
-        self._results.tell()
+        self._tell_all()
 
     def suspend(self, why: str) -> None:
         """Start no further agents until `go_on`. Those that run go on."""
@@ -242,7 +249,7 @@ class Scheduler:
         if self.going_on is not None:
             self._clock.wake(self.going_on)
         self.fill()
-        self._results.tell()
+        self._tell_all()
 
     @property
     def caps(self) -> Caps:
@@ -273,6 +280,8 @@ class Scheduler:
         while (job := self._next()) is not None:
             self._started += 1
             self._running[job.called.id] = job
+            results = self._results_of.get(job.called.id, self.results)
+            results.queued, results.at_work = results.queued - 1, results.at_work + 1
             starting.append(job)
         self.observer.agents_start([job.called for job in starting])
         for job in starting:
@@ -309,24 +318,37 @@ class Scheduler:
 
     # ------------------------------------------------------------------------------------------ results
 
-    async def results(self) -> list[Result]:
-        """Wait for agents to end and return what came of them; nothing when no agent runs and none will."""
-        while not self._results and (self._running or self.beside or (self.suspended and not self.paused)):
+    @contextmanager
+    def gathering(self) -> Iterator[Results]:
+        """Gather results for somebody besides the run's harness, while the block lasts."""
+        results = Results(self._clock)
+        self._all_results.append(results)
+        try:
+            yield results
+        finally:
+            self._all_results.remove(results)
+
+    async def wait(self, results: Results) -> list[Result]:
+        """Wait for results of some agents and return them; nothing when none of those runs and none will."""
+        while not results and (self._come(results) or (self.suspended and not self.paused)):
             # Where a person will say when to go on, that is not for a virtual clock to wait for.
-            await self._results.news(timed=bool(self._running or self.beside))
-            if not self._results.staged:
+            await results.news(timed=self._come(results))
+            if not results.staged:
                 self.fill()
-        return self.take()
+        return results.take()
 
-    def add(self, result: Result | None) -> None:
-        """Take in what came of a call that others have answered; nothing where nobody waits for it any more."""
-        if result is not None:
-            self._results.add(result)
-        self._results.tell()
+    def _come(self, results: Results) -> bool:
+        """Whether somebody works for these, or waits for a slot that others have."""
+        queued = results.queued and self._running and not self.holds
+        return bool(results.at_work or results.beside or queued)
 
-    def take(self) -> list[Result]:
-        """Return what came of the agents that have ended since it was last asked."""
-        return self._results.take()
+    def _leaves(self, number: int) -> Results:
+        """Return whose result that of an agent is, of whom nothing more will be heard."""
+        return self._results_of.pop(number, self.results)
+
+    def _tell_all(self) -> None:
+        for results in self._all_results:
+            results.tell()
 
     # ------------------------------------------------------------------------------------------ one agent
 
@@ -340,14 +362,17 @@ class Scheduler:
                 if answered is None:
                     self.observer.agent_cancelled(request)
                 else:
-                    self._results.add(self.observer.agent_ended(request, answered), job.called.path)
+                    results = self._results_of.get(request.id, self.results)
+                    results.add(self.observer.agent_ended(request, answered), job.called.path)
         except Pause as pause:
             self._pause(pause)
         finally:
             del self._running[request.id]
             self._slots.give_back(job.slot)
-            if self._results.awaited:
-                self._results.tell()
+            results = self._leaves(request.id)
+            results.at_work -= 1
+            if results.awaited:
+                results.tell()
             else:
                 self._fill_soon()
             if job.ending:
@@ -384,8 +409,10 @@ class Scheduler:
     def _lose(self, request: AgentRequest, why: str) -> None:
         """Let an agent be lost that has not started."""
         answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
-        self._results.add(self.observer.agent_ended(request, answered))
-        self._results.tell()
+        results = self._leaves(request.id)
+        results.queued -= 1
+        results.add(self.observer.agent_ended(request, answered))
+        results.tell()
 
     def _end(self, job: _Job) -> None:
         job.wanted = False

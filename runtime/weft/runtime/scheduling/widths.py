@@ -127,7 +127,7 @@ class Gate:
         self._scheduler.suspend(said)
         self._told(True, said, BY)
         self._clock.begin()
-        self._scheduler.beside += 1
+        self._scheduler.results.beside += 1
         self._tasks.create_task(self._decide())
 
     async def _decide(self) -> None:
@@ -148,8 +148,8 @@ class Gate:
             self._open.clear()
             self._wanted.clear()
             self._scheduler.going_on = None
-            self._scheduler.beside -= 1
-            self._scheduler.add(None)
+            self._scheduler.results.beside -= 1
+            self._scheduler.results.tell()
             self._clock.end()
 
     async def _asked(self) -> str:

@@ -8,5 +8,6 @@ toolbox     the tools of one agent: checked, timed, noted, bounded
 paging      what comes from elsewhere, marked as data and in pages
 folders     which files can be seen; `reading` does so for agents, `lookup` for harnesses, and `writing` changes them
 running     commands, executed and kept apart by `contained`
+spawning    other agents, and saved harnesses, that answer for an agent
 fetching    pages of the web: `addresses` says what is asked for, `connecting` where that may lead, `pages` how it reads
 """

@@ -20,6 +20,7 @@ from weft.runtime.tools.running import (
     run_command,
     stays_inside,
 )
+from weft.runtime.tools.spawning import MOST_ASKED, run_workflow, spawn_agent
 from weft.runtime.tools.tool import Calling, Tool, taking
 from weft.runtime.tools.writing import edit_file, path_of, write_file
 
@@ -224,6 +225,58 @@ RECALL = Tool(
     foreign=True,
 )
 
+SPAWN_AGENT = Tool(
+    name="spawn_agent",
+    description=(
+        "Have another agent answer: it sees only the prompt, and what you were given as context. Several calls in one "
+        "turn are answered side by side."
+    ),
+    acts=AGENT_TOOLS["spawn_agent"],
+    parameters={
+        "type": "object",
+        "properties": {
+            "prompt": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": MOST_ASKED,
+                "description": "All that it is to know and to do.",
+            },
+            "label": {"type": "string", "maxLength": 100, "description": "A short name, for people."},
+            "schema": {"type": "object", "description": "JSON Schema of its answer; without it, that is text."},
+            "tools": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Which of your tools it has; without it all but those that ask others.",
+            },
+        },
+        "required": ["prompt"],
+        "additionalProperties": False,
+    },
+    call=spawn_agent,
+    free=True,
+    foreign=True,
+    patient=True,
+)
+
+RUN_WORKFLOW = Tool(
+    name="run_workflow",
+    description="Have a saved harness of the project answer, with all the agents that it asks, and see its result.",
+    acts=AGENT_TOOLS["run_workflow"],
+    parameters={
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "minLength": 1, "description": "What it was saved as."},
+            "args": {"type": "object", "description": "Its arguments, as it declares them."},
+        },
+        "required": ["name"],
+        "additionalProperties": False,
+    },
+    call=run_workflow,
+    free=True,
+    foreign=True,
+    patient=True,
+)
+
 BUILT_IN: tuple[Tool, ...] = (
     READ_FILE,
     LIST_FILES,
@@ -234,5 +287,7 @@ BUILT_IN: tuple[Tool, ...] = (
     FETCH_URL,
     REMEMBER,
     RECALL,
+    SPAWN_AGENT,
+    RUN_WORKFLOW,
 )
 """All of them, in the order in which they are named to people."""

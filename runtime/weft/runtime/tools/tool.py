@@ -67,6 +67,8 @@ class Tool:
     asked again, a resume may repeat them unasked."""
     foreign: bool = False
     """Whether what it answers comes from elsewhere, and at any length: it is marked as data, and given in pages."""
+    patient: bool = False
+    """Whether a call may take as long as it takes: those who answer it have limits of their own."""
     example: str = "*"
     """A pattern of a permission, for people to go by."""
 

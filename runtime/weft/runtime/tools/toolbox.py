@@ -110,7 +110,7 @@ class Toolbox:
         act = Act(tool=tool.name, subject=masked(subject), acts=acts, key=self.calling.key)
         try:
             async with acting(act) if noted else nullcontext():
-                with anyio.fail_after(MOST_SECONDS):
+                with anyio.fail_after(None if tool.patient else MOST_SECONDS):
                     return await does(self.calling, given)
         except ToolRefused:
             raise

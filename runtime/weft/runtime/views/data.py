@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from weft.runtime.execution.result import result_object
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.journal.hoststate import HostCallState
 
@@ -39,8 +40,10 @@ def run_object(state: RunState) -> dict[str, Any]:
 
 
 def _row(agent: AgentState) -> dict[str, Any]:
-    called = agent.called
+    called, above = agent.called, askers(agent.called.path)
+    asked_by = {"asked_by": above[-1]} if above else {}
     return {
+        **asked_by,
         "id": called.id,
         "label": called.request.name,
         "phase": called.request.phase,

@@ -47,6 +47,9 @@ ENDED: dict[Ending | None, str] = {
 """How an execution ended, to go on from `when`."""
 
 
+WAITED_FOR = {"limit": "its provider", "agents": "those it had asked"}
+
+
 def _reason(why: Why) -> str:
     """Return why an agent is asked, as it is said of the agent."""
     before = why.before
@@ -59,7 +62,7 @@ def _reason(why: Why) -> str:
         case "waited":
             waits = before.waits if before else None
             ended = before.run_ended if before else None
-            what = "waited for its provider" if waits == "limit" else "waited for budget"
+            what = f"waited for {WAITED_FOR.get(waits or '', 'budget')}"
             return what if ended == "budget" else f"{what} when {when}"
         case "interrupted":
             return f"at work when {when}"

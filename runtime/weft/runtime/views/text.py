@@ -18,6 +18,7 @@ from weft.runtime.execution.result import (
     unanswered,
 )
 from weft.runtime.held import whose_text
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.coverage import Coverage, coverage_of
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
 from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
@@ -301,8 +302,10 @@ def _agents(agents: list[AgentState], indent: int, now: float) -> Table:
         took = duration(agent.ended_at - agent.started_at) if agent.ended_at and agent.started_at is not None else ""
         cost = f"${agent.spent.usd:.4f}" if agent.spent.usd else ""
         name, why = plain(agent.called.request.name), _why(agent) if agent.lost else (waits_span(agent, now),)
+        above = askers(agent.called.path)
+        shown = line(name, (f" (asked by {above[-1]})", "dim")) if above else line(name)
         rows.append(
-            (line(MARKS[agent.standing]), line(str(agent.called.id)), line(name), line(took), line(cost), line(*why))
+            (line(MARKS[agent.standing]), line(str(agent.called.id)), shown, line(took), line(cost), line(*why))
         )
     return Table(tuple(rows), indent=indent, right=frozenset({1, 3, 4}), names=frozenset({2}))
 

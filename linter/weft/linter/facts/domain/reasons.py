@@ -13,6 +13,7 @@ Kind = Literal[
     "loop",  # a loop has no proof of an end
     "recursion",  # a function calls itself and nothing limits the depth
     "iterator",  # something is walked that has no end
+    "agents",  # an agent may ask as many others as it wants
     "condition",  # a condition decides, which is looked into elsewhere
     "unknown",  # it is not followed
     "told",  # it is not followed because it is wrong, which is told where it is

@@ -7,9 +7,9 @@ import re
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.values import Listing, Text, constant
 from weft.linter.role import Role, RoleOf, nobody
-from weft.primitives.tools import AGENT_TOOLS, Acts
+from weft.primitives.tools import AGENT_TOOLS, SPAWNING, Acts
 
-__all__ = ["acts", "edits", "tools_that_act"]
+__all__ = ["acts", "edits", "spawns", "tools_that_act"]
 
 _READING = re.compile(r"read|grep|search|find|glob|list|view|look|fetch|get|query|inspect|show", re.I)
 _EDITOR = re.compile(r"edit|write|patch|apply", re.I)
@@ -36,6 +36,11 @@ def acts(call: Call) -> bool:
 def tools_that_act(call: Call) -> bool:
     """Tell whether an agent is given tools that do more than read."""
     return not all(map(_reads, _tools(call)))
+
+
+def spawns(call: Call) -> bool:
+    """Tell whether an agent is seen to be given tools by which it has others answer."""
+    return not set(SPAWNING).isdisjoint(_tools(call))
 
 
 def edits(call: Call, role_of: RoleOf = nobody) -> bool:

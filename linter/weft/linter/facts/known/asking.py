@@ -6,14 +6,15 @@ import ast
 from collections.abc import Callable, Mapping
 from itertools import product
 
-from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, number
+from weft.linter.facts.domain.amounts import ONE, ZERO, Amount, endless, number
 from weft.linter.facts.domain.births import Birth
 from weft.linter.facts.domain.code import Call
 from weft.linter.facts.domain.contained import deep_marks
-from weft.linter.facts.domain.cost import Agents, started
+from weft.linter.facts.domain.cost import Agents, Costs, started
 from weft.linter.facts.domain.holding import anything
-from weft.linter.facts.domain.intervals import EXACTLY_ONE
+from weft.linter.facts.domain.intervals import EXACTLY_ONE, Interval
 from weft.linter.facts.domain.marks import NO_MARKS, Mark, Marks, about
+from weft.linter.facts.domain.reasons import Reason
 from weft.linter.facts.domain.schema import Schema, schema_of
 from weft.linter.facts.domain.sizes import tokens_in
 from weft.linter.facts.domain.values import Bool, Dict, Field, Lack, Listing, Nothing, Number, Part, Text, Value, named
@@ -21,7 +22,7 @@ from weft.linter.facts.events import Asked
 from weft.linter.facts.follow.expressions import constant as literal
 from weft.linter.facts.follow.machine import Machine
 from weft.linter.facts.follow.seen import show
-from weft.linter.facts.known.acting import acts
+from weft.linter.facts.known.acting import acts, spawns
 from weft.linter.facts.known.counting import as_count
 from weft.linter.facts.readings import SchemaGiven
 
@@ -44,19 +45,33 @@ def agent(m: Machine, call: Call) -> Value:
         if isinstance(critical, Bool) and critical.const is True
         else Lack(f"the agent at line {line} can fail", line)
     )
-    cost = started(line, _label(call), each=_tokens(call))
+    cost = (started(line, _label(call), each=_tokens(call)), *_below(call))
     effect = acts(call)
     note = noted(m, "agent", call)
 
     def start(machine: Machine) -> Value:
         note(machine)
-        machine.state.cost += (cost,)
+        machine.state.cost += cost
         if effect:
             machine.acted += 1
             machine.act()
         return _answer(call, machine, lack, marks)
 
     return m.coroutine(call.node, "agent", start)
+
+
+def _below(call: Call) -> Costs:
+    """Return the cost of the agents that an agent may ask itself.
+
+    Where the tools do not show here that it may, it can ask as many as the call says: none, if that says nothing.
+    """
+    line, most, what = call.node.lineno, call.keywords.get("spawns"), f"below {_label(call)}"
+    if most is not None and not isinstance(most, Nothing):
+        return (started(line, what, Interval(ZERO, as_count(most).high), number(TOOLS_TOKENS)),)
+    if not spawns(call):
+        return ()
+    why = f"the agent at line {line} asks as many others as it wants"
+    return (started(line, what, Interval(ZERO, endless(Reason(line, why, "give it spawns=N", "agents", "spawned")))),)
 
 
 def shown(m: Machine, call: Call) -> Marks:

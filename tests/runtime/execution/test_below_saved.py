@@ -1,0 +1,78 @@
+"""Saved harnesses that answer for an agent, in children of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import anyio
+from below import Asked, Caller, lead_harness, told
+from running import resume_source, run_source
+
+from weft.runtime.execution.replay import replay
+from weft.runtime.execution.run import Run
+from weft.runtime.journal.events import AgentCalled, AgentFinished
+from weft.runtime.pause import Pause
+from weft.runtime.project.harness import parse_harness
+
+INNER = """
+from weft.primitives import agent, finding, parallel, phase
+
+ARGS = {"type": "object", "required": ["names"], "properties": {"names": {"type": "array"}}}
+RESULT = {"type": "array"}
+
+async def main(args):
+    phase("Inside")
+    finding({"n": len(args["names"])})
+    return await parallel([agent(name) for name in args["names"]])
+"""
+
+
+def saved(folder: Path, source: str = INNER) -> None:
+    shelf = folder / ".weft" / "workflows"
+    shelf.mkdir(parents=True)
+    (shelf / "inner.py").write_text(source)
+
+
+async def runs(at: Caller) -> list[str]:
+    return [await at.run("inner", names=["x", "y"]), await at.run("inner", names=3), await at.run("nowhere")]
+
+
+def test_a_saved_harness_answers_for_an_agent(tmp_path: Path) -> None:
+    saved(tmp_path)
+    done = run_source(lead_harness(), tmp_path, agents=Asked(lead=runs))
+    assert told(done)[0] == '["said x", "said y"]'
+    assert "names" in told(done)[1] and told(done)[1].startswith("refused")
+    assert "there is no saved harness 'nowhere'" in told(done)[2]
+    called = [event for _, event in done.folder.events() if isinstance(event, AgentCalled)]
+    assert [event.request.phase for event in called] == [None, "Inside", "Inside"]
+    assert done.state.findings
+    replayed(done)
+
+
+def test_a_run_that_is_paused_asks_nobody_again_who_has_answered(tmp_path: Path) -> None:
+    saved(tmp_path)
+
+    async def lead(at: Caller) -> list[str]:
+        return [await at.spawn("one"), await at.run("inner", names=["x", "y"]), await at.spawn("away")]
+
+    async def away(at: Caller) -> str:
+        if agents.prompts.count("away") == 1:
+            raise Pause("provider", "the provider is away")
+        return "back"
+
+    agents = Asked(lead=lead, away=away)
+    cut = run_source(lead_harness(), tmp_path, agents=agents)
+    assert cut.state.ended is not None
+    assert cut.state.ended.pause == "provider"
+    done = resume_source(cut, tmp_path, agents=agents)
+    assert told(done) == ["said one", '["said x", "said y"]', "back"]
+    assert Counter(agents.prompts) == Counter(["lead", "lead", "one", "x", "y", "away", "away"])
+    events = [event for _, event in done.folder.events()]
+    assert sum(isinstance(event, AgentFinished) and event.reused for event in events) == 3
+    replayed(done)
+
+
+def replayed(run: Run) -> None:
+    harness = parse_harness(lead_harness(), name="test", filename="test.py")
+    assert anyio.run(replay, harness, list(run.folder.events())).complete
