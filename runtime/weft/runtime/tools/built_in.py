@@ -10,7 +10,7 @@ import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
 from weft.runtime.tools.addresses import address_of, addresses_meant
-from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, remember
+from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, recalled, remember
 from weft.runtime.tools.reading import OpenFiles
 from weft.runtime.tools.running import (
     MOST_SECONDS,
@@ -220,6 +220,7 @@ RECALL = Tool(
         }
     ),
     call=recall,
+    data=recalled,
     free=True,
     foreign=True,
 )
