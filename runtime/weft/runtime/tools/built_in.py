@@ -23,7 +23,7 @@ from weft.runtime.tools.running import (
 from weft.runtime.tools.tool import Calling, Tool, taking
 from weft.runtime.tools.writing import edit_file, path_of, write_file
 
-__all__ = ["BUILT_IN"]
+__all__ = ["BUILT_IN", "RECALL", "REMEMBER"]
 
 
 def _reading(method: Callable[..., str]) -> Callable[[Calling, dict[str, Any]], Awaitable[str]]:
