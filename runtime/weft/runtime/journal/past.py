@@ -210,13 +210,13 @@ class Past:
         for now in again:
             stood = (here[key, now.spot] for key in now.keys if (key, now.spot) in here)
             candidates = chain(stood, (known for key in now.keys for known in there[key]))
-            known = next((one for one in candidates if id(one) not in moved and _same_answer(one, now)), None)
-            if known is None:
+            then = next((one for one in candidates if id(one) not in moved and _same_answer(one, now)), None)
+            if then is None:
                 of_others.append(now)
                 continue
-            known.called, known.place, known.finished = now.called, now.place, now.finished
-            known.order, known.calls = now.order, now.calls
-            moved.add(id(known))
+            then.called, then.place, then.finished = now.called, now.place, now.finished
+            then.order, then.calls = now.order, now.calls
+            moved.add(id(then))
         return [known for known in self._answers if id(known) not in moved], of_others
 
     def _keys(self, called: AgentCalled, model: str) -> tuple[str, ...]:

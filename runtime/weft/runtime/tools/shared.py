@@ -205,7 +205,7 @@ class SharedFacts:
         Raises:
             ToolRefused: it cannot, with why.
         """
-        redis = self._connected()
+        redis: Any = self._connected()  # what it returns has many types, and is none of them here
         try:
             with anyio.fail_after(LONGEST):
                 async with self._places:  # first come, first served: the pool has no order
@@ -241,9 +241,9 @@ class SharedFacts:
             raise self._refusal("its address is none as redis://USER:PASSWORD@HOST:PORT/NUMBER") from None
         self._secrets = (url, where["password"]) if where.get("password") else (url,)
         once = Retry(NoBackoff(), 0)  # whether a call that came to nothing is made again, is for the agent to say
-        how = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": once, "protocol": 2}
-        pool = ConnectionPool(**{**where, **how, "decode_responses": False, "redis_connect_func": _begin})
-        self._redis = Redis.from_pool(pool)
+        where |= {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE, "retry": once, "protocol": 2}
+        where |= {"decode_responses": False, "redis_connect_func": _begin}
+        self._redis = Redis.from_pool(ConnectionPool(**where))
         return self._redis
 
     def _facts(self, there: bytes) -> list[Fact]:
