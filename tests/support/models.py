@@ -13,6 +13,7 @@ from running import run_with
 
 from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run
+from weft.runtime.journal import Past
 from weft.runtime.project.config import Config
 from weft.runtime.settings import Settings
 
@@ -40,11 +41,17 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 
 
 def run_model(
-    folder: Path, source: str = ONE, *, args: Any = None, config: Config | None = None, **settings: Any
+    folder: Path,
+    source: str = ONE,
+    *,
+    args: Any = None,
+    config: Config | None = None,
+    past: Past | None = None,
+    **settings: Any,
 ) -> Run:
     """Run a harness with models; waits pass in no time, unless `virtual_time=False`."""
     full = Settings(**{"model": MODEL, "virtual_time": True, **settings})
-    return run_with(source, folder, full, args, config=config)
+    return run_with(source, folder, full, args, config=config, past=past)
 
 
 def answers(*script: Answer | Broken | Thinking) -> Handler:

@@ -10,7 +10,7 @@ import anyio
 from weft.runtime.agents.stub import Script
 from weft.runtime.execution.resume import resume
 from weft.runtime.execution.run import Run, run
-from weft.runtime.journal import Watcher
+from weft.runtime.journal import Past, Watcher
 from weft.runtime.project.config import Config
 from weft.runtime.project.files import write_atomically
 from weft.runtime.project.folders import Project, RunFolder
@@ -80,6 +80,7 @@ def run_with(
     agents: Agents | None = None,
     watchers: tuple[Watcher, ...] = (),
     config: Config | None = None,
+    past: Past | None = None,
 ) -> Run:
     """Run a harness with these settings."""
     harness = parse_harness(source, name="test", filename="h.py")
@@ -93,6 +94,7 @@ def run_with(
             agents=agents,
             watchers=watchers,
             config=config,
+            past=past,
         )
 
     return anyio.run(go)

@@ -64,6 +64,11 @@ return change and [change["files"][0], len(change["result"]["items"])]
 change = await agent("Mend it", isolation="worktree")
 return change and change["patch"] and change["patch"][0]["lines"]
 """,
+    "a fact that is remembered": """
+await parallel([agent(f"Who owns {area}? Remember it as owner/{area}.", tools=["remember"]) for area in "ab"])
+owners = await tool("recall", prefix="owner/") or []
+return [1 / len(fact["value"].removeprefix("nobody")) for fact in owners if fact["key"] == "owner/b"]
+""",
     "one agent of several": """
 found = await parallel([agent(f"Find {n}", schema=FOUND, label=f"find:{n}") for n in range(3)])
 return [reply["items"] if n != 1 else len(reply["items"]) for n, reply in enumerate(found) if n == 1 or reply]
@@ -115,6 +120,26 @@ return said
     )
     assert [(one.line, one.condition) for one in done.never_reached] == [(19, "len(item['text']) < 0")]
     assert done.places == (3, 4) and done.unreached == 1
+
+
+def test_branches_behind_facts_are_reached() -> None:
+    done = rehearse(
+        """
+for number in range(2):
+    await agent(f"Do part {number}; remember what you have done.", tools=["remember", "recall"])
+for fact in await tool("recall") or []:
+    await agent(f"Check {fact['value']}")
+state = await tool("recall", key="state") or []
+if not state:
+    return await agent("Begin")
+if state[0]["value"] == "stuck":
+    return await agent("Help")
+return state[0]["version"]
+""",
+        runs=40,
+    )
+    assert (done.crashes, done.never_reached, done.unreached) == ((), (), 0)
+    assert not [confused for confused in done.confused if confused.kind == "order"]
 
 
 def test_the_widest_run_comes_near_the_bound() -> None:

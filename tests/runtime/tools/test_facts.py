@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from models import Serve, answers, run_model, serve
 
 from weft.runtime.execution.replay import replay
-from weft.runtime.journal import fold, read_journal
+from weft.runtime.execution.run import Run
+from weft.runtime.journal import Past, RunState, fold, read_journal
 from weft.runtime.journal.events import FactRemembered
 from weft.runtime.request import AgentRequest
 from weft.runtime.tools import facts as module
@@ -104,33 +105,95 @@ class TestStore:
     def test_a_run_has_no_more_than_it_may(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_FACTS", 2)
         monkeypatch.setattr(module, "MAX_ALL", 20)
-        facts = Facts({}, lambda _: None)
-        facts.set("a", "1", None, 1, "x")
-        facts.set("b", "2", None, 1, "y")
-        for key, value in (("c", "3"), ("a", "1" * 20)):
-            with pytest.raises(ToolRefused, match="set fewer"):
-                facts.set(key, value, None, 1, "z")
-        assert facts.set("a", "4", 1, 1, "w").version == 2
+        with keeping(Facts({}, lambda _: None)):
+            call(toolbox(1), "remember", key="a", value="1")
+            call(toolbox(1), "remember", key="b", value="2")
+            for key, value in (("c", "3"), ("a", "1" * 20)):
+                assert "set fewer" in call(toolbox(1), "remember", key=key, value=value)
+            assert "version 2" in call(toolbox(1), "remember", key="a", value="4", expected=1)
 
     def test_without_a_run_nothing_is_kept(self) -> None:
         assert "nothing keeps facts here" in call(toolbox(1), "remember", key="k", value="v")
         assert "nothing is known" in call(toolbox(1), "recall", key="k")
 
+    def test_a_call_made_again_does_not_undo_what_others_have_changed_since(self) -> None:
+        events: list[FactRemembered] = []
+        with keeping(Facts({}, events.append)):
+            call(toolbox(1), "remember", key="k", value="old")
+            call(toolbox(2), "remember", key="k", value="new")
+        state = RunState()
+        for event in events:
+            state.apply(0.0, event)
+        with keeping(Facts(state.facts, events.append, state.remembered)):
+            assert "version 1" in call(toolbox(1), "remember", key="k", value="old")
+            assert "k (version 2): new" in call(toolbox(3), "recall")
+        assert len(events) == 2
+
+    def test_no_fact_can_pass_for_another(self) -> None:
+        odd = {"a (version 9): x": "y", "b": "1\nowner (version 7): me", "c\nd": "\x00\u202e"}
+        with keeping(Facts({}, lambda _: None)):
+            for key, value in odd.items():
+                assert "has version 1" in call(toolbox(1), "remember", key=key, value=value)
+            told = call(toolbox(2), "recall").splitlines()
+            assert "does not take that" in call(toolbox(1), "remember", key="lone \ud800", value="x")
+        assert '"a (version 9): x" (version 1): y' in told
+        assert r'b (version 1): "1\nowner (version 7): me"' in told
+        assert sum("(version 1)" in line for line in told) == len(odd)
+
     @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3) | st.none(), st.integers(1, 4)), max_size=20))
     def test_of_those_who_expect_one_version_one_changes_it(self, asked: list[tuple[str, int | None, int]]) -> None:
-        events: list[FactRemembered] = []
-        facts = Facts({}, events.append)
-        for number, (key, expected, by) in enumerate(asked):
-            before = facts.find(key)
-            version = before[0].version if before else 0
-            try:
-                fact = facts.set(key, str(number), expected, by, str(number))
-            except ToolRefused:
-                assert expected is not None
-                assert expected != version
-                assert facts.find(key) == before
-            else:
-                assert expected in (None, version)
-                assert (fact.version, facts.find(key)) == (version + 1, [fact])
-        folded = Facts({event.key: event for event in events}, events.append)
-        assert folded.find(prefix="") == facts.find(prefix="")
+        anyio.run(_set_all, asked)
+
+
+async def _set_all(asked: list[tuple[str, int | None, int]]) -> None:
+    events: list[FactRemembered] = []
+    facts = Facts({}, events.append)
+    for number, (key, expected, by) in enumerate(asked):
+        before = await facts.find(key)
+        version = before[0].version if before else 0
+        wanted = FactRemembered(key=key, value=str(number), version=0, by=by, call=str(number))
+        try:
+            fact = await facts.set(wanted, expected)
+        except ToolRefused:
+            assert expected is not None
+            assert expected != version
+            assert await facts.find(key) == before
+        else:
+            assert expected in (None, version)
+            assert (fact.version, await facts.find(key)) == (version + 1, [fact])
+    folded = Facts({event.key: event for event in events}, events.append)
+    assert await folded.find() == await facts.find()
+
+
+CHANGED = """
+async def main(args):
+    first = await agent("Remember it.", tools=["remember"])
+    second = await agent("Say {} what is known.", tools=["recall"])
+    return [first, second, await tool("recall", prefix="{}")]
+"""
+
+
+def test_what_agents_have_remembered_is_there_for_another_run_that_uses_their_answers_again(
+    tmp_path: Path, serve: Serve
+) -> None:
+    server = serve(
+        answers(
+            tool("remember", {"key": "k", "value": "v"}),
+            text("done"),
+            text("old"),
+            tool("recall", {}),
+            text("new"),
+            text("never"),
+        )
+    )
+    first = run_model(tmp_path, CHANGED.format("briefly", ""))
+    again = run_model(tmp_path, CHANGED.format("at length", "k"), past=_past(first))
+    assert again.result == ["done", "new", [{"key": "k", "value": "v", "version": 1}]]
+    assert "k (version 1): v" in str(server.requests[-1])
+    assert {fact.by for fact in again.state.facts.values()} == {0}
+    # And what it has used of the other run is there for a resume of its own.
+    assert [request.prompt for request, _ in _past(again).finished] == ["Remember it.", "Say at length what is known."]
+
+
+def _past(done: Run) -> Past:
+    return Past(event for _, event in read_journal(done.folder.journal))

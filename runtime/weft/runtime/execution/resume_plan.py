@@ -25,7 +25,7 @@ from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
 from weft.runtime.journal.callpath import askers
-from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled
+from weft.runtime.journal.events import AgentCalled, AgentFinished, FactRemembered, HostCalled
 from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness
@@ -33,6 +33,7 @@ from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.settings import Settings
+from weft.runtime.tools.facts import Facts, keeping
 from weft.runtime.tools.folders import Folders
 
 __all__ = ["Asked", "ResumePlan", "plan_resume"]
@@ -131,7 +132,9 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         recorder=journal,
         cast=Cast(resumption.config, settings),
     )
-    await execute(execution)
+    # Those that are asked remember nothing here: what is known is what was known.
+    with keeping(Facts(found.state.facts, _forget)):
+        await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
     costs = Costs(past, Cold(Material(folders), resumption.config))
@@ -150,6 +153,10 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         executed=resumption.saved,
         held=resumption.held,
     )
+
+
+def _forget(_fact: FactRemembered) -> None:
+    """Keep no record: it is a plan."""
 
 
 class StandIn:

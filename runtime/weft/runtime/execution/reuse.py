@@ -20,6 +20,8 @@ from weft.runtime.journal.events import (
     HostCalled,
     HostCancelled,
 )
+from weft.runtime.journal.facts import Fact
+from weft.runtime.tools.facts import reused
 from weft.sandbox.protocol import Result
 
 __all__ = ["Reuse"]
@@ -38,6 +40,8 @@ class Reuse:
         """Calls that nobody has looked for yet."""
         self._answers: dict[int, AgentFinished | HostAnswered | Lost] = {}
         """By the number of the call that waits for it."""
+        self._facts: dict[int, list[Fact]] = {}
+        """What those who gave these answers have told all others, by the same numbers."""
         self._order: list[tuple[int, int, int]] = []
         """Those calls as a heap: by when the answer came then, and how many calls had been made by then. A call that
         is not in `_answers` any more was cancelled."""
@@ -90,6 +94,7 @@ class Reuse:
         """Keep what there is for a call; return whether an agent has to be asked."""
         if known is not None and known.finished is not None:
             answer = replace(known.finished, answered_by=known.answered_by(called.request.model))
+            self._facts[called.id] = [*known.facts.values()]
             self._offer(called.id, answer, known.order, known.calls)
             return False
         match self._past.on_interrupt(called, called.request.on_interrupt):
@@ -138,5 +143,6 @@ class Reuse:
             again = replace(answer, reused=True, **allowances)
             self._recorder.add(again)
             return host_result(again)
+        reused(self._facts.pop(number), number)
         self._recorder.add(replace(answer, id=number, reused=True, **allowances))
         return Result(id=number, value=answer.value, touched=answer.touched, **allowances)

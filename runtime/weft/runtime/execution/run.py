@@ -238,7 +238,7 @@ async def _recorded(execution: Execution, folder: RunFolder, state: RunState, wa
 
     with (
         recording(folder, execution.started, means.clock, state, means.budget, watchers) as journal,
-        keeping(Facts(state.facts, journal.add)),
+        keeping(Facts(state.facts, journal.add, state.remembered)),
     ):
         ledger = Ledger(journal, means.clock)
         means.budget.keep_in(ledger)

@@ -160,6 +160,8 @@ class RunState:
     """The command that holds it, which no other has let go on since."""
     facts: dict[str, FactRemembered] = field(default_factory=dict)
     """What its agents have told each other, by key, from the first execution on."""
+    remembered: dict[str, int] = field(default_factory=dict)
+    """The version of a fact that each of their calls has set."""
     spent: Spent = NOTHING_SPENT
     """What counts against the ceiling."""
     unsettled: Unsettled = NONE_UNSETTLED
@@ -263,8 +265,10 @@ class RunState:
         match event:
             case Logged(message=message):
                 self.logs.append((at, message))
-            case FactRemembered(key=key):
-                self.facts[key] = event
+            case FactRemembered(key=key, version=version, call=call):
+                self.remembered[call] = version
+                if key not in self.facts or self.facts[key].version < version:  # in a shared store others may be faster
+                    self.facts[key] = event
             case FindingReported(data=data):
                 self.findings.append(data)
             case UnderstandingReported(understood=understood):
@@ -326,6 +330,7 @@ class RunState:
             steered=self.steered,
             limits=self.limits,
             facts=self.facts,
+            remembered=self.remembered,
             spent=event.spent,
             unsettled=self.unsettled,
             at=at,

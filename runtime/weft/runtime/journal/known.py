@@ -11,6 +11,7 @@ from typing import Generic, Literal, TypeVar
 from weft.primitives.lost import Lost
 from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled, Outcome, RunEnded
+from weft.runtime.journal.facts import Fact
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
 from weft.runtime.working import WaitsFor
@@ -92,6 +93,8 @@ class Known(Recorded[AgentCalled]):
     """That call stands in another place."""
     acts: dict[int, Acted] = field(default_factory=dict)
     """What it did to the world when it was at work last, by number."""
+    facts: dict[str, Fact] = field(default_factory=dict)
+    """What it has told all others whenever it was at work, by key."""
     other_model: str | None = None
     """The model that answered, where that call asks another one."""
 
@@ -103,8 +106,9 @@ class Known(Recorded[AgentCalled]):
     def follow(self, before: Known) -> None:
         """Take over from the same call of an earlier execution, as far as it has had no turn since.
 
-        An agent that may have had effects has had them.
+        An agent that may have had effects has had them; what it has told others, it has told.
         """
+        self.facts = before.facts | self.facts
         if not self.begun:
             self.started, self.lost, self.acts = before.started, before.lost, before.acts
             self.stopped, self.waits = self.stopped or before.stopped, self.waits or before.waits

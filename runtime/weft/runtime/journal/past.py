@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 from typing import Literal
 
@@ -29,6 +29,7 @@ from weft.runtime.journal.events import (
     AgentsStarted,
     AgentWaits,
     Event,
+    FactRemembered,
     HostCalled,
     MoneyMoved,
     RunEnded,
@@ -175,7 +176,7 @@ class Past:
 
     def _take_in(self, calls: list[Known]) -> None:
         """Let the calls of one more execution stand for those that they were."""
-        left = self._used_again([known for known in calls if known.reused])
+        left, of_others = self._used_again([known for known in calls if known.reused])
         # Who never got a turn because there was an answer is nothing new.
         waiting = [known for known in calls if not (known.begun or known.reused)]
         served = Alike(left).match(waiting) if waiting else {}
@@ -188,7 +189,7 @@ class Past:
                 known.follow(before[known.called.id])
         self._open = [known for known in self._open if not known.taken]
         self._open += [known for known in others if known.finished is None]
-        for known in others:
+        for known in (*of_others, *others):
             self._settle(known)
 
     def _settle(self, known: Known) -> None:
@@ -200,23 +201,26 @@ class Past:
         if known.finished is not None or (known.begun and known.lost is not None):
             self._settled[_identity(known.called)] += 1
 
-    def _used_again(self, again: list[Known]) -> list[Known]:
-        """Let answers that were used again stand where they stand now; return the others."""
+    def _used_again(self, again: list[Known]) -> tuple[list[Known], list[Known]]:
+        """Let answers that were used again stand where they stand now; return the others, and those of other runs."""
         here = {(key, known.spot): known for known in self._answers if again for key in known.keys}
         there: dict[str, list[Known]] = defaultdict(list)
         for known in self._answers if again else ():
             for key in known.keys:
                 there[key].append(known)
         moved: set[int] = set()
+        of_others: list[Known] = []
         for now in again:
             stood = (here[key, now.spot] for key in now.keys if (key, now.spot) in here)
             candidates = chain(stood, (known for key in now.keys for known in there[key]))
-            same = (known for known in candidates if id(known) not in moved and _same_answer(known, now))
-            for known in islice(same, 1):
-                known.called, known.place, known.finished = now.called, now.place, now.finished
-                known.order, known.calls = now.order, now.calls
-                moved.add(id(known))
-        return [known for known in self._answers if id(known) not in moved]
+            then = next((one for one in candidates if id(one) not in moved and _same_answer(one, now)), None)
+            if then is None:
+                of_others.append(now)
+                continue
+            then.called, then.place, then.finished = now.called, now.place, now.finished
+            then.order, then.calls = now.order, now.calls
+            moved.add(id(then))
+        return [known for known in self._answers if id(known) not in moved], of_others
 
     def _keys(self, called: AgentCalled, model: str) -> tuple[str, ...]:
         """Return by what an answer to this call is found, where `model` is asked by all that name none."""
@@ -446,6 +450,8 @@ def _follow(event: Event, calls: dict[int, Known]) -> None:
             calls[number].acts[event.number] = Acted(event)
         case ToolEnded(id=number) if number in calls:
             calls[number].acts[event.number].ended = event
+        case FactRemembered(by=number, key=key) if number in calls:
+            calls[number].facts[key] = event
         case Steered(verb="stop", agent=int(number)):
             calls[number].stopped = True
         case AgentLost(id=number, lost=lost) if calls[number].begun:  # else it was skipped, and may be again

@@ -24,7 +24,7 @@
     budget = 2.0
     stall = "1m"
 
-What `[tools]` and `[mcp.NAME]` say is `tooling`.
+What `[tools]`, `[mcp.NAME]` and `[facts]` say is `tooling`.
 The table `budget` holds over all runs together, see `money.beyond`; it may stand in the user's own file too, and then
 both hold. The table `run` holds for every run where the command says nothing else; its settings are those of
 `settings.Settings`.
@@ -47,7 +47,7 @@ from weft.runtime.meant import did_you_mean
 from weft.runtime.project.files import read_text
 from weft.runtime.project.profiles import Profiles
 from weft.runtime.project.programs import KNOWN_PROGRAMS, ProgramConfig
-from weft.runtime.project.tooling import Function, FunctionConfig, FunctionName, ServerConfig, ServerName
+from weft.runtime.project.tooling import FactsConfig, Function, FunctionConfig, FunctionName, ServerConfig, ServerName
 from weft.runtime.settings import COMMAND, FLAGS, LOCAL, is_local, read_table
 
 __all__ = [
@@ -135,6 +135,8 @@ class Config(_Strict):
     """Functions that agents and harnesses may call, by the names that they have there."""
     mcp: Mapping[ServerName, ServerConfig] = {}
     """Servers of tools, by their names."""
+    facts: FactsConfig | None = None
+    """Where its runs share facts; without it each run has its own."""
 
     budget: BudgetConfig = BudgetConfig()
 
@@ -302,11 +304,23 @@ def _fix(error: Any) -> str:
             fields = ServerConfig.model_fields
         case ("tools", _, key):
             fields = FunctionConfig.model_fields
+        case ("facts", key):
+            fields = FactsConfig.model_fields
         case ("budget", key):
             fields = BudgetConfig.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
     return did_you_mean(str(key), fields.keys(), allowed)
+
+
+_MAY_STAND_IN = {
+    "agents": 'command = ["program", "word", …], format = "text", "json", "claude" or "codex", acts = "manual"',
+    "facts": 'redis = "redis://HOST:6379/0", or "${NAME}" for a variable of the environment; and name = "NAME"',
+    "mcp": "[mcp.NAME] with command, args, env, cwd, or with url, headers; and acts, timeout",
+    "pools": 'fast = ["PROFILE", "provider:model", …]',
+    "tools": 'NAME = "module:function", or NAME = { function = "module:function", acts = "reads" }',
+}
+"""What may stand in a table, by its name, wherever in it."""
 
 
 def _allowed(place: tuple[int | str, ...]) -> str:
@@ -320,23 +334,17 @@ def _allowed(place: tuple[int | str, ...]) -> str:
             return f"{', '.join(ProfileConfig.model_fields)}; all else in .weft/agents/NAME.md"
         case ("mcp", _, "acts", *_) | ("tools", _, "acts"):
             return "reads, idempotent, reconcile or manual"
-        case ("mcp", *_):
-            return "[mcp.NAME] with command, args, env, cwd, or with url, headers; and acts, timeout"
-        case ("tools", *_):
-            return 'NAME = "module:function", or NAME = { function = "module:function", acts = "reads" }'
-        case ("pools", *_):
-            return 'fast = ["PROFILE", "provider:model", …]'
         case ("models" | "profiles", *_):
             return f'[{place[0]}."NAME"]'
         case ("budget", *_):
             return _allowed_of_budget(place)
         case ("run", *_):
             return ", ".join(flag.key for name, flag in FLAGS.items() if name != "allow")  # see _check_reach
-        case ("agents", *_):
-            return 'command = ["program", "word", …], format = "text", "json", "claude" or "codex", acts = "manual"'
+        case (str(table), *_) if table in _MAY_STAND_IN:
+            return _MAY_STAND_IN[table]
         case _:
             named = '[models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [embeddings]'
-            return f"[run], [budget], {named}, [tools] and [mcp.NAME]"
+            return f"[run], [budget], {named}, [facts], [tools] and [mcp.NAME]"
 
 
 def _allowed_of_model(place: tuple[int | str, ...]) -> str:

@@ -1,5 +1,7 @@
 """What a project says of tools that it adds: functions of Python, and servers of the Model Context Protocol (MCP).
 
+Where its runs share facts is said here too, for the tools of that are granted likewise.
+
     [tools]
     word_count = "project.tools:word_count"
     publish = { function = "project.tools:publish", acts = "manual" }
@@ -14,6 +16,10 @@
     url = "https://tracker.example.org/mcp"
     headers = { Authorization = "Bearer ${TRACKER_TOKEN}" }
 
+    [facts]
+    redis = "${TEAM_REDIS_URL}"
+    name = "survey"
+
 Nothing of it is imported or started before somebody has granted it, see `weft.runtime.tools.registry`.
 """
 
@@ -25,13 +31,23 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from weft.primitives.tools import Acts
 from weft.runtime.border import without_user
 
-__all__ = ["Function", "FunctionConfig", "FunctionName", "Missing", "ServerConfig", "ServerName", "filled_in"]
+__all__ = [
+    "FactsConfig",
+    "Function",
+    "FunctionConfig",
+    "FunctionName",
+    "Missing",
+    "ServerConfig",
+    "ServerName",
+    "filled_in",
+]
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -97,6 +113,30 @@ class FunctionConfig(_Strict):
     """Where it is, as `module:function`."""
     acts: Acts | None = None
     """What it does to the world; without it what the function says of itself, else `manual`."""
+
+
+class FactsConfig(_Strict):
+    """Where runs share facts."""
+
+    redis: str
+    """The address of a Redis server, as in `redis://host:6379/0`."""
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    """What all who share them call them."""
+
+    @field_validator("redis")
+    @classmethod
+    def _is_address(cls, redis: str) -> str:
+        if not redis.startswith(("redis://", "rediss://", "unix://", "${")):
+            raise ValueError("an address of Redis begins with redis://, rediss:// or unix://")
+        written = urlsplit(_VARIABLE.sub("", redis))
+        if written.password or "".join(parse_qs(written.query).get("password", ())):
+            raise ValueError("a password does not stand in a file: ${NAME} is a variable of the environment")
+        return redis
+
+    @property
+    def shown(self) -> str:
+        """Return what is shared, and where, as it is written: without what variables of the environment hold."""
+        return f"facts {self.name!r} in Redis at {without_user(self.redis)}"
 
 
 def _table(given: Any) -> Any:

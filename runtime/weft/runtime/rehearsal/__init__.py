@@ -5,6 +5,7 @@ searching   which runs are played, each chosen by what those before it have show
 playing     one run: the real harness, sandbox and scheduler
 manner      how agents behave in it
 answering   simulated agents; `choosing` is what they say where a schema leaves a choice
+remembering the facts that they tell each other
 knowledge   what is plausible: names at hand, and what the harness compares answers with
 pairs       two runs on related answers whose results must differ, or must not; `comparing` tells
 twists      how their answers differ

@@ -24,9 +24,11 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.rehearsal.choosing import Saying
 from weft.runtime.rehearsal.knowledge import Knowledge, names_in, patterns_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
+from weft.runtime.rehearsal.remembering import FACT, REMEMBER, Memory, Remembered
 from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
+from weft.runtime.tools.facts import MAX_VALUE
 from weft.runtime.working import waiting
 
 __all__ = ["TEXT", "Answer", "Lost", "Seat", "Simulated", "ToolTwist", "Twist", "fan_out_of", "site_of"]
@@ -147,6 +149,7 @@ class Simulated:
         """
         self.answers: list[Answer] = []
         self.spots: dict[Leaf, Spot] = {}
+        self.memory = Memory()
         self._manner = manner
         self._known = known
         self._clock = clock
@@ -169,7 +172,8 @@ class Simulated:
             AgentError: this agent is one of those to be lost, or nothing fits its schema.
         """
         called = self._called[request.id]
-        draw = self._draw(request)
+        drawn = self._draw(request)
+        draw = Random(drawn)
         if request.id not in self._seats:
             self._seats[request.id] = (called.path, self._on_path[called.path])
             self._on_path[called.path] += 1
@@ -189,6 +193,8 @@ class Simulated:
         self.answers.append(Answer(called, seat, value, began, self._clock.now(), use, change))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
+        if REMEMBER in request.tools and self._manner.style != "least":
+            self._remember(request, site_of(called), Random(f"{REMEMBER} {drawn}"))
         return AgentReply(value=value, change=change)
 
     async def _charged(self, request: AgentRequest, seconds: float) -> None:
@@ -214,17 +220,27 @@ class Simulated:
         cost = Spent(round(part * (ceiling.tokens or 0)), 0, part * (ceiling.usd or 0))
         return cost, cost
 
-    def _draw(self, request: AgentRequest) -> Random:
+    def _remember(self, request: AgentRequest, site: Site, draw: Random) -> None:
+        """Remember something; what that is does not depend on what else is answered."""
+        asked = f"{request.prompt}\n{json.dumps(request.context, ensure_ascii=False)}"
+        names = names_in(asked)
+        saying = Saying(draw, site, self._manner, self._known, names, {}, request.id)
+        saying.path.extend(FACT)
+        value = saying.text(1, MAX_VALUE)
+        self.spots.update(saying.spots)
+        self.memory.told[request.id] = Remembered(request.id, site, asked, tuple(names), value)
+
+    def _draw(self, request: AgentRequest) -> str:
         """Return what decides an answer: the words of the question in any order, and how often it was asked before;
 
         of agents that agree, what the question names.
         """
         if self._manner.style == "agreed":
-            return Random(json.dumps([self._manner.seed, request.schema, sorted(names_in(request.prompt))]))
+            return json.dumps([self._manner.seed, request.schema, sorted(names_in(request.prompt))])
         words = sorted(f"{request.prompt} {json.dumps(request.context, sort_keys=True)}".split())
         asked = json.dumps([self._manner.seed, request.schema, words], sort_keys=True)
         self._asked[asked] += 1
-        return Random(f"{asked}{self._asked[asked]}")
+        return f"{asked}{self._asked[asked]}"
 
     async def _value(self, called: AgentCalled, draw: Random) -> Any:
         request, site = called.request, site_of(called)
@@ -287,6 +303,7 @@ class Simulated:
             if manner.tools_fail:
                 raise AgentError("refused", "failed in rehearsal")
             value = None if self._tools is None else self._tools(question)
+            value = self.memory.give(question) if value is None else value
             if isinstance(value, Lost):
                 raise AgentError(value.cause, "failed in rehearsal")
             if value is None and question.name not in TOOLS:  # what it would do to the world is not tried

@@ -27,6 +27,7 @@ from weft.runtime.journal.events import (
     Event,
     FanOutBegan,
     FindingReported,
+    HostAnswered,
     HostCalled,
     Logged,
     Problem,
@@ -42,6 +43,7 @@ from weft.runtime.project.harness import Harness
 from weft.runtime.rehearsal.answering import Answer, Seat, Simulated, ToolTwist, Twist, fan_out_of, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, scalars_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
+from weft.runtime.rehearsal.remembering import RECALL, Remembered
 from weft.runtime.rehearsal.taking import Expected
 from weft.runtime.rehearsal.timing import Timing, timing_of
 from weft.runtime.scheduling.desk import Desk
@@ -81,6 +83,8 @@ class Played:
     events: tuple[Event, ...]
     answers: tuple[Answer, ...]
     """In the order in which they were given."""
+    remembered: tuple[Remembered, ...]
+    """What agents have told each other."""
     spots: Mapping[Leaf, Spot]
     """What there was to choose."""
     observation: Observation
@@ -146,6 +150,17 @@ class Played:
     def tools(self) -> bool:
         """Whether the harness called any tool itself."""
         return any(not isinstance(call, Question) for call in self._host_calls())
+
+    @property
+    def recalled(self) -> tuple[tuple[ToolCall, Any], ...]:
+        """Return which facts the harness was given, each with the call that asked for it."""
+        asked = {event.id: event.request.call for event in self.events if isinstance(event, HostCalled)}
+        given = ((asked[event.id], event) for event in self.events if isinstance(event, HostAnswered))
+        return tuple(
+            (call, event.value)
+            for call, event in given
+            if isinstance(call, ToolCall) and call.name == RECALL and event.by == "script" and event.value
+        )
 
     @property
     def saved(self) -> bool:
@@ -229,7 +244,8 @@ class Stage:
         observation = observed[0] if observed else Observation()
         answers, events = tuple(simulated.answers), tuple(journal.events)
         timing = timing_of(events, answers, ended.wall_s)
-        return Played(manner, ended, events, answers, dict(simulated.spots), observation, timing)
+        remembered = tuple(simulated.memory.told.values())
+        return Played(manner, ended, events, answers, remembered, dict(simulated.spots), observation, timing)
 
     def _ceiling(self, manner: Manner) -> Ceiling:
         ceiling = self.settings.ceiling

@@ -142,17 +142,19 @@ async def _crashes(stage: Stage, search: Search) -> list[Crash]:
         first = min(runs, key=lambda played: len(played.answers))
         smallest, needed = await shrunk(stage, first, search.known)
         assert smallest.problem is not None
-        crashes.append(Crash(smallest.problem, _manner(first), len(runs), _case(needed), stub_of(smallest, needed)))
+        case, stub = _case(smallest, needed), stub_of(smallest, needed)
+        crashes.append(Crash(smallest.problem, _manner(first), len(runs), case, stub))
     return crashes
 
 
-def _case(needed: list[Answer]) -> str:
-    """Return the answers that break it, in words."""
+def _case(played: Played, needed: list[Answer]) -> str:
+    """Return the answers that break it, in words, and the facts."""
     told = [
         f"{answer.called.request.label or f'agent {answer.called.id}'} "
         + (f"is lost ({answer.value.cause})" if isinstance(answer.value, Lost) else f"answers {answer.value!r}")
         for answer in needed
     ]
+    told += [f"agents remember {facts!r}" for _, facts in played.recalled]
     more = len(told) - MOST_TOLD
     told = [*told[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]
     return "; ".join(told) or "all give their shortest answer"

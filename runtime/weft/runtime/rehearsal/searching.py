@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import cycle
+from itertools import chain, cycle
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from weft.runtime.rehearsal.answering import TEXT, site_of
 from weft.runtime.rehearsal.knowledge import Knowledge, Said, names_in, said_in
 from weft.runtime.rehearsal.manner import FULL, NEW, Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.playing import Played, Stage
+from weft.runtime.rehearsal.remembering import FACT
 from weft.sandbox.observing import Places, places_of
 
 __all__ = ["Search", "places_in"]
@@ -169,7 +170,7 @@ class Search:
         for said in _said(played):
             if isinstance(said.value, str):
                 self.said.setdefault(said.leaf, {})[said.value] = None
-        new |= self.known.learn(_said(played), played.observation.compared)
+        new |= self.known.learn(chain(_said(played), _remembered(played)), played.observation.compared)
         self._fruitless = 0 if new else self._fruitless + 1
         if new:
             self._telling.append(played)
@@ -249,3 +250,9 @@ def _said(played: Played) -> Iterator[Said]:
         site, request = site_of(answer.called), answer.called.request
         for said in said_in(site, answer.value, names_in(request.prompt)):
             yield said if said.leaf.path else said._replace(leaf=Leaf(site, TEXT))
+
+
+def _remembered(played: Played) -> Iterator[Said]:
+    """Yield what agents have told each other."""
+    for one in played.remembered:
+        yield Said(Leaf(one.site, FACT), one.value, frozenset(one.names) - {one.value})

@@ -10,7 +10,7 @@ from typing import Any
 
 from weft.primitives.calls import Question, ToolCall
 from weft.runtime.journal.events import HostAnswered, HostCalled
-from weft.runtime.rehearsal.answering import Answer, Lost, Seat
+from weft.runtime.rehearsal.answering import Answer, Lost, Seat, ToolTwist
 from weft.runtime.rehearsal.knowledge import Knowledge
 from weft.runtime.rehearsal.manner import Manner
 from weft.runtime.rehearsal.playing import Played, Stage
@@ -40,6 +40,24 @@ async def shrunk(stage: Stage, played: Played, known: Knowledge) -> tuple[Played
     return shrinking.best, [answer for answer in _in_order(shrinking.best.answers) if shrinking.kept(answer)]
 
 
+Recalled = Sequence[tuple[ToolCall, Any]]
+"""See `Played.recalled`."""
+
+
+def _recalling(facts: Recalled) -> ToolTwist | None:
+    """Give the harness these facts, one after the other where it asks for the same again; `None` where there are none.
+
+    Agents that give their shortest answer remember nothing.
+    """
+    left = [*facts]
+
+    def give(call: ToolCall) -> Any:
+        index = next((index for index, (asked, _) in enumerate(left) if asked == call), None)
+        return None if index is None else left.pop(index)[1]
+
+    return give if left else None
+
+
 class _Shrinking:
     def __init__(self, stage: Stage, played: Played, known: Knowledge) -> None:
         self.best = played
@@ -48,6 +66,7 @@ class _Shrinking:
         self._known = known
         self._asked = {answer.seat: answer for answer in played.answers}
         self._instead: dict[Seat, Any] = {seat: answer.value for seat, answer in self._asked.items()}
+        self._facts: Recalled = played.recalled
         self._left = MOST_TRIES
         self._manner = Manner(
             name=played.manner.name,
@@ -62,7 +81,10 @@ class _Shrinking:
         return answer.seat in self._instead
 
     async def drop(self) -> None:
-        """Leave answers out, halves first, whose agents then give the shortest that fits."""
+        """Leave facts out, and answers, halves first, whose agents then give the shortest that fits."""
+        if self._facts and not await self._try(self._instead, []):
+            for recalled in [*self._facts]:
+                await self._try(self._instead, [one for one in self._facts if one is not recalled])
         size = len(self._instead)
         while size and self._left:
             seats = list(self._instead)
@@ -72,7 +94,11 @@ class _Shrinking:
             size //= 2
 
     async def simplify(self) -> None:
-        """Make the answers that are left plainer."""
+        """Make the facts and the answers that are left plainer."""
+        if self._facts:
+            await self._try(self._instead, [(call, known[:1]) for call, known in self._facts])
+            plain = [(call, [{**fact, "value": ""} for fact in known]) for call, known in self._facts]
+            await self._try(self._instead, plain)
         for seat in list(self._instead):
             schema = self._asked[seat].called.request.schema
             for plainer in _plainer(self._instead[seat]):
@@ -80,14 +106,15 @@ class _Shrinking:
                 if fits and await self._try({**self._instead, seat: plainer}):
                     break
 
-    async def _try(self, instead: dict[Seat, Any]) -> bool:
+    async def _try(self, instead: dict[Seat, Any], facts: Recalled | None = None) -> bool:
         if not self._left:
             return False
         self._left -= 1
-        played = await self._stage.play(self._manner, self._known, instead=instead)
+        facts = self._facts if facts is None else facts
+        played = await self._stage.play(self._manner, self._known, instead=instead, tools=_recalling(facts))
         if fault_of(played) != self._fault:
             return False
-        self.best, self._instead = played, instead
+        self.best, self._instead, self._facts = played, instead, facts
         return True
 
 
@@ -138,7 +165,7 @@ def _rule(answer: Answer) -> dict[str, Any]:
 
 
 def _of_host(played: Played) -> Iterator[dict[str, Any]]:
-    """Yield rules for the questions that a person answered, and for the tools that failed."""
+    """Yield rules for the questions that a person answered, the tools that failed, and the facts that were recalled."""
     called = {event.id: event.request.call for event in played.events if isinstance(event, HostCalled)}
     for event in played.events:
         if not isinstance(event, HostAnswered) or event.id not in called:
@@ -147,8 +174,14 @@ def _of_host(played: Played) -> Iterator[dict[str, Any]]:
         if isinstance(call, Question) and event.by == "script":
             yield {"match": {"ask": _exactly(call.text)}, "times": 1, "result": event.value}
         elif isinstance(call, ToolCall) and event.lost is not None and played.manner.tools_fail:
-            arguments = json.dumps(call.arguments, ensure_ascii=False)
-            yield {"match": {"tool": _exactly(f"{call.name} {arguments}")}, "times": 1, "lost": event.lost.cause}
+            yield {**_of_tool(call), "lost": event.lost.cause}
+    for call, facts in played.recalled:
+        yield {**_of_tool(call), "result": facts}
+
+
+def _of_tool(call: ToolCall) -> dict[str, Any]:
+    arguments = json.dumps(call.arguments, ensure_ascii=False)
+    return {"match": {"tool": _exactly(f"{call.name} {arguments}")}, "times": 1}
 
 
 def _exactly(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The tools that a project or a program adds to those of Weft, as one registry."""
+"""The tools that a project or a program adds to those of Weft, or has in their place, as one registry."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from weft.runtime.project.config import Config
 from weft.runtime.tools.functions import FunctionOfProject, as_tools
 from weft.runtime.tools.mcp.server import Server
 from weft.runtime.tools.registry import Registry, Source
+from weft.runtime.tools.shared import shared_tools
 from weft.runtime.tools.tool import Tool
 
 __all__ = ["registry_of"]
@@ -30,7 +31,7 @@ def registry_of(config: Config, folder: Path, given: Iterable[Tool | Callable[..
     sources: list[Source] = [FunctionOfProject(name, said, folder) for name, said in config.tools.items()]
     sources += [Server(name, said, folder) for name, said in config.mcp.items()]
     try:
-        return Registry(as_tools(given), sources)
+        return Registry(as_tools(given), sources, () if config.facts is None else shared_tools(config.facts))
     except ValueError as error:
         raise UsageError(
             f"the tools cannot be told apart: {error}", meaning="nothing was started", fix="another name in [tools]"

@@ -10,7 +10,7 @@ import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
 from weft.runtime.tools.addresses import address_of, addresses_meant
-from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, remember
+from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, recalled, remember
 from weft.runtime.tools.reading import OpenFiles
 from weft.runtime.tools.running import (
     MOST_SECONDS,
@@ -24,7 +24,7 @@ from weft.runtime.tools.spawning import MOST_ASKED, run_workflow, spawn_agent
 from weft.runtime.tools.tool import Calling, Tool, taking
 from weft.runtime.tools.writing import edit_file, path_of, write_file
 
-__all__ = ["BUILT_IN"]
+__all__ = ["BUILT_IN", "RECALL", "REMEMBER"]
 
 
 def _reading(method: Callable[..., str]) -> Callable[[Calling, dict[str, Any]], Awaitable[str]]:
@@ -221,6 +221,7 @@ RECALL = Tool(
         }
     ),
     call=recall,
+    data=recalled,
     free=True,
     foreign=True,
 )

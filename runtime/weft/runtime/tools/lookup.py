@@ -1,8 +1,8 @@
 """The tools of a harness: the file tools of agents, giving data in place of text that a model reads. See `reading`.
 
-Those that the project adds are called as agents call them, where they are granted. The others
-are confined to the same folders, and open the same files. Nothing is left out silently: what would be more than a
-harness can be handed is refused, with what to ask for instead.
+They are confined to the same folders, and open the same files. All others are called as agents call them, where they
+are granted. Nothing is left out silently: what would be more than a harness can be handed is refused, with what to ask
+for instead.
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ from typing import Any
 import anyio
 
 from weft.primitives.calls import ToolCall
-from weft.primitives.tools import TOOLS
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.request import AgentError, AgentRequest
 from weft.runtime.tools.allowed import Allowed
-from weft.runtime.tools.facts import known
 from weft.runtime.tools.folders import Folders
 from weft.runtime.tools.matching import words_of
 from weft.runtime.tools.reading import Finder
@@ -29,6 +27,9 @@ from weft.runtime.tools.tool import Calling
 from weft.runtime.tools.toolbox import Toolbox
 
 __all__ = ["Found", "HarnessTools"]
+
+OF_FILES = ("list_files", "read_file", "search_text")
+"""The tools that `Found` has, by their names."""
 
 MOST = 100_000
 """How many paths or matches one call may give."""
@@ -58,8 +59,8 @@ class HarnessTools:
         call = request.call
         if not isinstance(call, ToolCall):
             return None
-        if call.name not in TOOLS:
-            return await self._added(request, call)
+        if call.name not in OF_FILES:
+            return await self._as_an_agent(request, call)
         async with self._places:
             found = Found(self._folders)
             work = partial(getattr(found, call.name), **call.arguments)
@@ -74,15 +75,15 @@ class HarnessTools:
                 found.end()
         return HostReply(value=value, by="tool", touched=tuple(found.touched))
 
-    async def _added(self, request: HostRequest, call: ToolCall) -> HostReply:
-        """Answer the call of a tool that does not come with Weft."""
+    async def _as_an_agent(self, request: HostRequest, call: ToolCall) -> HostReply:
+        """Answer the call of a tool that is not about files."""
         try:
             tool = await self._tools.find(call.name, self._allowed)
         except (UnknownTool, Unavailable) as error:
             raise AgentError("crashed", str(error)) from None
         except NotAllowed as error:
             raise AgentError("stopped", str(error)) from None
-        # As an agent that has nothing but this tool, and calls it once.
+        # One that has nothing but this tool, and calls it once.
         asker = AgentRequest(
             id=request.id,
             prompt="",
@@ -120,12 +121,6 @@ class Found(Finder):
         lines = self.lines(path, first, last_line)
         self.touched[f"{path}:{first}-{first + len(lines) - 1}"] = None
         return "\n".join(lines)
-
-    def recall(self, key: str | None = None, prefix: str | None = None) -> list[dict[str, Any]]:
-        """Return the fact of a key, or those whose keys begin so."""
-        if key is not None and prefix is not None:
-            raise ToolRefused("either `key` or `prefix`, not both")
-        return [{"key": fact.key, "value": fact.value, "version": fact.version} for fact in known(key, prefix)]
 
     def search_text(
         self, query: str, path: str = "", match: str | None = None, case: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from weft.primitives.tools import AGENT_TOOLS
 from weft.runtime.meant import did_you_mean
 from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.built_in import BUILT_IN
@@ -62,23 +63,31 @@ class Source(Protocol):
 class Registry:
     """The tools that Weft brings, and those that a project or a program adds."""
 
-    def __init__(self, added: Iterable[Tool] = (), sources: Iterable[Source] = ()) -> None:
+    def __init__(
+        self, added: Iterable[Tool] = (), sources: Iterable[Source] = (), instead: Iterable[Source] = ()
+    ) -> None:
         """Take them in.
+
+        Args:
+            added: Tools that are there.
+            sources: Where others come from.
+            instead: The same, in place of tools of Weft that go by the same names.
 
         Raises:
             ValueError: two of them go by one name, to harnesses or to models.
         """
         self._tools: dict[str, Tool] = {}
-        self.sources = tuple(sources)
+        replaced = {source.name: source for source in instead}
+        self.sources = (*replaced.values(), *sources)
         shown: dict[str, str] = {}
-        for tool in (*BUILT_IN, *added):
+        for tool in (*(tool for tool in BUILT_IN if tool.name not in replaced), *added):
             other = tool.name if tool.name in self._tools else shown.get(tool.shown)
             if other is not None:
                 raise ValueError(f"there are two tools of one name: {other!r} and {tool.name!r}")
             self._tools[tool.name] = tool
             shown[tool.shown] = tool.name
         for source in self.sources:
-            if source.name in self._tools:
+            if source.name in self._tools or replaced.get(source.name, source) is not source:
                 raise ValueError(f"there are two tools of one name: {source.name!r} and {source.shown!r}")
 
     def __iter__(self) -> Iterator[Tool]:
@@ -92,7 +101,7 @@ class Registry:
     @property
     def added(self) -> tuple[str, ...]:
         """The names of those of them that Weft does not bring."""
-        return self.names[len(BUILT_IN) :]
+        return tuple(name for name in self.names if name not in AGENT_TOOLS)
 
     def source(self, name: str) -> Source | None:
         """Return where a tool of this name would come from, if it is not one that is known."""
