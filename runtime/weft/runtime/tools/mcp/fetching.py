@@ -10,7 +10,8 @@ from mcp.client import Transport
 from mcp.client._transport import TransportStreams
 from mcp.client.streamable_http import streamable_http_client
 
-from weft.runtime.tools.mcp.speaking import MOST_AT_ONCE, MOST_BYTES, Standing
+from weft.runtime.tools.mcp.speaking import MOST_AT_ONCE, MOST_BYTES
+from weft.runtime.tools.mcp.standing import Standing
 
 __all__ = ["TooMuch", "asking"]
 
