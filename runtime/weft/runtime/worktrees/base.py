@@ -86,6 +86,7 @@ async def find_base(folders: Sequence[Path], *, dirty: bool) -> Base:
         raise _refused(
             "the repository has no commit yet, which worktrees could begin with", str(git.folder), "git commit"
         ) from None
+    await _check_whole(git, commit)
     for folder in folders:
         await _check_there(git, folder, commit)
     return Base(repository=str(git.folder), commit=commit, left_out=await _left_out(git, dirty=dirty))
@@ -102,6 +103,18 @@ async def _repository(folder: Path) -> Git:
             f"leave {ISOLATION}= out of the harness"
             + ("" if there_is else "; or make it a repository: git init, git add -A, git commit"),
         ) from None
+
+
+async def _check_whole(git: Git, commit: str) -> None:
+    """Check that all of a commit is here: a clone may have left some of it where it was cloned from."""
+    try:
+        lacking = await git.text("rev-list", "--objects", "--no-walk", "--missing=print", "--quiet", commit)
+    except GitFailed as failed:
+        raise _refused(f"the last commit cannot be read: {failed.message}", str(git.folder), "git fsck") from None
+    if lacking:
+        what = f"{lacking.count('?'):,} of the files and folders of the last commit are not in the repository"
+        fix = "git fetch --refetch --no-filter brings them, where it is a partial clone; else git fsck tells more"
+        raise _refused(what, str(git.folder), fix)
 
 
 async def _check_there(git: Git, folder: Path, commit: str) -> None:

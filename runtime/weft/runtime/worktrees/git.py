@@ -182,6 +182,8 @@ async def open_repository(folder: Path) -> Git:
     """
     found = Git(folder=folder)
     bare, inside, directory = (await found.text(*SHAPE)).split("\n", 2)
+    if bare not in ("true", "false"):  # it takes no configuration from us either, so that it might run anything
+        raise GitFailed("git is older than 2.31, which worktrees take")
     if "true" in (bare, inside):
         raise GitFailed("it has no working tree" if bare == "true" else "this is inside of a .git folder")
     top = Path(await found.text("rev-parse", "--show-toplevel"))
