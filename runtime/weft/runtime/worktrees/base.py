@@ -98,7 +98,7 @@ async def _repository(folder: Path) -> Git:
     except GitFailed as failed:
         there_is = "not a git repository" not in failed.message
         raise _refused(
-            "no worktrees for agents: " + (failed.message if there_is else "there is no git repository"),
+            "no worktrees for agents: " + (failed.on_one_line if there_is else "there is no git repository"),
             str(folder),
             f"leave {ISOLATION}= out of the harness"
             + ("" if there_is else "; or make it a repository: git init, git add -A, git commit"),
@@ -110,7 +110,7 @@ async def _check_whole(git: Git, commit: str) -> None:
     try:
         lacking = await git.text("rev-list", "--objects", "--no-walk", "--missing=print", "--quiet", commit)
     except GitFailed as failed:
-        raise _refused(f"the last commit cannot be read: {failed.message}", str(git.folder), "git fsck") from None
+        raise _refused(f"the last commit cannot be read: {failed.on_one_line}", str(git.folder), "git fsck") from None
     if lacking:
         what = f"{lacking.count('?'):,} of the files and folders of the last commit are not in the repository"
         fix = "git fetch --refetch --no-filter brings them, where it is a partial clone; else git fsck tells more"
@@ -139,7 +139,7 @@ async def _left_out(git: Git, *, dirty: bool) -> int:
     try:
         told = await git("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty", "--", ".")
     except GitFailed as failed:
-        what = f"what has changed cannot be found out: {failed.message}"
+        what = f"what has changed cannot be found out: {failed.on_one_line}"
         raise _refused(what, str(git.folder), "git status") from None
     rows = [row.decode("utf-8", "replace") for row in told.split(b"\0") if row]
     changed = [row[3:] for row in rows if row[:2] != "??"]

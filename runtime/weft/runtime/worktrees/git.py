@@ -63,6 +63,11 @@ class GitFailed(Exception):
         self.message = message
         self.output = output
 
+    @property
+    def on_one_line(self) -> str:
+        """Return what it said as a part of an error of ours."""
+        return " ".join(self.message.split()).removeprefix("fatal: ").removeprefix("error: ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
