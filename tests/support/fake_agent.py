@@ -35,7 +35,13 @@ CODEX = (
         "item": {"id": "i1", "type": "command_execution", "command": "ls", "aggregated_output": "", "exit_code": 0},
     },
 )
-USAGE = {"input_tokens": 120, "cached_input_tokens": 100, "output_tokens": 40}
+USAGE = {
+    "input_tokens": 120,
+    "cached_input_tokens": 100,
+    "cache_write_input_tokens": 10,
+    "output_tokens": 40,
+    "reasoning_output_tokens": 30,
+}
 
 
 def say(text: str) -> None:
@@ -43,12 +49,12 @@ def say(text: str) -> None:
 
 
 def claude(result: str, **more: object) -> None:
-    say(json.dumps({**CLAUDE, "result": result, **more}))
+    say(json.dumps({**CLAUDE, "result": result, **more}, ensure_ascii=False))
 
 
 def codex(*last: dict[str, object]) -> None:
     for event in (*CODEX, *last):
-        say(json.dumps(event))
+        say(json.dumps(event, ensure_ascii=False))
 
 
 def message(text: str) -> dict[str, object]:
@@ -72,6 +78,8 @@ def main() -> None:
         case "claude-lines":
             say(json.dumps({"type": "system", "subtype": "init"}))
             claude(rest)
+        case "claude-stops":
+            claude("As far as", stop_reason=rest)
         case "claude-turns":
             claude("", subtype="error_max_turns", is_error=True)
         case "claude-limit":

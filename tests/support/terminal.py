@@ -24,6 +24,7 @@ def on_terminal(
     columns: int = 80,
     rows: int = 40,
     typed: Sequence[tuple[str, str]] = (),
+    background: bool = False,
     **more: str,
 ) -> str:
     """Run `weft WORDS` on a terminal, and return all that it printed, escapes included.
@@ -34,6 +35,7 @@ def on_terminal(
         columns: How wide the terminal is.
         rows: How high it is.
         typed: What somebody types, each after something else has been printed.
+        background: Whether it is there where a shell puts what ends with `&`.
         more: Variables of its environment.
     """
     child, terminal = pty.fork()
@@ -41,6 +43,10 @@ def on_terminal(
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         own = {name: value for name, value in environment().items() if name not in ("NO_COLOR", "COLUMNS")}
         os.chdir(folder)
+        if background and (behind := os.fork()):
+            os._exit(os.waitpid(behind, os.WUNTRACED)[1] and 1)
+        elif background:
+            os.setpgid(0, 0)
         os.execve(WEFT, [WEFT, *words], {**own, "TERM": "xterm-256color", **more})
     printed, left = b"", list(typed)
     while True:

@@ -57,17 +57,18 @@ def asked(agents: CommandAgents, **given: Any) -> AgentReply:
 
 
 CLAUDE_SPENT = Spent(125, 30, 0.25, 100, 20)
+CODEX_SPENT = Spent(120, 40, 0.0, 100, 10)
 
 
 @pytest.mark.parametrize(
     ("kind", "form", "schema", "value", "spent"),
     [
         ("claude=hello", "claude", None, "hello", CLAUDE_SPENT),
-        ("claude-lines=hello", "claude", None, "hello", CLAUDE_SPENT),
+        ("claude-lines=one\u2028two", "claude", None, "one\u2028two", CLAUDE_SPENT),
         ('claude=Here: ```json\n{"n": 3}\n``` as asked', "claude", NUMBER, {"n": 3}, CLAUDE_SPENT),
         ("claude-structured", "claude", NUMBER, {"n": 7}, CLAUDE_SPENT),
-        ("codex=second", "codex", None, "second", Spent(120, 40, 0.0, 100)),
-        ('codex={"n": 4}', "codex", NUMBER, {"n": 4}, Spent(120, 40, 0.0, 100)),
+        ("codex=one\x85two", "codex", None, "one\x85two", CODEX_SPENT),
+        ('codex={"n": 4}', "codex", NUMBER, {"n": 4}, CODEX_SPENT),
         ("json", "json", NUMBER, {"n": 9}, Spent(3, 4, 0.1)),
         ("text=[1]", "text", {"type": "array"}, [1], Spent()),
         ("text=yes", "text", {"enum": ["yes", "no"]}, "yes", Spent()),
@@ -83,6 +84,8 @@ def test_what_a_program_writes_is_read(fake: Any, kind: str, form: str, schema: 
     ("kind", "form", "cause", "passing", "says", "usd"),
     [
         ("claude-turns", "claude", "stopped", False, "error_max_turns", 0.25),
+        ("claude-stops=refusal", "claude", "refused", False, "refusal", 0.25),
+        ("claude-stops=max_tokens", "claude", "truncated", False, "max_tokens", 0.25),
         ("claude-limit", "claude", "rate_limit", True, "exit code 1: API Error: 429", 0.5),
         ("claude-login", "claude", "provider", False, "Invalid API key", 0.25),
         ("text=hello", "claude", "invalid", False, "not in the form 'claude'", 0),

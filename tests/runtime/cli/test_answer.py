@@ -37,6 +37,14 @@ def test_whoever_is_at_the_terminal_is_asked(tmp_path: Path) -> None:
     assert "completed, clean" in printed
 
 
+@pytest.mark.slow
+def test_in_the_background_nobody_is_asked_where_the_shell_would_stop_whoever_reads(tmp_path: Path) -> None:
+    (tmp_path / "h.py").write_text('async def main(args):\n    return await agent("Go on?")\n')
+    (tmp_path / "weft.toml").write_text("[agents.own]\ncommand = ['echo', 'yes']\n")
+    printed = on_terminal(tmp_path, "run", "h.py", "--agents", "command:own", background=True)
+    assert "nobody is there to give it" in ESCAPE.sub("", printed)
+
+
 def test_what_is_no_answer_is_said_with_what_would_be(tmp_path: Path) -> None:
     (tmp_path / "asks.py").write_text(ASKS)
     (tmp_path / "stub.json").write_text("{}")

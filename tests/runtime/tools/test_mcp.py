@@ -235,9 +235,38 @@ class TestHostile:
             return list(await server.tools())
 
         with caplog.at_level(logging.WARNING):
-            (tool,) = with_server(config("odd tools"), does)
+            tool, *others = with_server(config("odd tools"), does)
         assert (tool.name, tool.description) == ("mcp:s.good", "\\x1b[31mred")
-        assert caplog.text.count("is left out") == 6
+        assert [other.name for other in others] == ["mcp:s.says_not_what_it_takes", "mcp:s.of_another_dialect"]
+        assert others[1].parameters == {"type": "object", "properties": {"a": {}}}
+        assert caplog.text.count("is left out") == 9
+
+    def test_one_whose_pages_have_no_end_has_the_tools_of_the_first(self) -> None:
+        async def does(server: Server, call: Call) -> int:
+            return len(await server.tools())
+
+        assert with_server(config("pages"), does) == 1
+
+    def test_what_it_says_of_the_form_of_its_results_costs_no_time(self) -> None:
+        assert twice("hard") == ("done", "done")
+
+    def test_answers_of_odd_forms_are_told_as_far_as_they_can_be_and_at_once(self) -> None:
+        told = {
+            "half a character": "a\ufffd",
+            "a list": "a",
+            "another kind": "a\n(hologram, which cannot be shown)",
+            "nothing": "(done; it gave nothing)",
+            "an error of another form": 'refused: act of \'s\' failed: MCPError: {"code": "EBUSY", "message": null}',
+            "an error for no reason": "refused: act of 's' failed: it does not say why",
+            "no result": "its answer is no message of the protocol",
+            "many parts": "a\na\na",
+        }
+
+        async def does(server: Server, call: Call) -> dict[str, str]:
+            return {text: await call(text=text) for text in told}
+
+        for text, answer in with_server(config("odd answers", timeout=60), does).items():
+            assert told[text] in answer
 
     def test_what_it_has_started_ends_with_it(self) -> None:
         async def does(server: Server, call: Call) -> int:

@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -161,7 +162,7 @@ class TestWhereItBegins:
         assert done.state.started is not None and done.state.started.base is not None
         assert done.state.started.base.left_out == 2
 
-    @pytest.mark.parametrize("kind", ["none", "unborn", "bare", "untracked folder"])
+    @pytest.mark.parametrize("kind", ["none", "unborn", "bare", "untracked folder", "partial"])
     def test_without_a_commit_to_begin_with_nothing_is_started(self, tmp_path: Path, kind: str) -> None:
         place = tmp_path / "place"
         place.mkdir()
@@ -170,6 +171,9 @@ class TestWhereItBegins:
         elif kind == "untracked folder":
             place = repository(place) / "later"
             place.mkdir()
+        elif kind == "partial":
+            blob = git(repository(place), "rev-parse", "HEAD:src/b.py")
+            (place / ".git/objects" / blob[:2] / blob[2:]).unlink()
         with pytest.raises(Refused) as refused:
             isolated(place, changing(), "x")
         assert refused.value.fix and "isolation='worktree'" in str(refused.value.where)
@@ -297,6 +301,17 @@ class TestNothingStays:
         shutil.rmtree(folder / ".git")
         repository(folder, {"a.txt": "another history\n"})
         assert "no longer has the commit" in losses(go_on(done, folder, changing()))[0]
+
+    @pytest.mark.parametrize("free", [0, 1 << 40])
+    def test_one_that_cannot_be_made_is_a_loss_and_where_the_disk_is_full_a_pause(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, free: int
+    ) -> None:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+        (folder / ".weft").mkdir()
+        (folder / ".weft/trees").write_text("in the way")
+        found = result_object(isolated(folder, changing(), "x").state)
+        assert found["outcome"] == ("completed" if free else "paused")
+        assert "its worktree cannot be made" in (found["lost"][0] if free else found["error"])["message"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from weft.runtime.cli.deciding import Other, decide
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import confirmed, errors_as_json, print_json, show
+from weft.runtime.cli.output import attended, confirmed, errors_as_json, print_json, show
 from weft.runtime.cli.trusting import Trust
 
 if TYPE_CHECKING:
@@ -169,7 +168,7 @@ def _approve(
     at_stake = plan.asked and not free
     if not at_stake or given["yes"]:
         return
-    asked = sys.stdin.isatty()
+    asked = attended()
     if not (asked and confirmed("Continue?")):
         again = f"weft resume {folder.id}"
         raise Refused(

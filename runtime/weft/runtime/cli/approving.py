@@ -6,7 +6,6 @@ Elsewhere `--yes` says it beforehand, or `--approve` with the digest of a plan. 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weft.runtime.cli.changing import Changing
 from weft.runtime.cli.following import run_command
 from weft.runtime.cli.linting import refusal, refuse_errors
-from weft.runtime.cli.output import chosen, columns_for, message, show
+from weft.runtime.cli.output import attended, chosen, columns_for, message, show
 from weft.runtime.cli.targets import Target
 from weft.runtime.cli.trusting import Trust
 from weft.runtime.errors import Refused, RuntimeFailure, UsageError
@@ -103,7 +102,7 @@ class Approving:
         made = await self.plan(named)
         if self._approve is not None:
             self._check(made, self._approve)
-        elif named.task is not None or not (sys.stdin.isatty() and self._is_known(made)):
+        elif named.task is not None or not (attended() and self._is_known(made)):
             named, made = await self._asked(named, made, asks=asks)
         return self.allowed(Decided(named, made))
 
@@ -173,7 +172,7 @@ class Approving:
                 fix="one of them; --no-lint takes --yes",
             )
         asks = self._trust.costs(named.harness) or bool(self._trust.unknown(named))
-        if asks and not self._yes and not sys.stdin.isatty():
+        if asks and not self._yes and not attended():
             raise _unapproved(named, "--no-lint leaves no plan to approve, and nobody is there to be asked", "--yes")
         if asks and not self._yes and chosen("Run it unchecked, without a plan?", ("yes", "no")) != "yes":
             raise _unapproved(named, "it was not approved")
@@ -246,7 +245,7 @@ class Approving:
     async def _asked(self, named: Target, made: Plan, *, asks: bool) -> tuple[Target, Plan]:
         """Show a plan, and get a yes where anything is at stake."""
         self._show(made, source=named.task is not None)
-        if sys.stdin.isatty() and asks and not self._yes:
+        if attended() and asks and not self._yes:
             decided = await self.decide(named, made)
             if decided.yes:
                 return decided.named, decided.made

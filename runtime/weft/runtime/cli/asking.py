@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from weft.primitives.calls import Question
-from weft.runtime.cli.output import columns_for, show
+from weft.runtime.cli.output import attended, columns_for, show
 from weft.runtime.helping import Helper, HostReply, HostRequest, away, fitting
 from weft.runtime.page import line
 from weft.runtime.plain import plain
@@ -40,7 +40,7 @@ class AtTerminal:
             return None
         async with self._terminal:
             said = None
-            if _in_front():
+            if attended():
                 with self._shown.aside():
                     said = await _asked(request.call)
         return await away(request) if said is None else HostReply(value=said, by="terminal", who=getuser())
@@ -54,6 +54,8 @@ async def _asked(question: Question) -> str | None:
     show([line((f"  Enter: {plain(question.default)}", "dim"))], err=True)
     while True:
         await anyio.wait_readable(0)
+        if not attended():  # it was put into the background meanwhile
+            return None
         said = os.read(0, 65536)
         if not said:  # Ctrl-D
             return None
@@ -62,11 +64,3 @@ async def _asked(question: Question) -> str | None:
         if answer is not None:
             return answer
         show([line(f"  {plain(text)} is none of these: {plain(', '.join(question.choices or ()))}", hang=2)], err=True)
-
-
-def _in_front() -> bool:
-    """Whether this process may read from its terminal; one in the background would be stopped for it."""
-    try:
-        return os.tcgetpgrp(0) == os.getpgrp()
-    except OSError:
-        return False

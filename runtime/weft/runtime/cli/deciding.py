@@ -6,12 +6,11 @@ model is asked what is missing alone, and saved harnesses that are others now ar
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from weft.runtime.cli.output import chosen, show
+from weft.runtime.cli.output import attended, chosen, show
 from weft.runtime.errors import Refused
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ async def decide(resumption: Resumption, changed: list[Mended], planning: Planni
     if plan.others and given["model"] is not None and given["again"] is None:
         every = replace(resumption, again="all")
         other = await planning(every)
-        if asks and not (plan.free or given["yes"]) and sys.stdin.isatty() and _says_all(plan, other):
+        if asks and not (plan.free or given["yes"]) and attended() and _says_all(plan, other):
             resumption, plan, other = every, other, plan
         others.append((f"--again {'missing' if resumption.again == 'all' else 'all'}", other))
     return resumption, plan, others
@@ -63,7 +62,7 @@ def _says_now(run: str, changed: list[Mended], recorded: ResumePlan, now: Resume
 
     show(mended_page(changed, recorded, now), err=True)
     names = ", ".join(repr(one.name) for one in changed)
-    answer = chosen("Which is executed?", ("now", "recorded", "stop")) if sys.stdin.isatty() else "stop"
+    answer = chosen("Which is executed?", ("now", "recorded", "stop")) if attended() else "stop"
     if answer != "stop":
         return answer == "now"
     raise Refused(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from typing import TYPE_CHECKING
 
-from weft.runtime.cli.output import confirmed, show
+from weft.runtime.cli.output import attended, confirmed, show
 from weft.runtime.cli.targets import Target
 
 if TYPE_CHECKING:
@@ -41,6 +40,6 @@ def offer_earlier(named: Target, settings: Settings, config: Config, project: Pr
         what = "another version of this" if edited else "this"
         show([f"{run} has run {what} with the same arguments: {outcome_text(state)}, {paid}."], err=True)
         show([f"{again} uses them again" + ("." if free else "; a new run pays for them again.")], err=True)
-    if edited or free or yes or not sys.stdin.isatty() or confirmed("Start a new run all the same?"):
+    if edited or free or yes or not attended() or confirmed("Start a new run all the same?"):
         return
     raise Refused("a new run was not approved", meaning="nothing was started", fix=f"{again}, or weft show {run}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.following import plan_command, run_command
 from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import columns_for, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.output import attended, columns_for, errors_as_json, print_json, print_text, show
 from weft.runtime.cli.saving import shadows
 from weft.runtime.cli.shipped import demonstration, offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve, revisable, revise
@@ -69,7 +68,7 @@ def plan(target: str, as_json: bool, save: str | None, revised: str | None, **gi
 
     from weft.runtime.views.plan import folded_source, plan_object, plan_page
 
-    asks = not as_json and sys.stdin.isatty() and columns_for() is not None
+    asks = not as_json and attended() and columns_for() is not None
     with errors_as_json(as_json):
         planned = anyio.run(_plan, target, save, revised, given)
     named, made = planned.named, planned.made

@@ -5,6 +5,8 @@ What a terminal would obey passes in none of these forms, whoever wrote it; a ru
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +22,7 @@ from weft.runtime.plain import as_json, on_one_line, plain, verbatim
 
 __all__ = [
     "asked",
+    "attended",
     "chosen",
     "columns_for",
     "confirmed",
@@ -47,6 +50,19 @@ def columns_for(*, err: bool = False) -> int | None:
     from weft.runtime.views.terminal import width_of
 
     return width_of(sys.stderr if err else sys.stdout)
+
+
+def attended() -> bool:
+    """Whether there is somebody to ask: at a terminal from which this process may read.
+
+    In the background of a shell it would be stopped for that, and wait without a word.
+    """
+    if not sys.stdin.isatty():
+        return False
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError as error:
+        return error.errno == errno.ENOTTY  # it is no shell's, and nobody is stopped for it
 
 
 def print_text(text: str, *, err: bool = False) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from weft.runtime.cli.options import json_option
-from weft.runtime.cli.output import confirmed, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.output import attended, confirmed, errors_as_json, print_json, print_text, show
 from weft.runtime.page import line, shortened
 
 if TYPE_CHECKING:
@@ -199,7 +198,7 @@ def _approve(replacing: Replacing, harness: Harness, *, yes: bool) -> None:
         show(broken_page(error), err=True)
     if yes:
         return
-    asked = sys.stdin.isatty()
+    asked = attended()
     if not (asked and confirmed("Replace it all the same?")):
         raise Refused(
             "the new version comes to something else" + ("" if asked else ", and nobody is there to say yes"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -14,7 +13,7 @@ import click
 
 from weft.runtime.cli.linting import lint_here, refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
-from weft.runtime.cli.output import confirmed, errors_as_json, foreign, print_json, show
+from weft.runtime.cli.output import attended, confirmed, errors_as_json, foreign, print_json, show
 from weft.runtime.cli.shipped import offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve
 from weft.runtime.cli.trusting import Trust
@@ -115,7 +114,7 @@ def _agree(wordings: list[Wording], examples: list[Example], settings: Settings,
     if yes or not any(trust.costs(wording.harness) for wording in wordings):
         return
     show([said], err=True)
-    asked = sys.stdin.isatty()
+    asked = attended()
     if not (asked and confirmed("Try them?")):
         raise Refused(
             "the runs were not approved" if asked else "the runs need a yes, and nobody is there to give it",

@@ -86,6 +86,7 @@ async def find_base(folders: Sequence[Path], *, dirty: bool) -> Base:
         raise _refused(
             "the repository has no commit yet, which worktrees could begin with", str(git.folder), "git commit"
         ) from None
+    await _check_whole(git, commit)
     for folder in folders:
         await _check_there(git, folder, commit)
     return Base(repository=str(git.folder), commit=commit, left_out=await _left_out(git, dirty=dirty))
@@ -97,11 +98,23 @@ async def _repository(folder: Path) -> Git:
     except GitFailed as failed:
         there_is = "not a git repository" not in failed.message
         raise _refused(
-            "no worktrees for agents: " + (failed.message if there_is else "there is no git repository"),
+            "no worktrees for agents: " + (failed.on_one_line if there_is else "there is no git repository"),
             str(folder),
             f"leave {ISOLATION}= out of the harness"
             + ("" if there_is else "; or make it a repository: git init, git add -A, git commit"),
         ) from None
+
+
+async def _check_whole(git: Git, commit: str) -> None:
+    """Check that all of a commit is here: a clone may have left some of it where it was cloned from."""
+    try:
+        lacking = await git.text("rev-list", "--objects", "--no-walk", "--missing=print", "--quiet", commit)
+    except GitFailed as failed:
+        raise _refused(f"the last commit cannot be read: {failed.on_one_line}", str(git.folder), "git fsck") from None
+    if lacking:
+        what = f"{lacking.count('?'):,} of the files and folders of the last commit are not in the repository"
+        fix = "git fetch --refetch --no-filter brings them, where it is a partial clone; else git fsck tells more"
+        raise _refused(what, str(git.folder), fix)
 
 
 async def _check_there(git: Git, folder: Path, commit: str) -> None:
@@ -126,7 +139,7 @@ async def _left_out(git: Git, *, dirty: bool) -> int:
     try:
         told = await git("status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty", "--", ".")
     except GitFailed as failed:
-        what = f"what has changed cannot be found out: {failed.message}"
+        what = f"what has changed cannot be found out: {failed.on_one_line}"
         raise _refused(what, str(git.folder), "git status") from None
     rows = [row.decode("utf-8", "replace") for row in told.split(b"\0") if row]
     changed = [row[3:] for row in rows if row[:2] != "??"]

@@ -63,6 +63,11 @@ class GitFailed(Exception):
         self.message = message
         self.output = output
 
+    @property
+    def on_one_line(self) -> str:
+        """Return what it said as a part of an error of ours."""
+        return " ".join(self.message.split()).removeprefix("fatal: ").removeprefix("error: ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
@@ -182,6 +187,8 @@ async def open_repository(folder: Path) -> Git:
     """
     found = Git(folder=folder)
     bare, inside, directory = (await found.text(*SHAPE)).split("\n", 2)
+    if bare not in ("true", "false"):  # it takes no configuration from us either, so that it might run anything
+        raise GitFailed("git is older than 2.31, which worktrees take")
     if "true" in (bare, inside):
         raise GitFailed("it has no working tree" if bare == "true" else "this is inside of a .git folder")
     top = Path(await found.text("rev-parse", "--show-toplevel"))

@@ -101,7 +101,7 @@ async def merge(
     try:
         git = await open_repository(folder)
     except GitFailed as failed:
-        raise _refused(failed.message, str(folder), "go to the repository that the patches are for") from None
+        raise _refused(failed.on_one_line, str(folder), "go to the repository that the patches are for") from None
     target = await _target(git, branch)
     if target.checked_out and not check:
         await _check_clean(git)
@@ -243,7 +243,7 @@ async def _move(git: Git, target: _Target, merged: Merged, *, staged: bool) -> N
             old = "" if target.new else merged.before
             await _point(own, target, merged, old)
     except GitFailed as failed:
-        raise _refused(failed.message, str(git.folder), "move what is in the way; or --branch NAME") from None
+        raise _refused(failed.on_one_line, str(git.folder), "move what is in the way; or --branch NAME") from None
 
 
 async def _point(own: Git, target: _Target, merged: Merged, old: str) -> None:

@@ -15,6 +15,7 @@ import anyio.to_thread
 
 from weft.runtime.border import clean
 from weft.runtime.change import Base, Change
+from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
@@ -30,6 +31,9 @@ LOG = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """How many calls of git write or read whole working trees at the same time."""
+
+BLOCK, SPARE = 4096, 1 << 20
+"""Bytes that a file takes on the disk besides its own, and that there should be besides those of a worktree."""
 
 MOST_HEADLINE = 72
 """Characters of the first line of a commit."""
@@ -73,6 +77,7 @@ class Isolated:
 
         Raises:
             AgentError: the agent is lost, also where it cannot have a worktree.
+            Pause: the disk is full.
         """
         if request.isolation is None:
             return await self._agents(request)
@@ -81,7 +86,7 @@ class Isolated:
         try:
             tree = await self._trees.made(request.id)
         except (GitFailed, OSError) as failed:
-            raise AgentError("crashed", f"its worktree cannot be made: {failed}") from None
+            raise await self._trees.without(f"its worktree cannot be made: {failed}") from None
         try:
             reply = await self._agents(replace(request, folders=tree.folders))
             if not await _fits(reply, request):
@@ -89,7 +94,7 @@ class Isolated:
             try:
                 return replace(reply, change=await self._trees.taken(tree, request))
             except (GitFailed, OSError) as failed:
-                raise AgentError("crashed", f"what it has changed cannot be kept: {failed}") from None
+                raise await self._trees.without(f"what it has changed cannot be kept: {failed}") from None
         finally:
             self._trees.leave(tree)
 
@@ -180,6 +185,17 @@ class Trees:
         )
         async with self._room:
             return await taken(work)
+
+    async def without(self, problem: str) -> AgentError | Pause:
+        """Return what becomes of an agent whose worktree has failed: where the disk is full, it would of all others."""
+        size = SPARE
+        with suppress(GitFailed, OSError):
+            git = await self._repository()
+            rows = await git("ls-tree", "-r", "-l", "-z", "--full-tree", self._base.commit)
+            sizes = [row.split(b"\t")[0].split()[-1] for row in rows.split(b"\0") if row]
+            size += sum(BLOCK + int(size) for size in sizes if size.isdigit())
+        free = shutil.disk_usage(self._base.repository).free
+        return Pause("journal", f"the disk is full; {problem}") if free < size else AgentError("crashed", problem)
 
     def leave(self, tree: Tree) -> None:
         """Take a worktree away; the agent's end does not wait for it."""

@@ -31,6 +31,13 @@ SUBTYPES: Mapping[str, Cause] = {
 }
 """How `claude` says that it came to an end of its own."""
 
+STOPS: Mapping[str, Cause] = {
+    "refusal": "refused",
+    "max_tokens": "truncated",
+    "model_context_window_exceeded": "overflow",
+}
+"""How it says that its model did, of which it makes no error."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Said:
@@ -95,11 +102,11 @@ def _claude(out: str) -> Said:
     if not results:
         raise ValueError("it has no result")
     said = results[-1]
-    kind, text = str(said.get("subtype", "success")), said.get("result")
-    models = said.get("modelUsage")
+    kind, text, stop = str(said.get("subtype", "success")), said.get("result"), str(said.get("stop_reason"))
+    models, value = said.get("modelUsage"), said.get("structured_output")
     found = Said(
         text=text if isinstance(text, str) else None,
-        value=said.get("structured_output", UNSAID),
+        value=UNSAID if value is None else value,
         spent=_spent(said.get("usage"), said.get("total_cost_usd")),
         model=next(iter(models), None) if isinstance(models, dict) and len(models) == 1 else None,
         transcript=[{"part": "claude", **{k: said[k] for k in ("session_id", "num_turns", "result") if k in said}}],
@@ -109,6 +116,8 @@ def _claude(out: str) -> Said:
         words = found.text or ("; ".join(map(str, errors)) if isinstance(errors, list) else "") or kind
         told = f"{said.get('api_error_status') or ''} {words}".strip()
         found.failed = (SUBTYPES[kind], f"{kind}: {words}", False) if kind in SUBTYPES else failure(told)
+    elif stop in STOPS and found.value is UNSAID:
+        found.failed = (STOPS[stop], f"the model stopped: {stop}", False)
     elif found.text is None and found.value is UNSAID:
         raise ValueError("its result has no text")
     return found
@@ -139,7 +148,7 @@ def _entries(out: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of an output: the one it is, those of a list, or one on each line that has one."""
     try:
         whole = json.loads(out)
-    except ValueError:
+    except (ValueError, RecursionError):
         whole = [*_lines(out)]
     for entry in whole if isinstance(whole, list) else [whole]:
         if isinstance(entry, dict):
@@ -147,10 +156,10 @@ def _entries(out: str) -> Iterator[dict[str, Any]]:
 
 
 def _lines(out: str) -> Iterator[Any]:
-    for line in out.splitlines():
+    for line in out.split("\n"):  # and nothing else that ends lines, which texts in JSON may have in them
         try:
             yield json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
 
 
@@ -164,7 +173,7 @@ def _spent(usage: Any, usd: Any, *, beside: bool = True) -> Spent:
     """
     usage = usage if isinstance(usage, dict) else {}
     reads = _count(usage.get("cache_read_input_tokens", usage.get("cached_input_tokens")))
-    writes = _count(usage.get("cache_creation_input_tokens"))
+    writes = _count(usage.get("cache_creation_input_tokens", usage.get("cache_write_input_tokens")))
     told = _count(usage.get("input_tokens")) + (reads + writes if beside else 0)
     dollars = usage.get("usd") if usd is None else usd
     known = isinstance(dollars, int | float) and not isinstance(dollars, bool) and 0 <= dollars < float("inf")

@@ -10,7 +10,8 @@ from mcp.client import Transport
 from mcp.client._transport import TransportStreams
 from mcp.client.streamable_http import streamable_http_client
 
-from weft.runtime.tools.mcp.speaking import MOST_AT_ONCE, MOST_BYTES, Standing
+from weft.runtime.tools.mcp.speaking import MOST_AT_ONCE, MOST_BYTES
+from weft.runtime.tools.mcp.standing import Standing
 
 __all__ = ["TooMuch", "asking"]
 
@@ -51,21 +52,23 @@ class _Bounded(httpx2.AsyncHTTPTransport):
         response = await super().handle_async_request(request)
         response.headers.pop("Content-Encoding", None)  # a little packed can be very much
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Counted(response.stream, self._standing)
+        events = response.headers.get("Content-Type", "").startswith("text/event-stream")  # each of which has its own
+        response.stream = _Counted(response.stream, MOST_AT_ONCE if events else MOST_BYTES, self._standing)
         return response
 
 
 class _Counted(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, standing: Standing) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int, standing: Standing) -> None:
         self._stream = stream
+        self._most = most
         self._standing = standing
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = MOST_AT_ONCE
+        left = self._most
         async for chunk in self._stream:
             left -= len(chunk)
             if left < 0:
-                self._standing.end(f"sent more than {MOST_AT_ONCE // 2**20} MB in one answer")
+                self._standing.end(f"sent more than {self._most // 2**20} MB in one answer")
                 raise TooMuch(self._standing.problem or "")
             yield chunk
 

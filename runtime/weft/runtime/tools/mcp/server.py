@@ -28,15 +28,14 @@ from weft.runtime.border import masked
 from weft.runtime.plain import plain
 from weft.runtime.project.tooling import Missing, ServerConfig, filled_in
 from weft.runtime.schemas.fitting import schema_fault_now
+from weft.runtime.tools.mcp.standing import Standing
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
 from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
 
 if TYPE_CHECKING:
     import mcp_types as types
-    from mcp.client import Client, ClientRequestContext, IncomingMessage, Transport
-
-    from weft.runtime.tools.mcp.speaking import Standing
+    from mcp.client import Client, IncomingMessage, Transport
 
 __all__ = ["Server"]
 
@@ -57,8 +56,8 @@ LEAVES = 0.5
 GOES = 8.0
 """Seconds that it may take to be rid of one."""
 
-MOST_TOOLS, MOST_PAGES = 400, 50
-"""How many tools one may have, and on how many pages it may list them."""
+MOST_PAGES = 50
+"""On how many pages a server may list its tools."""
 
 LONGEST_NAME, LONGEST_DESCRIPTION, LARGEST_SCHEMA = 128, 4_000, 60_000
 """Characters of what it says of one of them."""
@@ -133,15 +132,13 @@ class Server:
         if before is not None:
             await before.close()
         self._starts += 1
-        self._session = _Session(self._config, self._folder)
+        self._session = _Session(self._called, self._config, self._folder)
         return self._session
 
     # ------------------------------------------------------------------------------------------ its tools
 
     def _known(self, listed: Sequence[types.Tool]) -> dict[str, Tool]:
         found: dict[str, Tool] = {}
-        if len(listed) >= MOST_TOOLS:
-            LOG.warning("the server %r may have more tools than the %d that are taken", self._called, MOST_TOOLS)
         for tool in listed:
             fault = _fault(tool, found, self.name[:-1])
             if fault is None:
@@ -199,14 +196,12 @@ class Server:
     async def _answered(
         self, session: _Session, tool: types.Tool, key: str, arguments: dict[str, Any]
     ) -> types.CallToolResult:
-        garbled = session.garbled
+        garbled = session.standing.garbled
         try:
             with anyio.fail_after(self._config.timeout):
                 return await session.call(tool.name, arguments, key)
         except TimeoutError:
-            why = f"gave no answer in {self._config.timeout:g} s"
-            if session.garbled > garbled:
-                why += f", and {session.garbled - garbled:,} lines that are no messages"
+            why = f"gave no answer in {self._config.timeout:g} s{session.standing.noise(since=garbled)}"
         except Exception as error:  # noqa: BLE001 - the SDK and what it stands on raise of all kinds
             why = f"failed: {_reason(error)}"
         if not await session.answers(why) and session.problem is not None:
@@ -220,25 +215,20 @@ class Server:
 class _Session:
     """A server as it runs, from its start to its end, which it lives through in a task of its own."""
 
-    def __init__(self, config: ServerConfig, folder: Path) -> None:
+    def __init__(self, called: str, config: ServerConfig, folder: Path) -> None:
         self.ready = anyio.Event()
         """Set once it has listed its tools, or will not do so any more."""
         self.problem: str | None = None
         self.listed: list[types.Tool] = []
         self.info: types.Implementation | None = None
-        self._standing: Standing | None = None
+        self.standing = Standing()
         self._changed: dict[str, types.Tool] | None = {}
         """What it lists now, where it has said that this is something else; `None` until that is looked at."""
-        self._config, self._folder = config, folder
+        self._called, self._config, self._folder = called, config, folder
         self._client: Client | None = None
         self._ends, self._over = anyio.Event(), anyio.Event()
         # Of nobody's context: whoever happens to need it first has nothing more to do with it than all others.
         self._task = asyncio.create_task(self._live(), context=Context())
-
-    @property
-    def garbled(self) -> int:
-        """How many lines it has said that are no messages."""
-        return 0 if self._standing is None else self._standing.garbled
 
     async def close(self) -> None:
         """End it, and wait until it is gone."""
@@ -261,7 +251,8 @@ class _Session:
         except ImportError:
             self._fail(f"is not started: {MISSING_LIBRARY}")
         except TimeoutError:
-            self._fail(f"is not ready after {STARTS:g} s")
+            seen = self.standing.noise(since=0) + self.standing.last_words
+            self._fail(f"is not ready after {STARTS:g} s{seen}")
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to those who need the server
             self._fail(f"cannot be used: {_reason(error)}")
         finally:
@@ -272,29 +263,27 @@ class _Session:
         from mcp.client import Client
         from mcp_types import Implementation
 
-        from weft.runtime.tools.mcp.speaking import Standing
+        from weft.runtime.tools.mcp.vetting import vetted
 
-        standing = self._standing = Standing()
         client = Client(
-            self._transport(standing),
+            vetted(self._transport(), self._called),
             client_info=Implementation(name="weft", version=version("weft")),
-            elicitation_callback=_declined,
             message_handler=self._heard,
             cache=None,
         )
         try:
             with anyio.fail_after(STARTS) as starting:
                 async with client:
-                    self.listed, self.info = await _listing(client), client.server_info
+                    self.listed, self.info = await _listing(client, self._called), client.server_info
                     self._client, starting.deadline = client, math.inf
                     self.ready.set()
-                    await self._until(standing)
-                    self._fail(standing.problem or "was ended")
+                    await self._until_it_ends()
+                    self._fail(self.standing.problem or "was ended")
         finally:
-            if standing.problem is not None:
-                self._fail(standing.problem)
+            if self.standing.problem is not None:
+                self._fail(self.standing.problem)
 
-    async def _until(self, standing: Standing) -> None:
+    async def _until_it_ends(self) -> None:
         """Wait until it ends, or nobody needs it any more."""
         async with anyio.create_task_group() as tasks:
 
@@ -302,21 +291,21 @@ class _Session:
                 await ends.wait()
                 tasks.cancel_scope.cancel()
 
-            tasks.start_soon(first, standing.ended)
+            tasks.start_soon(first, self.standing.ended)
             tasks.start_soon(first, self._ends)
 
-    def _transport(self, standing: Standing) -> Transport:
+    def _transport(self) -> Transport:
         config = self._config
         if config.url is not None:
             from weft.runtime.tools.mcp.fetching import asking
 
-            return asking(filled_in(config.url), _filled(config.headers), standing)
+            return asking(filled_in(config.url), _filled(config.headers), self.standing)
         from weft.runtime.tools.mcp.speaking import speaking
 
         assert config.command is not None
         command = [filled_in(part) for part in (config.command, *config.args)]
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        return speaking(command, inherited | _filled(config.env), self._folder / (config.cwd or ""), standing)
+        return speaking(command, inherited | _filled(config.env), self._folder / (config.cwd or ""), self.standing)
 
     async def _heard(self, message: IncomingMessage) -> None:
         if getattr(message, "method", None) == "notifications/tools/list_changed":
@@ -338,7 +327,7 @@ class _Session:
             with suppress(Exception):
                 assert self._client is not None
                 with anyio.fail_after(ANSWERS):
-                    self._changed = {known.name: known for known in await _listing(self._client)}
+                    self._changed = {known.name: known for known in await _listing(self._client, self._called)}
         now = {**before, **(self._changed or {})}.get(tool.name)
         return now is None or _said(now) != _said(tool)
 
@@ -351,29 +340,24 @@ class _Session:
             except Exception:  # noqa: BLE001 - what it says is told already
                 with anyio.move_on_after(LEAVES):
                     await self._over.wait()  # which tells better than what is seen from here
-                if self._standing is not None:
-                    self._standing.end(why)
-                    why = self._standing.problem or why
-                self._fail(why)
+                self.standing.end(why)
+                self._fail(self.standing.problem or why)
         return self.problem is None
 
 
-async def _declined(context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
-    """Answer nothing where a server wants to ask a person."""
-    from mcp_types import ElicitResult
+async def _listing(client: Client, called: str) -> list[types.Tool]:
+    """Return the tools that a server lists, on however many pages, up to as many as are taken."""
+    from weft.runtime.tools.mcp.vetting import MOST_TOOLS
 
-    return ElicitResult(action="decline")
-
-
-async def _listing(client: Client) -> list[types.Tool]:
     found: list[types.Tool] = []
-    cursor = None
-    for _ in range(MOST_PAGES):
-        page = await client.list_tools(cursor=cursor)
+    cursors: list[str | None] = [None]
+    while len(cursors) <= MOST_PAGES and len(found) <= MOST_TOOLS:
+        page = await client.list_tools(cursor=cursors[-1])
         found += page.tools
-        cursor = page.next_cursor
-        if cursor is None or len(found) > MOST_TOOLS:
-            break
+        if page.next_cursor is None or page.next_cursor in cursors:
+            return found[:MOST_TOOLS]
+        cursors.append(page.next_cursor)
+    LOG.warning("the server %r has more tools than are taken: the first %d", called, len(found[:MOST_TOOLS]))
     return found[:MOST_TOOLS]
 
 

@@ -18,11 +18,11 @@ import anyio
 from anyio.abc import ObjectReceiveStream, ObjectSendStream
 from mcp.client import Transport
 from mcp.shared.message import SessionMessage
-from mcp_types import jsonrpc_message_adapter
 
-from weft.runtime.plain import plain
+from weft.runtime.tools.mcp.standing import Standing
+from weft.runtime.tools.mcp.vetting import messages
 
-__all__ = ["MOST_AT_ONCE", "MOST_BYTES", "Standing", "speaking"]
+__all__ = ["MOST_AT_ONCE", "MOST_BYTES", "speaking"]
 
 MOST_BYTES = 16 * 1024 * 1024
 """What one message may have."""
@@ -35,41 +35,8 @@ MOST_MESSAGES = 50_000
 
 CHUNK = 64 * 1024
 
-LAST_WORDS = 400
-"""Characters that are kept of what a server says of its own end."""
-
 GOES = 2.0
 """Seconds that a server may take to end by itself, once nobody speaks to it any more."""
-
-
-class Standing:
-    """How it stands with a server."""
-
-    def __init__(self) -> None:
-        self.problem: str | None = None
-        """Why it is of no use any more."""
-        self.ended = anyio.Event()
-        self.garbled = 0
-        """How many lines it has said that are no messages."""
-        self.heard_bytes = self.heard_messages = 0
-        """What it has said since it was asked last."""
-        self._errors = b""
-
-    def end(self, problem: str) -> None:
-        """Note that it is of no use any more, and why; the first reason counts."""
-        self.problem = self.problem or problem
-        self.ended.set()
-
-    def complains(self, data: bytes) -> None:
-        """Take note of what it writes to its standard error, of which the end is kept."""
-        self._errors = (self._errors + data)[-4 * LAST_WORDS :]
-
-    @property
-    def last_words(self) -> str:
-        """Return what it said last there."""
-        lines = self._errors.decode("utf-8", "replace").strip().splitlines()
-        said = " / ".join(" ".join(plain(line).split()) for line in lines[-3:])[-LAST_WORDS:]
-        return f", and last said: {said}" if said else ""
 
 
 Heard = ObjectReceiveStream[SessionMessage | Exception]
@@ -170,12 +137,11 @@ async def _pass_on(line: bytes, hears: ObjectSendStream[SessionMessage | Excepti
     if not line.strip():
         return
     try:
-        message = jsonrpc_message_adapter.validate_json(line, by_name=False)
+        for message in messages(line):
+            with suppress(anyio.BrokenResourceError):
+                await hears.send(SessionMessage(message))
     except ValueError:  # servers write to their output what belongs elsewhere
         standing.garbled += 1
-        return
-    with suppress(anyio.BrokenResourceError):
-        await hears.send(SessionMessage(message))
 
 
 async def _say(
