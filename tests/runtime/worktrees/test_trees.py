@@ -245,6 +245,25 @@ class TestNobodyElsesCode:
         assert (other / ".git/HEAD").exists() and (folder / "a.txt").exists()
         assert left(other) == [] and left(folder) == [result(done)[0]["branch"]]
 
+    def test_a_repository_in_place_of_a_submodule_is_asked_nothing(self, folder: Path, tmp_path: Path) -> None:
+        """Git asks submodules for their state, and would execute what the configuration of that one names."""
+        executed = tmp_path / "executed"
+        (folder / "sub").mkdir()
+        git(folder, "update-index", "--add", "--cacheinfo", f"160000,{git(folder, 'rev-parse', 'HEAD')},sub")
+        git(folder, "commit", "--quiet", "-m", "a submodule")
+
+        def plant(tree: Path) -> None:
+            inner = repository(tree / "sub")
+            (inner / ".gitattributes").write_text("* filter=x\n")
+            for name in ("core.fsmonitor", "filter.x.clean", "filter.x.process"):
+                git(inner, "config", name, f"touch {executed}; cat")
+            (inner / "a.txt").write_text("changed\n")
+            (tree / "a.txt").write_text("changed\n")
+
+        done = isolated(folder, changing(x=plant), "x")
+        assert result(done)[0]["files"] == ["a.txt"]
+        assert not executed.exists()
+
 
 class TestNothingStays:
     def test_after_failure_and_time_out_and_where_it_is_held_fast(self, folder: Path) -> None:

@@ -36,12 +36,14 @@ HARMLESS = {
     "submodule.recurse": "false",
     "log.showSignature": "false",
     "merge.default": "text",
+    "safe.bareRepository": "explicit",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "i18n.commitEncoding": "UTF-8",
     "advice.detachedHead": "false",
 }
-"""What holds whatever the configuration says: no hook and no monitor runs, and nothing is cleaned up beside us."""
+"""What holds whatever the configuration says: no hook and no monitor runs, no folder is taken for a repository that only
+looks like one, and nothing is cleaned up beside us."""
 
 AS_TEXT = "git merge-file --marker-size=%L %A %O %B"
 """What a merge driver does that is none of a user's."""
