@@ -67,7 +67,12 @@ def raise_loopback() -> None:
 
 
 def new_root(
-    machine: str, readable: Iterable[str], writable: Iterable[str], guarded: Iterable[str], scratch_bytes: int
+    machine: str,
+    readable: Iterable[str],
+    writable: Iterable[str],
+    guarded: Iterable[str],
+    hidden: Iterable[str],
+    scratch_bytes: int,
 ) -> None:
     """See these files from here on, and none else, besides empty folders to write to and the processes there are.
 
@@ -78,6 +83,7 @@ def new_root(
         readable: What may be read.
         writable: What may be changed, too.
         guarded: What of that may not be changed all the same, nor be moved away.
+        hidden: What of all that is empty.
         scratch_bytes: How much may be written to `/tmp`.
 
     Raises:
@@ -99,6 +105,7 @@ def new_root(
         _show(shown[path], path, new, read_only=path not in may_change)
     for path in guarded:
         _guard(path, new, may_change)
+    _hide(hidden, new, scratch_bytes)
     os.mkdir(new + "/proc")
     new_processes(new + "/proc")
     _protect(new + "/dev", _READ_ONLY, deep=False)
@@ -144,6 +151,22 @@ def _guard(path: str, new: str, may_change: set[str]) -> None:
         if not os.path.ismount(new + there):
             _mount(new + there, new + there, None, _BIND | _RECURSIVE)
     _protect(new + path, _READ_ONLY)
+
+
+def _hide(paths: Iterable[str], new: str, scratch_bytes: int) -> None:
+    """Let files be empty, and folders too, in which what is written goes with the command."""
+    empty = new + "/.empty"
+    os.close(os.open(empty, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444))
+    for path in paths:
+        place = new + path
+        if os.path.islink(place) or not os.path.exists(place):
+            continue
+        if os.path.isdir(place):
+            _mount("tmpfs", place, "tmpfs", _NO_SETUID | _NO_DEVICES, f"size={scratch_bytes}")
+        else:
+            _mount(empty, place, None, _BIND)
+            _protect(place, _READ_ONLY)
+    os.unlink(empty)
 
 
 def _devices(new: str) -> None:

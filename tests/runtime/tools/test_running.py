@@ -366,16 +366,83 @@ class TestTold:
         assert str(tmp_path / "b" / "deep") in called(box, "run_command", command="pwd", folder="b/deep")
 
 
+PRIVATE = {".env": "planted-1", "sub/.env.local": "planted-2", ".aws/credentials": "planted-3"}
+SHARED = {".flake8": "shared-1", ".github/ci.yml": "shared-2", "sub/a.py": "x = 1\n"}
+FILLED = {".venv/pyvenv.cfg": "", ".venv/.lock": "filled-1"}
+
+
 @linux
-@pytest.mark.parametrize("name", ["commondir", "config.worktree", "hooks", "modules/x"])
-def test_a_command_adds_nothing_that_git_would_go_by(tmp_path: Path, name: str) -> None:
-    """Git takes its configuration from where `commondir` says, and executes what that names."""
-    subprocess.run(["git", "init", "-q", "--template=", str(tmp_path)], check=True)
-    box = agent_tools(tmp_path, allow=("run_command",))
-    assert "exit code 0" in called(box, "run_command", command=f"mkdir -p .git/{name}/x")
-    assert "exit code 0" in called(box, "run_command", command="touch .git/description")
-    assert {path.name for path in (tmp_path / ".git").iterdir()} >= {"description", "config"}
-    assert not (tmp_path / ".git" / name).exists()
+class TestUnseen:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+        for name, text in {**PRIVATE, **SHARED, **FILLED}.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        subprocess.run(["git", "-C", str(tmp_path), "add", *SHARED], check=True)
+        return tmp_path
+
+    def test_what_is_hidden_and_not_shared_is_not_shown(self, folder: Path, walls: str) -> None:
+        box = agent_tools(folder, allow=("run_command",))
+        moving = "; ".join(f"mv {name} sub/x{at}; ln {name} sub/y{at}" for at, name in enumerate(PRIVATE))
+        for script in (moving, "git add -A -f; git show :.env; ls", "cat .* .*/* sub/.* sub/* .venv/.lock"):
+            told = called(box, "run_command", command=shlex.join(["sh", "-c", script]))
+            assert "planted" not in told
+        assert all(part in told for part in ("shared-1", "shared-2", "filled-1", "x = 1"))
+        assert {name: (folder / name).read_text() for name in PRIVATE} == PRIVATE
+        later = called(agent_tools(folder, allow=("run_command",)), "run_command", command="cat .env")
+        assert "planted" not in later  # though git has it by now, without content
+
+    def test_what_a_command_makes_stays_to_be_seen_and_a_grant_shows_the_rest(self, folder: Path) -> None:
+        box = agent_tools(folder, allow=("run_command", f"command_reads:{folder}/.env"))
+        assert "planted-1" in called(box, "run_command", command="cat .env")
+        called(box, "run_command", command="sh -c 'echo mine > sub/.coverage'")
+        assert "mine" in called(box, "run_command", command="cat sub/.coverage")
+
+
+@linux
+class TestWhatGitGoesBy:
+    @pytest.mark.parametrize("name", ["commondir", "config.worktree", "hooks", "modules/x"])
+    def test_nothing_is_added_to_it(self, tmp_path: Path, name: str) -> None:
+        """Git takes its configuration from where `commondir` says, and executes what that names."""
+        subprocess.run(["git", "init", "-q", "--template=", str(tmp_path)], check=True)
+        box = agent_tools(tmp_path, allow=("run_command",))
+        assert "exit code 0" in called(box, "run_command", command=f"mkdir -p .git/{name}/x")
+        assert "exit code 0" in called(box, "run_command", command="touch .git/description")
+        assert {path.name for path in (tmp_path / ".git").iterdir()} >= {"description", "config"}
+        assert not (tmp_path / ".git" / name).exists()
+
+    def test_no_folder_becomes_a_repository_and_none_is_changed(self, tmp_path: Path, walls: str) -> None:
+        for name in (".", "own"):
+            subprocess.run(["git", "init", "-q", str(tmp_path / name)], check=True)
+        before = {name: (tmp_path / name / ".git" / "config").read_text() for name in (".", "own")}
+        script = "git init -q a; mkdir b; echo gitdir: ../a/.git > b/.git; ln -s a/.git c; mkdir d; mv c d/.git"
+        script += (
+            "; for x in . own; do git -C $x config core.fsmonitor evil; echo evil > $x/.git/hooks/pre-commit; done"
+        )
+        told = called(
+            agent_tools(tmp_path, allow=("run_command",)), "run_command", command=shlex.join(["sh", "-c", script])
+        )
+        assert all(f"{name}/.git" in told for name in "abd")
+        assert not any(os.path.lexists(tmp_path / name / ".git") for name in "abd")
+        assert (tmp_path / "a" / ".git.off" / "config").exists()
+        for name, text in before.items():
+            assert (tmp_path / name / ".git" / "config").read_text() == text
+            assert not (tmp_path / name / ".git" / "hooks" / "pre-commit").exists()
+
+    def test_it_is_put_aside_also_where_weft_is_killed(self, tmp_path: Path, nap: str) -> None:
+        code = (
+            "import asyncio, json, sys\nfrom weft.runtime.tools import contained as host\n"
+            "from weft.sandbox.contained import Command\n"
+            "asyncio.run(host.contained(Command(**json.loads(sys.argv[1]))))"
+        )
+        one = json.dumps(asdict(command(tmp_path, "sh", "-c", f"mkdir a a/.git; touch made; sleep {nap}")))
+        with subprocess.Popen([sys.executable, "-c", code, one, "--- helper"]) as weft:
+            while not (tmp_path / "made").exists():
+                assert weft.poll() is None
+                time.sleep(0.01)
+            weft.kill()
+        assert any(not (tmp_path / "a" / ".git").exists() or time.sleep(0.01) for _ in range(1000))
 
 
 @linux

@@ -42,7 +42,7 @@ HARMLESS = {
     "i18n.commitEncoding": "UTF-8",
     "advice.detachedHead": "false",
 }
-"""What holds whatever the configuration says: no hook and no monitor runs, no folder is taken for a repository that only
+"""What holds whatever the configuration says: no hook and no monitor runs, nothing is taken for a repository that only
 looks like one, and nothing is cleaned up beside us."""
 
 AS_TEXT = "git merge-file --marker-size=%L %A %O %B"
