@@ -9,14 +9,14 @@ from typing import Any
 import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
-from weft.runtime.tools.addresses import address_of, addresses_meant
+from weft.runtime.tools.addresses import address_of, is_address
 from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, remember
 from weft.runtime.tools.reading import OpenFiles
 from weft.runtime.tools.running import (
     MOST_SECONDS,
     USUAL_SECONDS,
     command_line,
-    commands_meant,
+    is_command,
     run_command,
     stays_inside,
 )
@@ -164,7 +164,7 @@ RUN_COMMAND = Tool(
     call=run_command,
     subject=command_line,
     stays=stays_inside,
-    meant=commands_meant,
+    fits=is_command,
     foreign=True,
     example="pytest*",
 )
@@ -183,7 +183,7 @@ FETCH_URL = Tool(
     parameters=taking({"url": ("string", "Where, from http:// or https:// on.")}, required=("url",)),
     call=_fetching,
     subject=address_of,
-    meant=addresses_meant,
+    fits=is_address,
     foreign=True,
     example="docs.example.org/*",
 )

@@ -13,6 +13,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ __all__ = [
     "MOST_SECONDS",
     "USUAL_SECONDS",
     "command_line",
-    "commands_meant",
+    "is_command",
     "run_command",
     "stays_inside",
 ]
@@ -61,9 +62,32 @@ def command_line(arguments: Mapping[str, Any]) -> str:
     return shlex.join(_words(str(arguments["command"])))
 
 
-def commands_meant(pattern: str) -> str:
-    """Return what a pattern of a permission means: with `*` at its end, all commands that begin so."""
-    return f"{pattern}*" if pattern.endswith("*") and not pattern.endswith("**") else pattern
+def is_command(pattern: str, command: str) -> bool:
+    """Whether a pattern of a permission is about a command, word by word.
+
+    `*` stands for a part of a word, and at the beginning of one for no option; `**`, and `*` at the end, for any words.
+    """
+    return _pattern(pattern).fullmatch("\0".join(shlex.split(command))) is not None
+
+
+@lru_cache(maxsize=256)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    try:
+        words = "\0".join(shlex.split(pattern))
+    except ValueError:  # a quote that does not end is one of the words
+        words = "\0".join(pattern.split())
+    parts = re.split(r"(\*\*|\0\*(?!\*)|\*|\?)", words)
+    meant = {"**": ANY, "\0*": r"\0(?!-)[^\0]*", "*": r"[^\0]*", "?": r"[^\0]"}
+    regular = [meant.get(part) or re.escape(part) for part in parts]
+    match parts:
+        case ["", "*", ""] | [*_, "\0*" | "*", ""] if "\0" in words or words == "*":
+            regular[-2] = parts[-2].replace("*", ANY)
+        case [*_, "*", ""]:  # a program, whose name goes on without white space, with any words
+            regular[-2] = rf"[^\0\s]*(?:\0{ANY})?"
+    return re.compile("".join(regular))
+
+
+ANY = r"[\s\S]*"
 
 
 def _words(command: str) -> list[str]:
