@@ -108,6 +108,7 @@ class TestWhichCommand:
             ("PYTHONPATH=x pytest", False),
             ("/tmp/pytest", False),
             ("./pytest", False),
+            ("pytest/../evil", False),
             ("sh -c pytest", False),
             ("'\npytest'", False),
         ],

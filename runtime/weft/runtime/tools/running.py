@@ -82,8 +82,8 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     match parts:
         case ["", "*", ""] | [*_, "\0*" | "*", ""] if "\0" in words or words == "*":
             regular[-2] = parts[-2].replace("*", ANY)
-        case [*_, "*", ""]:  # a program, whose name goes on without white space, with any words
-            regular[-2] = rf"[^\0\s]*(?:\0{ANY})?"
+        case [*_, "*", ""]:  # a program, whose name goes on as names do, with any words
+            regular[-2] = rf"[\w@%+=:,.-]*(?:\0{ANY})?"
     return re.compile("".join(regular))
 
 
