@@ -179,6 +179,23 @@ class TestOfAProject:
         now = [source.binds for source in registry_of(read_config(project), project).sources]
         assert [one == other for one, other in zip(bound, now, strict=True)] == [False, False, True, True]
 
+    def test_a_yes_to_it_is_one_to_what_that_imports_and_agents_cannot_change_it_meanwhile(self, project: Path) -> None:
+        async def main() -> None:
+            registry = registry_of(read_config(project), project)
+            (project / "helping").mkdir()
+            (project / "helping" / "__init__.py").write_text("from .inner import x\n")
+            for text in ("x = 1\n", "x = 2\n"):
+                (project / "helping" / "inner.py").write_text(text)
+                bound.append(registry_of(read_config(project), project).sources[0].binds)
+            with pytest.raises(Unavailable, match=r"shouting_of_a_project\.py has changed since the run began"):
+                (project / "shouting_of_a_project.py").write_text("x = 1\n")
+                await registry.find("shout", ALL)
+
+        (project / "shouting_of_a_project.py").write_text("import helping\ndef shout(text: str) -> str: ...\n")
+        bound: list[str] = []
+        anyio.run(main)
+        assert bound[0] != bound[1]
+
     def test_is_listed_with_what_is_granted(self, project: Path) -> None:
         async def main() -> dict[str, Listed]:
             found = await listed(registry_of(read_config(project), project), Allowed(("shout", "gone")))

@@ -150,7 +150,7 @@ RUN_COMMAND = Tool(
     description=(
         "Run a program, and see how it ended and what it wrote. There is no shell: no pipes, no variables, no `*`, one "
         "program a call. It gets no input, and unless a person has allowed more it reaches no network, and no files "
-        "but those of the folder. What it leaves running is ended with it."
+        "but those of the folder, of hidden ones those that git knows. What it leaves running is ended with it."
     ),
     acts=AGENT_TOOLS["run_command"],
     parameters=taking(

@@ -13,13 +13,12 @@ parameter `idempotency_key` is told that of its call, which no model gives.
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import json
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -35,8 +34,8 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.tools import Acts
 from weft.runtime.errors import UsageError
-from weft.runtime.project.files import read_regular
 from weft.runtime.project.tooling import FunctionConfig
+from weft.runtime.tools.bound import Bound
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
 from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
@@ -211,16 +210,12 @@ class FunctionOfProject:
         self._config = config
         self._folder = folder
         self._tool: Tool | None = None
+        self._bound = Bound(folder, [config.function.partition(":")[0]])
 
     @property
     def binds(self) -> str:
         """What a person who grants it says yes to: where it is, and its module as it is, where the project has that."""
-        place = self._folder.joinpath(*self._config.function.partition(":")[0].split("."))
-        said = [self._config.digest]
-        for file in (place.with_suffix(".py"), place / "__init__.py"):
-            with suppress(OSError):
-                said.append(hashlib.sha256(read_regular(file)).hexdigest())
-        return f"{self.shown} sha256:{' '.join(said)}"
+        return f"{self.shown} sha256:{self._config.digest} {self._bound.digest}"
 
     async def tools(self) -> Sequence[Tool]:
         """Return it.
@@ -229,6 +224,7 @@ class FunctionOfProject:
             Unavailable: it cannot be imported, or is nothing that can be a tool.
         """
         if self._tool is None:
+            self._bound.check()
             self._tool = self._imported()
         return (self._tool,)
 
