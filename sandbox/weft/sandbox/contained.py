@@ -54,6 +54,8 @@ class Command:
     """What of the writable may not be changed, where namespaces hold."""
     hidden: list[str] = field(default_factory=list)
     """What of all these is not shown, not even to be read: empty where namespaces hold, elsewhere refused."""
+    instead: dict[str, str] = field(default_factory=dict)
+    """What some files say in place of what they do, where namespaces hold."""
     files: bool = False
     """Whether all files are granted."""
     network: bool = False
@@ -153,9 +155,8 @@ def _inside(command: Command, report: int) -> None:
         namespaces.new_processes()
     else:
         machine = platform.machine()
-        namespaces.new_root(
-            machine, command.readable, command.writable, command.guarded, command.hidden, command.file_bytes
-        )
+        shown = dict.fromkeys(command.hidden, "") | command.instead
+        namespaces.new_root(machine, command.readable, command.writable, command.guarded, shown, command.file_bytes)
         walls.append("files")
     if not command.network:
         namespaces.raise_loopback()

@@ -11,7 +11,7 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from weft.sandbox.system import checked, libc
@@ -71,7 +71,7 @@ def new_root(
     readable: Iterable[str],
     writable: Iterable[str],
     guarded: Iterable[str],
-    hidden: Iterable[str],
+    instead: Mapping[str, str],
     scratch_bytes: int,
 ) -> None:
     """See these files from here on, and none else, besides empty folders to write to and the processes there are.
@@ -83,7 +83,7 @@ def new_root(
         readable: What may be read.
         writable: What may be changed, too.
         guarded: What of that may not be changed all the same, nor be moved away.
-        hidden: What of all that is empty.
+        instead: What of all that says something else: files, and folders, which are empty.
         scratch_bytes: How much may be written to `/tmp`.
 
     Raises:
@@ -105,7 +105,7 @@ def new_root(
         _show(shown[path], path, new, read_only=path not in may_change)
     for path in guarded:
         _guard(path, new, may_change)
-    _hide(hidden, new, scratch_bytes)
+    _exchange(instead, new, scratch_bytes)
     os.mkdir(new + "/proc")
     new_processes(new + "/proc")
     _protect(new + "/dev", _READ_ONLY, deep=False)
@@ -153,20 +153,25 @@ def _guard(path: str, new: str, may_change: set[str]) -> None:
     _protect(new + path, _READ_ONLY)
 
 
-def _hide(paths: Iterable[str], new: str, scratch_bytes: int) -> None:
-    """Let files be empty, and folders too, in which what is written goes with the command."""
-    empty = new + "/.empty"
-    os.close(os.open(empty, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444))
-    for path in paths:
+def _exchange(texts: Mapping[str, str], new: str, scratch_bytes: int) -> None:
+    """Let files say these texts, and folders be empty; what is written there goes with the command."""
+    scratch = new + "/.scratch"
+    os.mkdir(scratch)
+    _mount("tmpfs", scratch, "tmpfs", _NO_SETUID | _NO_DEVICES, f"mode=755,size={scratch_bytes}")
+    for number, (path, text) in enumerate(texts.items()):
         place = new + path
         if os.path.islink(place) or not os.path.exists(place):
             continue
-        if os.path.isdir(place):
-            _mount("tmpfs", place, "tmpfs", _NO_SETUID | _NO_DEVICES, f"size={scratch_bytes}")
+        folder, source = os.path.isdir(place), f"{scratch}/{number}"
+        if folder:
+            os.mkdir(source)
         else:
-            _mount(empty, place, None, _BIND)
-            _protect(place, _READ_ONLY)
-    os.unlink(empty)
+            with open(source, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+        _mount(source, place, None, _BIND)
+        _protect(place, 0 if folder else _READ_ONLY)
+    checked(libc.umount2(os.fsencode(scratch), _DETACH))
+    os.rmdir(scratch)
 
 
 def _devices(new: str) -> None:

@@ -228,6 +228,22 @@ class TestContained:
         assert (tmp_path / ".git" / "config").read_text() == "[core]\n"
         assert (tmp_path / ".git" / "index").exists()
 
+    def test_a_folder_or_a_path_that_a_command_has_exchanged_leads_nowhere(self, tmp_path: Path) -> None:
+        for name in ("project/inner", "project/data", "secrets"):
+            (tmp_path / name).mkdir(parents=True)
+        (tmp_path / "secrets" / "key.txt").write_text("planted")
+        project, secrets = tmp_path / "project", tmp_path / "secrets"
+        box = agent_tools(
+            project, project / "inner", allow=("run_command", "edit_file", f"command_reads:{project}/data")
+        )
+        exchanging = "; ".join(f"rmdir {name}; ln -s {secrets} {name}" for name in ("inner", "data"))
+        called(box, "run_command", command=f"sh -c '{exchanging}'", folder="project")
+        assert (project / "inner" / "key.txt").read_text() == "planted"
+        assert "planted" not in called(box, "run_command", command="cat key.txt", folder="inner")
+        assert "planted" not in called(box, "run_command", command="cat data/key.txt", folder="project")
+        for tool, more in (("read_file", {}), ("edit_file", {"old": "planted", "new": "x"})):
+            assert "another folder is in its place" in called(box, tool, path="inner/key.txt", **more)
+
     def test_in_a_git_worktree_git_works_and_the_file_that_says_so_stays(self, tmp_path: Path) -> None:
         def git(*words: str) -> None:
             subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", *words], cwd=tmp_path, check=True)
@@ -393,6 +409,17 @@ class TestUnseen:
         assert {name: (folder / name).read_text() for name in PRIVATE} == PRIVATE
         later = called(agent_tools(folder, allow=("run_command",)), "run_command", command="cat .env")
         assert "planted" not in later  # though git has it by now, without content
+
+    def test_credentials_of_a_repository_are_not_shown(self, folder: Path) -> None:
+        for name, value in (
+            ("remote.origin.url", "https://me:planted-4@example.org/x.git"),
+            ("http.https://example.org/.extraheader", "AUTHORIZATION: basic planted-5"),
+        ):
+            subprocess.run(["git", "-C", str(folder), "config", name, value], check=True)
+        box = agent_tools(folder, allow=("run_command",))
+        told = called(box, "run_command", command="sh -c 'cat .git/config; git remote -v'")
+        assert "planted" not in told
+        assert "origin\thttps://example.org/x.git (fetch)" in told
 
     def test_what_a_command_makes_stays_to_be_seen_and_a_grant_shows_the_rest(self, folder: Path) -> None:
         box = agent_tools(folder, allow=("run_command", f"command_reads:{folder}/.env"))

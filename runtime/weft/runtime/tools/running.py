@@ -17,12 +17,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE, Grant
+from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE
 from weft.runtime.plain import on_one_line
 from weft.runtime.tools.contained import MOST_WRITTEN, Output, contained, environment, system_files
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling
-from weft.runtime.tools.unseen import Unseen, unseen
+from weft.runtime.tools.unseen import Unseen, unseen, without_credentials
 from weft.sandbox.contained import Command, Ended
 from weft.sandbox.repositories import REDIRECTING
 
@@ -151,17 +151,25 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int, apart: Un
     root, parts = at.folders.place(folder)
     if str(root) == os.sep:
         raise ToolRefused("no command is run where all files of the machine are in reach")
-    reads, writes = _paths(at.grants, COMMANDS_READ), _paths(at.grants, COMMANDS_WRITE)
+    for seen in at.folders.roots:
+        try:
+            os.close(at.folders.opened(seen))
+        except OSError as error:
+            raise ToolRefused(f"{seen} cannot be entered: {error.strerror}") from None
+    reads, writes = (_paths(at, name) for name in (COMMANDS_READ, COMMANDS_WRITE))
     granted = [os.sep] if reads is None or writes is None else [*reads, *writes]
     if reads is None:
         reads = [f"/{name}" for name in os.listdir("/") if name not in OWN]
+    repository = _repository(root)
+    configurations = [f"{path}/config" for path in (*apart.repositories, *repository)]
     return Command(
         words=words,
         folder=str(root.joinpath(*parts)),
-        readable=[*system_files(), *map(str, at.folders.roots), *_repository(root), *reads],
+        readable=[*system_files(), *map(str, at.folders.roots), *repository, *reads],
         writable=[str(root), *(writes or ())],
         guarded=[*(str(root / name) for name in GUARDED), *_of_git(apart.repositories)],
         hidden=[path for path in apart.hidden if not any(Path(path).is_relative_to(named) for named in granted)],
+        instead=without_credentials(configurations),
         files=writes is None,
         network=any(grant.tool == COMMANDS_CONNECT for grant in at.grants),
         environment=around,
@@ -178,10 +186,16 @@ def _of_git(repositories: Iterable[str]) -> Iterator[str]:
             yield path
 
 
-def _paths(grants: Iterable[Grant], name: str) -> list[str] | None:
-    """Return the paths that are granted by this name; `None` for all."""
-    patterns = [re.sub(r"/\*\*?$", "/", grant.pattern or os.sep) for grant in grants if grant.tool == name]
-    paths = [os.path.realpath(os.path.expanduser(pattern)) for pattern in patterns]
+def _paths(at: Calling, name: str) -> list[str] | None:
+    """Return the paths that are granted by this name; `None` for all.
+
+    A link within the folders is not followed, for a command may have put it there.
+    """
+    patterns = [re.sub(r"/\*\*?$", "/", grant.pattern or os.sep) for grant in at.grants if grant.tool == name]
+    named = [os.path.abspath(os.path.expanduser(pattern)) for pattern in patterns]
+    real = [(path, os.path.realpath(path)) for path in named]
+    within = tuple(f"{root}/" for root in at.folders.roots)
+    paths = [found for path, found in real if found == path or not path.startswith(within)]
     return None if os.sep in paths else paths
 
 

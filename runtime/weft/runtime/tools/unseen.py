@@ -7,6 +7,7 @@ anyway, and tools fill folders of their own, such as `.venv`.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -16,13 +17,14 @@ from weakref import WeakKeyDictionary
 
 import anyio.to_thread
 
+from weft.runtime.project.files import read_regular
 from weft.runtime.project.visible import is_installed
 from weft.runtime.tools.folders import Folders
 from weft.runtime.worktrees.git import Git, GitFailed
 from weft.sandbox.files import walk
 from weft.sandbox.repositories import GIT
 
-__all__ = ["Unseen", "unseen"]
+__all__ = ["Unseen", "unseen", "without_credentials"]
 
 EMPTY = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -32,6 +34,16 @@ EMPTY = (
 
 CACHE = "CACHEDIR.TAG"
 """The file by which a folder says that a tool has filled it, and can do so again."""
+
+
+LARGEST = 1_000_000
+"""Bytes of a configuration of git."""
+
+_CREDENTIALS = re.compile(
+    r"(?P<kept>https?://)[^/\s\"@]+@|^[ \t]*\w*(?:header|pass|token|secret)\w*[ \t]*=.*(?:\\\n.*)*",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A user with a password in an address, and lines that hold one by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,17 @@ def _looked_for(root: Path, shared: set[str]) -> tuple[list[str], list[str]]:
 def _is_filled(path: str) -> bool:
     """Whether tools have filled a folder: a virtual environment, packages, or what can be made again."""
     return is_installed(Path(path).parent, os.path.basename(path)) or os.path.exists(os.path.join(path, CACHE))
+
+
+def without_credentials(configurations: Iterable[str]) -> dict[str, str]:
+    """Return what those of some files of git's configuration are to say that hold what opens a repository elsewhere."""
+    found: dict[str, str] = {}
+    for path in configurations:
+        with suppress(OSError):
+            text = os.fsdecode(read_regular(Path(path), LARGEST))
+            plain = _CREDENTIALS.sub(lambda said: said["kept"] or "", text)
+            found |= {path: plain} if plain != text else {}
+    return found
 
 
 def _apart(hidden: Iterable[str], shared: set[str]) -> Iterator[str]:

@@ -173,7 +173,7 @@ def _opened(folders: Folders, path: str, *, making: bool = False) -> Iterator[tu
     root, parts = folders.locate(path)
     folder = None
     try:
-        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+        folder = folders.opened(root)
         for part in parts[:-1]:
             if making:
                 with suppress(FileExistsError):
