@@ -52,6 +52,8 @@ class Command:
     """The first is the folder that it is about."""
     guarded: list[str]
     """What of the writable may not be changed, where namespaces hold."""
+    kept: list[str] = field(default_factory=list)
+    """What of the writable may not be changed, whatever holds: it is executed by others."""
     hidden: list[str] = field(default_factory=list)
     """What of all these is not shown, not even to be read: empty where namespaces hold, elsewhere refused."""
     instead: dict[str, str] = field(default_factory=dict)
@@ -156,7 +158,8 @@ def _inside(command: Command, report: int) -> None:
     else:
         machine = platform.machine()
         shown = dict.fromkeys(command.hidden, "") | command.instead
-        namespaces.new_root(machine, command.readable, command.writable, command.guarded, shown, command.file_bytes)
+        guarded = [*command.guarded, *command.kept]
+        namespaces.new_root(machine, command.readable, command.writable, guarded, shown, command.file_bytes)
         walls.append("files")
     if not command.network:
         namespaces.raise_loopback()
@@ -259,7 +262,8 @@ def _raised(command: Command, home: str, *, alone: bool) -> list[Wall]:
             system.allow_files([], ["/"])  # what others have in memory stays theirs all the same
         else:
             hidden = [] if alone else [path for path in command.hidden if not _below(path, command.guarded)]
-            system.allow_files([*command.readable, "/proc", "/dev"], [*command.writable, *own, *DEVICES], hidden)
+            kept = [] if alone else command.kept
+            system.allow_files([*command.readable, "/proc", "/dev"], [*command.writable, *own, *DEVICES], hidden, kept)
             stand.append("files")
     if not (alone or command.network) and platform.machine() in system.MACHINES:
         with suppress(OSError):

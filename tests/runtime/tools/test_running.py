@@ -14,49 +14,18 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 from acting import agent_tools, called
+from contained_commands import WITHOUT_NAMESPACES, command, linux
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from weft.runtime.tools import contained as host
-from weft.runtime.tools.contained import contained, environment, system_files
+from weft.runtime.tools.contained import contained
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.running import command_line
 from weft.sandbox.contained import Command
-
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has something to contain commands with")
-
-WITHOUT_NAMESPACES = """
-import sys
-sys.path += sys.argv[1:]
-from weft.sandbox import namespaces
-def refused(**_): raise OSError("no namespaces")
-namespaces.unshare = refused
-from weft.sandbox.contained import main
-main()
-"""
-
-
-@pytest.fixture(params=["namespaces", "landlock"])
-def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Hold commands by one of the two, whatever this system has."""
-    if request.param == "landlock":
-        monkeypatch.setattr(host, "BOOT", WITHOUT_NAMESPACES)
-    return str(request.param)
-
-
-@pytest.fixture
-def nap() -> str:
-    """Return a time to sleep by which the processes of this test are known among all others of the machine."""
-    return f"90.{int.from_bytes(os.urandom(6))}"
-
-
-def command(folder: Path, *words: str, **more: Any) -> Command:
-    held: dict[str, Any] = {"readable": system_files(), "writable": [str(folder)], "guarded": []}
-    return Command(words=[*words], folder=str(folder), environment=environment(), **held | more)
 
 
 def run(one: Command) -> host.Output:
@@ -228,22 +197,6 @@ class TestContained:
         assert (tmp_path / ".git" / "config").read_text() == "[core]\n"
         assert (tmp_path / ".git" / "index").exists()
 
-    def test_a_folder_or_a_path_that_a_command_has_exchanged_leads_nowhere(self, tmp_path: Path) -> None:
-        for name in ("project/inner", "project/data", "secrets"):
-            (tmp_path / name).mkdir(parents=True)
-        (tmp_path / "secrets" / "key.txt").write_text("planted")
-        project, secrets = tmp_path / "project", tmp_path / "secrets"
-        box = agent_tools(
-            project, project / "inner", allow=("run_command", "edit_file", f"command_reads:{project}/data")
-        )
-        exchanging = "; ".join(f"rmdir {name}; ln -s {secrets} {name}" for name in ("inner", "data"))
-        called(box, "run_command", command=f"sh -c '{exchanging}'", folder="project")
-        assert (project / "inner" / "key.txt").read_text() == "planted"
-        assert "planted" not in called(box, "run_command", command="cat key.txt", folder="inner")
-        assert "planted" not in called(box, "run_command", command="cat data/key.txt", folder="project")
-        for tool, more in (("read_file", {}), ("edit_file", {"old": "planted", "new": "x"})):
-            assert "another folder is in its place" in called(box, tool, path="inner/key.txt", **more)
-
     def test_in_a_git_worktree_git_works_and_the_file_that_says_so_stays(self, tmp_path: Path) -> None:
         def git(*words: str) -> None:
             subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@y", *words], cwd=tmp_path, check=True)
@@ -381,96 +334,6 @@ class TestTold:
         box = agent_tools(tmp_path / "a", tmp_path / "b", allow=("run_command",))
         assert "say in which folder: a, b" in called(box, "run_command", command="pwd")
         assert str(tmp_path / "b" / "deep") in called(box, "run_command", command="pwd", folder="b/deep")
-
-
-PRIVATE = {".env": "planted-1", "sub/.env.local": "planted-2", ".aws/credentials": "planted-3"}
-SHARED = {".flake8": "shared-1", ".github/ci.yml": "shared-2", "sub/a.py": "x = 1\n"}
-FILLED = {".venv/pyvenv.cfg": "", ".venv/.lock": "filled-1"}
-
-
-@linux
-class TestUnseen:
-    @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-        for name, text in {**PRIVATE, **SHARED, **FILLED}.items():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(text)
-        subprocess.run(["git", "-C", str(tmp_path), "add", *SHARED], check=True)
-        return tmp_path
-
-    def test_what_is_hidden_and_not_shared_is_not_shown(self, folder: Path, walls: str) -> None:
-        box = agent_tools(folder, allow=("run_command",))
-        moving = "; ".join(f"mv {name} sub/x{at}; ln {name} sub/y{at}" for at, name in enumerate(PRIVATE))
-        for script in (moving, "git add -A -f; git show :.env; ls", "cat .* .*/* sub/.* sub/* .venv/.lock"):
-            told = called(box, "run_command", command=shlex.join(["sh", "-c", script]))
-            assert "planted" not in told
-        assert all(part in told for part in ("shared-1", "shared-2", "filled-1", "x = 1"))
-        assert {name: (folder / name).read_text() for name in PRIVATE} == PRIVATE
-        later = called(agent_tools(folder, allow=("run_command",)), "run_command", command="cat .env")
-        assert "planted" not in later  # though git has it by now, without content
-
-    def test_credentials_of_a_repository_are_not_shown(self, folder: Path) -> None:
-        for name, value in (
-            ("remote.origin.url", "https://me:planted-4@example.org/x.git"),
-            ("http.https://example.org/.extraheader", "AUTHORIZATION: basic planted-5"),
-        ):
-            subprocess.run(["git", "-C", str(folder), "config", name, value], check=True)
-        box = agent_tools(folder, allow=("run_command",))
-        told = called(box, "run_command", command="sh -c 'cat .git/config; git remote -v'")
-        assert "planted" not in told
-        assert "origin\thttps://example.org/x.git (fetch)" in told
-
-    def test_what_a_command_makes_stays_to_be_seen_and_a_grant_shows_the_rest(self, folder: Path) -> None:
-        box = agent_tools(folder, allow=("run_command", f"command_reads:{folder}/.env"))
-        assert "planted-1" in called(box, "run_command", command="cat .env")
-        called(box, "run_command", command="sh -c 'echo mine > sub/.coverage'")
-        assert "mine" in called(box, "run_command", command="cat sub/.coverage")
-
-
-@linux
-class TestWhatGitGoesBy:
-    @pytest.mark.parametrize("name", ["commondir", "config.worktree", "hooks", "modules/x"])
-    def test_nothing_is_added_to_it(self, tmp_path: Path, name: str) -> None:
-        """Git takes its configuration from where `commondir` says, and executes what that names."""
-        subprocess.run(["git", "init", "-q", "--template=", str(tmp_path)], check=True)
-        box = agent_tools(tmp_path, allow=("run_command",))
-        assert "exit code 0" in called(box, "run_command", command=f"mkdir -p .git/{name}/x")
-        assert "exit code 0" in called(box, "run_command", command="touch .git/description")
-        assert {path.name for path in (tmp_path / ".git").iterdir()} >= {"description", "config"}
-        assert not (tmp_path / ".git" / name).exists()
-
-    def test_no_folder_becomes_a_repository_and_none_is_changed(self, tmp_path: Path, walls: str) -> None:
-        for name in (".", "own"):
-            subprocess.run(["git", "init", "-q", str(tmp_path / name)], check=True)
-        before = {name: (tmp_path / name / ".git" / "config").read_text() for name in (".", "own")}
-        script = "git init -q a; mkdir b; echo gitdir: ../a/.git > b/.git; ln -s a/.git c; mkdir d; mv c d/.git"
-        script += (
-            "; for x in . own; do git -C $x config core.fsmonitor evil; echo evil > $x/.git/hooks/pre-commit; done"
-        )
-        told = called(
-            agent_tools(tmp_path, allow=("run_command",)), "run_command", command=shlex.join(["sh", "-c", script])
-        )
-        assert all(f"{name}/.git" in told for name in "abd")
-        assert not any(os.path.lexists(tmp_path / name / ".git") for name in "abd")
-        assert (tmp_path / "a" / ".git.off" / "config").exists()
-        for name, text in before.items():
-            assert (tmp_path / name / ".git" / "config").read_text() == text
-            assert not (tmp_path / name / ".git" / "hooks" / "pre-commit").exists()
-
-    def test_it_is_put_aside_also_where_weft_is_killed(self, tmp_path: Path, nap: str) -> None:
-        code = (
-            "import asyncio, json, sys\nfrom weft.runtime.tools import contained as host\n"
-            "from weft.sandbox.contained import Command\n"
-            "asyncio.run(host.contained(Command(**json.loads(sys.argv[1]))))"
-        )
-        one = json.dumps(asdict(command(tmp_path, "sh", "-c", f"mkdir a a/.git; touch made; sleep {nap}")))
-        with subprocess.Popen([sys.executable, "-c", code, one, "--- helper"]) as weft:
-            while not (tmp_path / "made").exists():
-                assert weft.poll() is None
-                time.sleep(0.01)
-            weft.kill()
-        assert any(not (tmp_path / "a" / ".git").exists() or time.sleep(0.01) for _ in range(1000))
 
 
 @linux

@@ -23,6 +23,7 @@ from weft.runtime.tools.contained import MOST_WRITTEN, Output, contained, enviro
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling
 from weft.runtime.tools.unseen import Unseen, unseen, without_credentials
+from weft.runtime.watched import executed_below
 from weft.sandbox.contained import Command, Ended
 from weft.sandbox.repositories import REDIRECTING
 
@@ -168,6 +169,7 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int, apart: Un
         readable=[*system_files(), *map(str, at.folders.roots), *repository, *reads],
         writable=[str(root), *(writes or ())],
         guarded=[*(str(root / name) for name in GUARDED), *_of_git(apart.repositories)],
+        kept=executed_below(root),
         hidden=[path for path in apart.hidden if not any(Path(path).is_relative_to(named) for named in granted)],
         instead=without_credentials(configurations),
         files=writes is None,

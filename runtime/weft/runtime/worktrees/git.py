@@ -160,6 +160,8 @@ class Git:
             for name, value in os.environ.items()
             if not name.startswith("GIT_") or name.startswith(PASSED_ON)
         }
+        # Not from the folder that it is called in: agents may have put a program of this name there.
+        kept["PATH"] = os.pathsep.join(filter(os.path.isabs, kept.get("PATH", os.defpath).split(os.pathsep)))
         count = int(kept.get("GIT_CONFIG_COUNT") or 0)
         kept |= {
             "LC_ALL": "C",
