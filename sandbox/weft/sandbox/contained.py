@@ -100,7 +100,8 @@ def main() -> None:
         return
     command = Command(**json.loads(line))
     os.dup2(1, 2)
-    repositories = None if command.files else Repositories(command.writable[0], command.writable[1:])
+    watched = command.writable[:1] if not command.files else []
+    repositories = Repositories(watched[0], command.writable[1:]) if watched else None
     ended = (_in_namespaces(command) if sys.platform == "linux" else None) or _in_place(command)
     if repositories is not None:
         ended.undone = repositories.put_back(changed="processes" not in ended.walls)

@@ -310,6 +310,11 @@ class TestLimits:
 
 
 @linux
+def test_by_trying_it_is_known_what_holds() -> None:
+    assert {"files", "network"} <= {*asyncio.run(host.walls())}
+
+
+@linux
 class TestTold:
     def test_how_it_ended_comes_first_and_colours_do_not_come(self, tmp_path: Path) -> None:
         box = agent_tools(tmp_path, allow=("run_command",))

@@ -27,6 +27,7 @@ from weft.runtime.tools.registry import Registry
 from weft.runtime.tools.tool import Calling
 from weft.runtime.tools.toolbox import Toolbox
 from weft.runtime.working import Act, at_work
+from weft.runtime.worktrees.git import Git
 from weft.runtime.worktrees.leftovers import left_behind
 
 
@@ -244,6 +245,15 @@ class TestNobodyElsesCode:
         assert "there is a link in place of its worktree" in losses(done)[0]
         assert (other / ".git/HEAD").exists() and (folder / "a.txt").exists()
         assert left(other) == [] and left(folder) == [result(done)[0]["branch"]]
+
+    def test_a_program_in_the_repository_is_not_taken_for_git(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (folder / "git").write_text("#!/bin/sh\ntouch executed\n")
+        (folder / "git").chmod(0o755)
+        monkeypatch.setenv("PATH", os.pathsep.join((".", "", os.environ["PATH"])))
+        assert anyio.run(Git(folder=folder).text, "rev-parse", "--show-toplevel") == str(folder)
+        assert not (folder / "executed").exists()
 
     def test_a_repository_in_place_of_a_submodule_is_asked_nothing(self, folder: Path, tmp_path: Path) -> None:
         """Git asks submodules for their state, and would execute what the configuration of that one names."""
