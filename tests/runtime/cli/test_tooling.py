@@ -35,7 +35,7 @@ async def main(args):
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
     (tmp_path / "weft.toml").write_text(ADDED)
     (tmp_path / "h.py").write_text(HARNESS)
     (tmp_path / "shouting_for_commands.py").write_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ quits = "quitting_module_of_a_project:f"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
     (tmp_path / "weft.toml").write_text(PROJECT)
     (tmp_path / "shouting_of_a_project.py").write_text(
         "NUMBER = 3\ndef shout(text: str) -> str:\n    return text.upper()\n"
@@ -161,6 +162,18 @@ class TestOfAProject:
             assert tool.acts == "idempotent"
 
         anyio.run(main)
+
+    def test_what_agents_write_beside_it_is_not_imported_by_others(self, project: Path) -> None:
+        async def main() -> None:
+            (project / "own_module_of_a_project.py").write_text("")
+            registry = registry_of(read_config(project), project)
+            (project / "library_that_is_not_there.py").write_text("")
+            await registry.find("shout", ALL)
+
+        sys.modules.pop("shouting_of_a_project", None)
+        anyio.run(main)
+        assert find_spec("own_module_of_a_project")
+        assert find_spec("library_that_is_not_there") is None
 
     @pytest.mark.parametrize(
         ("name", "why"),

@@ -15,15 +15,19 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio.to_thread
@@ -193,6 +197,30 @@ def _plain(value: Any) -> Any:
         raise ToolRefused(f"it gave what is no JSON data: {error}") from None
 
 
+def _modules_in(folder: Path) -> frozenset[str]:
+    """Return the names of what is in a folder, and may be a module."""
+    with suppress(OSError):
+        return frozenset(name.partition(".")[0] for name in os.listdir(folder))
+    return frozenset()
+
+
+class _OfProject(MetaPathFinder):
+    """Finds modules of a project after all that is installed, and those alone that were there when the run began.
+
+    Whatever looks for a library that is not installed would take a file of this name that an agent has written.
+    """
+
+    def __init__(self, folder: Path, names: frozenset[str]) -> None:
+        self._folder = str(folder)
+        self._names = names
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find one by its name, of those at the top."""
+        return PathFinder.find_spec(fullname, [self._folder]) if path is None and fullname in self._names else None
+
+
 class FunctionOfProject:
     """A function that `weft.toml` names; implements `Source`."""
 
@@ -210,6 +238,7 @@ class FunctionOfProject:
         self._config = config
         self._folder = folder
         self._tool: Tool | None = None
+        self._modules = _modules_in(folder)
         self._bound = Bound(folder, [config.function.partition(":")[0]])
 
     @property
@@ -234,7 +263,7 @@ class FunctionOfProject:
     def _imported(self) -> Tool:
         module, _, path = self._config.function.partition(":")
         if str(self._folder) not in sys.path:
-            sys.path.append(str(self._folder))  # at the end: nothing that is installed is hidden by it
+            sys.meta_path.append(_OfProject(self._folder, self._modules))
         try:
             with redirect_stdout(StringIO()):  # what Weft prints is read by programs
                 found: Any = import_module(module)
