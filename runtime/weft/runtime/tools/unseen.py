@@ -18,19 +18,12 @@ from weakref import WeakKeyDictionary
 import anyio.to_thread
 
 from weft.runtime.project.files import read_regular
-from weft.runtime.project.visible import is_installed
+from weft.runtime.project.visible import is_installed, known_to_git
 from weft.runtime.tools.folders import Folders
-from weft.runtime.worktrees.git import Git, GitFailed
 from weft.sandbox.files import walk
 from weft.sandbox.repositories import GIT
 
 __all__ = ["Unseen", "unseen", "without_credentials"]
-
-EMPTY = (
-    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
-    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
-)
-"""What git calls a file without content: commands that are not shown one may have added it as such."""
 
 CACHE = "CACHEDIR.TAG"
 """The file by which a folder says that a tool has filled it, and can do so again."""
@@ -65,40 +58,30 @@ async def unseen(folders: Folders) -> Unseen:
     known = _known.setdefault(folders, {})
     for root in folders.roots:
         if root not in known:
-            known.setdefault(root, await _unseen(root))
+            known.setdefault(root, await anyio.to_thread.run_sync(_unseen, root))
     found = known.values()
     return Unseen(
         tuple(path for one in found for path in one.hidden), tuple(path for one in found for path in one.repositories)
     )
 
 
-async def _unseen(root: Path) -> Unseen:
-    shared = await _shared(root)
-    hidden, repositories = await anyio.to_thread.run_sync(_looked_for, root, shared)
+def _unseen(root: Path) -> Unseen:
+    shared = _shared(root)
+    hidden, repositories = _looked_for(root, shared)
     for inner in {os.path.dirname(path) for path in repositories} - {str(root)}:
         if any(path.startswith(f"{inner}/") for path in hidden):
-            shared |= await _shared(Path(inner))
-    apart = await anyio.to_thread.run_sync(lambda: tuple(_apart(hidden, shared)))
-    return Unseen(apart, tuple(repositories))
+            shared |= _shared(Path(inner))
+    return Unseen(tuple(_apart(hidden, shared)), tuple(repositories))
 
 
-async def _shared(folder: Path) -> set[str]:
+def _shared(folder: Path) -> set[str]:
     """Return what git knows of a folder, and the folders that this is in; nothing where there is no git."""
-    try:
-        listed = await Git(folder=folder)("ls-files", "--stage", "-z")
-    except GitFailed:
-        return set()
-    return await anyio.to_thread.run_sync(_with_folders, str(folder), listed)
-
-
-def _with_folders(folder: str, listed: bytes) -> set[str]:
     found: set[str] = set()
-    for about, _, name in (row.partition("\t") for row in map(os.fsdecode, listed.split(b"\0"))):
-        if not name or about.split()[1] in EMPTY:
-            continue
-        found.add(f"{folder}/{name}")
-        while (name := name.rpartition("/")[0]) and f"{folder}/{name}" not in found:
-            found.add(f"{folder}/{name}")
+    for known in known_to_git(folder):
+        path = known
+        while path not in found and path != str(folder):
+            found.add(path)
+            path = path.rpartition("/")[0]
     return found
 
 
