@@ -16,13 +16,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["COMMANDS_CONNECT", "COMMANDS_READ", "COMMANDS_WRITE", "Grant", "read_grant"]
+__all__ = ["COMMANDS_CONNECT", "COMMANDS_READ", "COMMANDS_WRITE", "Grant", "fits", "read_grant"]
 
 COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE = "command_network", "command_reads", "command_writes"
 """By which names commands are granted more than the folder they run in: the network, and paths outside of it. They are
 named letter by letter: no `*` stands for them."""
 
 _GRANT = re.compile(r"(?P<tool>mcp:[\w.*-]+|[\w*-]+)(?::(?P<pattern>.+))?", re.DOTALL)
+
+
+def fits(pattern: str, subject: str) -> bool:
+    """Whether a pattern is about a subject, as those of paths are: `*` stands for text without `/`, `**` for any."""
+    return _matching(pattern, within="/" if "/" in pattern else "").fullmatch(subject) is not None
 
 
 @dataclass(frozen=True)
@@ -40,21 +45,17 @@ class Grant:
         """Whether it is about this tool at all."""
         return _matching(self.tool, within="").fullmatch(tool) is not None
 
-    def covers(self, tool: str, subject: str | None, meant: Callable[[str], str] = str) -> bool:
+    def covers(self, tool: str, subject: str | None, fits: Callable[[str, str], bool] = fits) -> bool:
         """Whether it is about a call of this tool that is about this.
 
         Args:
             tool: Its name.
             subject: What the call is about.
-            meant: Returns what a pattern of the tool means where people write it shorter.
+            fits: Tells whether a pattern of the tool is about a subject.
         """
         if not self.names(tool):
             return False
-        if self.pattern is None:
-            return True
-        pattern = meant(self.pattern)
-        matching = _matching(pattern, within="/" if "/" in pattern else "")
-        return subject is not None and matching.fullmatch(subject) is not None
+        return self.pattern is None or (subject is not None and fits(self.pattern, subject))
 
 
 def read_grant(text: str) -> Grant:

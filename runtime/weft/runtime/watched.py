@@ -1,4 +1,4 @@
-"""Processes of Weft's own that watch programs and commands: from where they are started, how they are let go of.
+"""Processes of Weft's own that watch programs and commands: from where all is started, how they are let go of.
 
 What they do is `weft.sandbox.attended` and `weft.sandbox.contained`.
 """
@@ -6,12 +6,14 @@ What they do is `weft.sandbox.attended` and `weft.sandbox.contained`.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["let_go", "sandbox_roots"]
+__all__ = ["executed_below", "let_go", "sandbox_roots"]
 
 
 async def let_go(process: asyncio.subprocess.Process, seconds: float) -> None:
@@ -47,3 +49,14 @@ def sandbox_roots() -> tuple[str, ...]:
     spec = find_spec("weft.sandbox")
     assert spec is not None and spec.submodule_search_locations is not None
     return tuple(str(Path(location).parents[1]) for location in spec.submodule_search_locations)
+
+
+def executed_below(root: Path) -> list[str]:
+    """Return the folders below one from which this process takes its code, and programs by their names.
+
+    Who writes there is not contained: it is executed at the next step, and by the person.
+    """
+    named = [sys.prefix, *sandbox_roots(), str(Path(__file__).parents[2])]
+    named += filter(None, os.environ.get("PATH", os.defpath).split(os.pathsep))
+    places = dict.fromkeys(place for folder in named for place in (os.path.abspath(folder), os.path.realpath(folder)))
+    return [place for place in places if place.startswith(f"{root}/")]

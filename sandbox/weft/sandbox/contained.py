@@ -24,6 +24,7 @@ from typing import Any, Literal, NoReturn
 
 from weft.sandbox.files import remove_tree
 from weft.sandbox.limiting import limit
+from weft.sandbox.repositories import Repositories
 from weft.sandbox.watching import Most, Reason, threads_of, watch
 
 if sys.platform == "linux":
@@ -48,8 +49,15 @@ class Command:
     """Where."""
     readable: list[str]
     writable: list[str]
+    """The first is the folder that it is about."""
     guarded: list[str]
     """What of the writable may not be changed, where namespaces hold."""
+    kept: list[str] = field(default_factory=list)
+    """What of the writable may not be changed, whatever holds: it is executed by others."""
+    hidden: list[str] = field(default_factory=list)
+    """What of all these is not shown, not even to be read: empty where namespaces hold, elsewhere refused."""
+    instead: dict[str, str] = field(default_factory=dict)
+    """What some files say in place of what they do, where namespaces hold."""
     files: bool = False
     """Whether all files are granted."""
     network: bool = False
@@ -74,6 +82,8 @@ class Ended:
     """Why it was ended."""
     left: int = 0
     """How many of its processes had to be ended with it."""
+    undone: list[str] = field(default_factory=list)
+    """What it had made that git would have gone by, and that was taken back."""
     problem: str | None = None
     """Why it was not started."""
 
@@ -90,7 +100,11 @@ def main() -> None:
         return
     command = Command(**json.loads(line))
     os.dup2(1, 2)
+    watched = command.writable[:1] if not command.files else []
+    repositories = Repositories(watched[0], command.writable[1:]) if watched else None
     ended = (_in_namespaces(command) if sys.platform == "linux" else None) or _in_place(command)
+    if repositories is not None:
+        ended.undone = repositories.put_back(changed="processes" not in ended.walls)
     os.write(told, json.dumps(asdict(ended)).encode())
 
 
@@ -144,7 +158,9 @@ def _inside(command: Command, report: int) -> None:
         namespaces.new_processes()
     else:
         machine = platform.machine()
-        namespaces.new_root(machine, command.readable, command.writable, command.guarded, command.file_bytes)
+        shown = dict.fromkeys(command.hidden, "") | command.instead
+        guarded = [*command.guarded, *command.kept]
+        namespaces.new_root(machine, command.readable, command.writable, guarded, shown, command.file_bytes)
         walls.append("files")
     if not command.network:
         namespaces.raise_loopback()
@@ -246,13 +262,19 @@ def _raised(command: Command, home: str, *, alone: bool) -> list[Wall]:
         if command.files:
             system.allow_files([], ["/"])  # what others have in memory stays theirs all the same
         else:
-            system.allow_files([*command.readable, "/proc", "/dev"], [*command.writable, *own, *DEVICES])
+            hidden = [] if alone else [path for path in command.hidden if not _below(path, command.guarded)]
+            kept = [] if alone else command.kept
+            system.allow_files([*command.readable, "/proc", "/dev"], [*command.writable, *own, *DEVICES], hidden, kept)
             stand.append("files")
     if not (alone or command.network) and platform.machine() in system.MACHINES:
         with suppress(OSError):
             system.refuse_sockets(platform.machine(), ())
             stand.append("network")
     return stand
+
+
+def _below(path: str, others: list[str]) -> bool:
+    return any(f"{path}/".startswith(f"{other}/") for other in others)
 
 
 def _limits(command: Command, others: int) -> None:

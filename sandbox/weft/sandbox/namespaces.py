@@ -11,7 +11,7 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from weft.sandbox.system import checked, libc
@@ -67,7 +67,12 @@ def raise_loopback() -> None:
 
 
 def new_root(
-    machine: str, readable: Iterable[str], writable: Iterable[str], guarded: Iterable[str], scratch_bytes: int
+    machine: str,
+    readable: Iterable[str],
+    writable: Iterable[str],
+    guarded: Iterable[str],
+    instead: Mapping[str, str],
+    scratch_bytes: int,
 ) -> None:
     """See these files from here on, and none else, besides empty folders to write to and the processes there are.
 
@@ -78,6 +83,7 @@ def new_root(
         readable: What may be read.
         writable: What may be changed, too.
         guarded: What of that may not be changed all the same, nor be moved away.
+        instead: What of all that says something else: files, and folders, which are empty.
         scratch_bytes: How much may be written to `/tmp`.
 
     Raises:
@@ -99,6 +105,7 @@ def new_root(
         _show(shown[path], path, new, read_only=path not in may_change)
     for path in guarded:
         _guard(path, new, may_change)
+    _exchange(instead, new, scratch_bytes)
     os.mkdir(new + "/proc")
     new_processes(new + "/proc")
     _protect(new + "/dev", _READ_ONLY, deep=False)
@@ -144,6 +151,27 @@ def _guard(path: str, new: str, may_change: set[str]) -> None:
         if not os.path.ismount(new + there):
             _mount(new + there, new + there, None, _BIND | _RECURSIVE)
     _protect(new + path, _READ_ONLY)
+
+
+def _exchange(texts: Mapping[str, str], new: str, scratch_bytes: int) -> None:
+    """Let files say these texts, and folders be empty; what is written there goes with the command."""
+    scratch = new + "/.scratch"
+    os.mkdir(scratch)
+    _mount("tmpfs", scratch, "tmpfs", _NO_SETUID | _NO_DEVICES, f"mode=755,size={scratch_bytes}")
+    for number, (path, text) in enumerate(texts.items()):
+        place = new + path
+        if os.path.islink(place) or not os.path.exists(place):
+            continue
+        folder, source = os.path.isdir(place), f"{scratch}/{number}"
+        if folder:
+            os.mkdir(source)
+        else:
+            with open(source, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)
+        _mount(source, place, None, _BIND)
+        _protect(place, 0 if folder else _READ_ONLY)
+    checked(libc.umount2(os.fsencode(scratch), _DETACH))
+    os.rmdir(scratch)
 
 
 def _devices(new: str) -> None:

@@ -10,7 +10,7 @@ import ctypes
 import os
 import stat
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 __all__ = [
@@ -63,7 +63,9 @@ def deny_files_and_sockets() -> int:
     return _restrict((), tcp=True)
 
 
-def allow_files(readable: Iterable[str], writable: Iterable[str]) -> int:
+def allow_files(
+    readable: Iterable[str], writable: Iterable[str], hidden: Iterable[str] = (), kept: Iterable[str] = ()
+) -> int:
     """Deny this process, for good, every file but these and what is below them, and abstract sockets and signals.
 
     What is not there is left out. Returns the version of Landlock that is in force.
@@ -71,16 +73,46 @@ def allow_files(readable: Iterable[str], writable: Iterable[str]) -> int:
     Args:
         readable: What may be read and executed.
         writable: What may be changed, too.
+        hidden: What of all that may not. A rule is for all that is below a folder, also for what is made there later:
+            so a folder in which something is hidden can be listed, and nothing can be made in it nor taken away.
+        kept: What of the writable may be read alone, with the same consequence.
 
     Raises:
         OSError: the system has no Landlock.
     """
     reading = _EXECUTE | _READ | _LIST
     rules = [*((path, reading) for path in readable), *((path, ~_DEVICES) for path in writable)]
-    return _restrict(rules, tcp=False)
+    most = dict.fromkeys(kept, reading) | dict.fromkeys(hidden, 0)
+    return _restrict((rule for path, rights in rules for rule in _opened(path, rights, most)), tcp=False)
 
 
-def _restrict(rules: Iterable[tuple[str, int]], *, tcp: bool) -> int:
+def _opened(path: str, rights: int, most: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Open what a path stands for, with its rights: where less is granted below it, all that there is."""
+    with suppress(OSError):
+        yield from _each(os.open(path, os.O_PATH | os.O_CLOEXEC), path, rights, most)
+
+
+def _each(opened: int, path: str, rights: int, most: Mapping[str, int]) -> Iterator[tuple[int, int]]:
+    """Yield what was opened, or what is in it, and close it. A link within is not followed: it may lead anywhere."""
+    rights &= most.get(path, rights)
+    try:
+        if not any(one.startswith(f"{path}/") and rights & ~less for one, less in most.items()):
+            yield opened, rights
+            return
+        yield opened, _LIST
+        listed = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=opened)
+        try:
+            for name in os.listdir(listed):
+                with suppress(OSError):
+                    found = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=listed)
+                    yield from _each(found, f"{path}/{name}", rights, most)
+        finally:
+            os.close(listed)
+    finally:
+        os.close(opened)
+
+
+def _restrict(rules: Iterable[tuple[int, int]], *, tcp: bool) -> int:
     version = _system_call(_LANDLOCK_CREATE, None, 0, 1)
     files = _FILE_RIGHTS[max(known for known in _FILE_RIGHTS if known <= version)]
     handled = struct.pack(
@@ -89,25 +121,15 @@ def _restrict(rules: Iterable[tuple[str, int]], *, tcp: bool) -> int:
     size = 24 if version >= _SCOPES_SINCE else 16 if version >= _TCP_SINCE else 8
     rule_set = _system_call(_LANDLOCK_CREATE, handled[:size], size, 0)
     try:
-        for path, rights in rules:
-            _add_rule(rule_set, path, rights & files)
+        for opened, rights in rules:
+            kind = os.fstat(opened).st_mode
+            known = files if stat.S_ISDIR(kind) else files & (_EXECUTE | _WRITE | _READ | _TRUNCATE | _IOCTL)
+            if rights & known and not stat.S_ISLNK(kind):
+                _system_call(_LANDLOCK_ADD, rule_set, 1, struct.pack("=Qi", rights & known, opened), 0)
         _system_call(_LANDLOCK_RESTRICT, rule_set, 0)
     finally:
         os.close(rule_set)
     return version
-
-
-def _add_rule(rule_set: int, path: str, rights: int) -> None:
-    try:
-        opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        if not stat.S_ISDIR(os.fstat(opened).st_mode):
-            rights &= _EXECUTE | _WRITE | _READ | _TRUNCATE | _IOCTL
-        _system_call(_LANDLOCK_ADD, rule_set, 1, struct.pack("=Qi", rights, opened), 0)
-    finally:
-        os.close(opened)
 
 
 def _system_call(number: int, *args: bytes | int | None) -> int:

@@ -32,6 +32,9 @@ GRACE = 1.0
 LITTLE_ROOM, MUCH_WRITTEN = 256 * 1024**2, 32 * 1024**2
 """Bytes that are to be left on a disk, for all who write to it, and how much less that must be than it was before."""
 
+SMALLEST = 4096
+"""Bytes that a file takes, however small it is."""
+
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -97,12 +100,13 @@ def _too_much(most: Most, deadline: float, room: int, alone: bool) -> Reason | N
 
 
 def _room(folder: str) -> int:
-    """Return how many bytes can be written to the disk of a folder."""
+    """Return how many bytes can be written to the disk of a folder: in as many files as it has room for, each small."""
     try:
         disk = os.statvfs(folder)
     except OSError:  # it has removed it
         return LITTLE_ROOM
-    return disk.f_bavail * disk.f_frsize
+    room = disk.f_bavail * disk.f_frsize
+    return min(room, disk.f_favail * SMALLEST) if disk.f_files else room
 
 
 def _asked_to_end(child: int, alone: bool) -> int | None:

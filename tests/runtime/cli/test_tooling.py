@@ -10,6 +10,8 @@ import pytest
 from command import Done, weft
 from unconfined import without_processes
 
+from weft.runtime.project.tooling import ServerConfig
+
 HOSTILE = str(Path(__file__).parents[2] / "support" / "hostile_server.py")
 ADDED = f"""\
 [tools]
@@ -33,7 +35,7 @@ async def main(args):
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
     (tmp_path / "weft.toml").write_text(ADDED)
     (tmp_path / "h.py").write_text(HARNESS)
     (tmp_path / "shouting_for_commands.py").write_text(
@@ -51,7 +53,7 @@ def test_tools_are_listed_with_what_is_granted(project: Path) -> None:
     assert before["read_file"][:2] == ["reads", "granted"]
     assert before["shout"][:3] == ["unknown", "not", "granted"]
     assert before["mcp:shelf.*"][:3] == ["unknown", "not", "granted"]
-    assert "(with SHELF_TOKEN)" in " ".join(before["mcp:shelf.*"])
+    assert "(with SHELF_TOKEN=${HOME})" in " ".join(before["mcp:shelf.*"])
     assert "shouting_for_commands" not in sys.modules
     done = weft(project, "tools", "--allow", "mcp:*", "--allow", "shout", "--json")
     assert done.code == 1
@@ -80,12 +82,26 @@ def test_a_plan_shows_what_is_started_and_a_yes_binds_it(project: Path, monkeypa
     words = ("plan", "h.py", "--allow", "mcp:shelf.*")
     shown = weft(project, *words)
     assert f"starts    mcp:shelf.*: {sys.executable} -S -E" in " ".join(shown.out.split("\n"))
+    assert "(with SHELF_TOKEN=${HOME}) not contained: these may do whatever you may" in " ".join(shown.out.split())
     first = weft(project, *words, "--json").json
     assert [*first["permissions"]["sources"]] == ["mcp:shelf.*"]
     (project / "weft.toml").write_text(ADDED.replace('"${HOME}"', '"${PATH}"'))
     assert weft(project, *words, "--json").json["digest"] != first["digest"]
     (project / "weft.toml").write_text(ADDED.replace("no-such-program", "another-program"))
     assert weft(project, *words, "--json").json["digest"] == first["digest"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"A_TOKEN": "${T}", "Authorization": "Bearer ${T}"}, "A_TOKEN=${T}, Authorization=Bearer ${T}"),
+        ({"NODE_OPTIONS": "--require ./x.js", "DEBUG": "1"}, "NODE_OPTIONS=--require ./x.js, DEBUG=1"),
+        ({"PGPASSWORD": "hunter2hunter2", "X": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}, "PGPASSWORD, X"),
+        ({"DATABASE": "postgres://me:pw@host/db"}, "DATABASE=postgres://***@host/db"),
+    ],
+)
+def test_what_a_server_is_given_is_shown_where_it_is_no_secret(given: dict[str, str], shown: str) -> None:
+    assert ServerConfig(command="x", cwd="in", env=given).shown == f"x, in in (with {shown})"
 
 
 def test_a_yes_binds_who_else_may_be_told_what_agents_see(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

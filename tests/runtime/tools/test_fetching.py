@@ -236,7 +236,7 @@ class TestAddresses:
         ],
     )
     def test_one_address_is_written_in_one_way(self, url: str, subject: str) -> None:
-        assert read_address(url).subject == subject
+        assert read_address(url).rest == subject
 
     @given(st.text(max_size=40))
     def test_whatever_is_read_reads_the_same_again(self, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ quits = "quitting_module_of_a_project:f"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
     (tmp_path / "weft.toml").write_text(PROJECT)
     (tmp_path / "shouting_of_a_project.py").write_text(
         "NUMBER = 3\ndef shout(text: str) -> str:\n    return text.upper()\n"
@@ -162,6 +163,18 @@ class TestOfAProject:
 
         anyio.run(main)
 
+    def test_what_agents_write_beside_it_is_not_imported_by_others(self, project: Path) -> None:
+        async def main() -> None:
+            (project / "own_module_of_a_project.py").write_text("")
+            registry = registry_of(read_config(project), project)
+            (project / "library_that_is_not_there.py").write_text("")
+            await registry.find("shout", ALL)
+
+        sys.modules.pop("shouting_of_a_project", None)
+        anyio.run(main)
+        assert find_spec("own_module_of_a_project")
+        assert find_spec("library_that_is_not_there") is None
+
     @pytest.mark.parametrize(
         ("name", "why"),
         [("number", "is a int, and no function"), ("gone", "ModuleNotFoundError"), ("quits", "SystemExit")],
@@ -178,6 +191,23 @@ class TestOfAProject:
         (project / "shouting_of_a_project.py").write_text("NUMBER = 4\n")
         now = [source.binds for source in registry_of(read_config(project), project).sources]
         assert [one == other for one, other in zip(bound, now, strict=True)] == [False, False, True, True]
+
+    def test_a_yes_to_it_is_one_to_what_that_imports_and_agents_cannot_change_it_meanwhile(self, project: Path) -> None:
+        async def main() -> None:
+            registry = registry_of(read_config(project), project)
+            (project / "helping").mkdir()
+            (project / "helping" / "__init__.py").write_text("from .inner import x\n")
+            for text in ("x = 1\n", "x = 2\n"):
+                (project / "helping" / "inner.py").write_text(text)
+                bound.append(registry_of(read_config(project), project).sources[0].binds)
+            with pytest.raises(Unavailable, match=r"shouting_of_a_project\.py has changed since the run began"):
+                (project / "shouting_of_a_project.py").write_text("x = 1\n")
+                await registry.find("shout", ALL)
+
+        (project / "shouting_of_a_project.py").write_text("import helping\ndef shout(text: str) -> str: ...\n")
+        bound: list[str] = []
+        anyio.run(main)
+        assert bound[0] != bound[1]
 
     def test_is_listed_with_what_is_granted(self, project: Path) -> None:
         async def main() -> dict[str, Listed]:

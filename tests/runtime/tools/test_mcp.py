@@ -143,12 +143,28 @@ def _listening(port: int) -> None:
 class TestHostile:
     def test_one_that_crashes_is_started_once_more(self) -> None:
         async def does(server: Server, call: Call) -> list[str]:
-            return [await call() for _ in range(3)]
+            return [await call() for _ in range(4)]
 
-        first, second, third = with_server(config("crashes"), does)
+        first, second, third, fourth = with_server(config("crashes"), does)
         assert first == second
         assert "ended with exit code 7, and last said: out of luck" in first
         assert "is not started again in this run: it ended with exit code 7" in third
+        assert fourth == "refused: the server 's' cannot be used, as was said before; do without it"
+
+    def test_a_yes_to_it_is_one_to_its_script_which_agents_cannot_change_meanwhile(self, tmp_path: Path) -> None:
+        script = tmp_path / "serving" / "server.py"
+        script.parent.mkdir()
+        script.write_text("import shelves\n")
+        (script.parent / "shelves.py").write_text("")
+        said = ServerConfig(command=sys.executable, args=("server.py",), cwd="serving")
+        bound = [Server("s", said, tmp_path).binds]
+        server = Server("s", said, tmp_path)
+        for changed in (script, script.parent / "shelves.py"):
+            changed.write_text(changed.read_text() + "x = 1\n")
+            bound.append(Server("s", said, tmp_path).binds)
+        assert len({*bound}) == 3
+        with pytest.raises(Unavailable, match=r"server\.py has changed since the run began"):
+            anyio.run(server.tools)
 
     def test_of_many_who_need_it_at_once_one_starts_it(self) -> None:
         async def does(server: Server, call: Call) -> tuple[int, int]:

@@ -14,49 +14,18 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 from acting import agent_tools, called
+from contained_commands import WITHOUT_NAMESPACES, command, linux
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from weft.runtime.tools import contained as host
-from weft.runtime.tools.contained import contained, environment, system_files
+from weft.runtime.tools.contained import contained
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.running import command_line
 from weft.sandbox.contained import Command
-
-linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has something to contain commands with")
-
-WITHOUT_NAMESPACES = """
-import sys
-sys.path += sys.argv[1:]
-from weft.sandbox import namespaces
-def refused(**_): raise OSError("no namespaces")
-namespaces.unshare = refused
-from weft.sandbox.contained import main
-main()
-"""
-
-
-@pytest.fixture(params=["namespaces", "landlock"])
-def walls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Hold commands by one of the two, whatever this system has."""
-    if request.param == "landlock":
-        monkeypatch.setattr(host, "BOOT", WITHOUT_NAMESPACES)
-    return str(request.param)
-
-
-@pytest.fixture
-def nap() -> str:
-    """Return a time to sleep by which the processes of this test are known among all others of the machine."""
-    return f"90.{int.from_bytes(os.urandom(6))}"
-
-
-def command(folder: Path, *words: str, **more: Any) -> Command:
-    held: dict[str, Any] = {"readable": system_files(), "writable": [str(folder)], "guarded": []}
-    return Command(words=[*words], folder=str(folder), environment=environment(), **held | more)
 
 
 def run(one: Command) -> host.Output:
@@ -108,6 +77,7 @@ class TestWhichCommand:
             ("PYTHONPATH=x pytest", False),
             ("/tmp/pytest", False),
             ("./pytest", False),
+            ("pytest/../evil", False),
             ("sh -c pytest", False),
             ("'\npytest'", False),
         ],
@@ -340,6 +310,11 @@ class TestLimits:
 
 
 @linux
+def test_by_trying_it_is_known_what_holds() -> None:
+    assert {"files", "network"} <= {*asyncio.run(host.walls())}
+
+
+@linux
 class TestTold:
     def test_how_it_ended_comes_first_and_colours_do_not_come(self, tmp_path: Path) -> None:
         box = agent_tools(tmp_path, allow=("run_command",))
@@ -364,18 +339,6 @@ class TestTold:
         box = agent_tools(tmp_path / "a", tmp_path / "b", allow=("run_command",))
         assert "say in which folder: a, b" in called(box, "run_command", command="pwd")
         assert str(tmp_path / "b" / "deep") in called(box, "run_command", command="pwd", folder="b/deep")
-
-
-@linux
-@pytest.mark.parametrize("name", ["commondir", "config.worktree", "hooks", "modules/x"])
-def test_a_command_adds_nothing_that_git_would_go_by(tmp_path: Path, name: str) -> None:
-    """Git takes its configuration from where `commondir` says, and executes what that names."""
-    subprocess.run(["git", "init", "-q", "--template=", str(tmp_path)], check=True)
-    box = agent_tools(tmp_path, allow=("run_command",))
-    assert "exit code 0" in called(box, "run_command", command=f"mkdir -p .git/{name}/x")
-    assert "exit code 0" in called(box, "run_command", command="touch .git/description")
-    assert {path.name for path in (tmp_path / ".git").iterdir()} >= {"description", "config"}
-    assert not (tmp_path / ".git" / name).exists()
 
 
 @linux

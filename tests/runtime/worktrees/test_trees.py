@@ -28,6 +28,7 @@ from weft.runtime.tools.registry import Registry
 from weft.runtime.tools.tool import Calling
 from weft.runtime.tools.toolbox import Toolbox
 from weft.runtime.working import Act, at_work
+from weft.runtime.worktrees.git import Git
 from weft.runtime.worktrees.leftovers import left_behind
 
 
@@ -248,6 +249,34 @@ class TestNobodyElsesCode:
         assert "there is a link in place of its worktree" in losses(done)[0]
         assert (other / ".git/HEAD").exists() and (folder / "a.txt").exists()
         assert left(other) == [] and left(folder) == [result(done)[0]["branch"]]
+
+    def test_a_program_in_the_repository_is_not_taken_for_git(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (folder / "git").write_text("#!/bin/sh\ntouch executed\n")
+        (folder / "git").chmod(0o755)
+        monkeypatch.setenv("PATH", os.pathsep.join((".", "", os.environ["PATH"])))
+        assert anyio.run(Git(folder=folder).text, "rev-parse", "--show-toplevel") == str(folder)
+        assert not (folder / "executed").exists()
+
+    def test_a_repository_in_place_of_a_submodule_is_asked_nothing(self, folder: Path, tmp_path: Path) -> None:
+        """Git asks submodules for their state, and would execute what the configuration of that one names."""
+        executed = tmp_path / "executed"
+        (folder / "sub").mkdir()
+        git(folder, "update-index", "--add", "--cacheinfo", f"160000,{git(folder, 'rev-parse', 'HEAD')},sub")
+        git(folder, "commit", "--quiet", "-m", "a submodule")
+
+        def plant(tree: Path) -> None:
+            inner = repository(tree / "sub")
+            (inner / ".gitattributes").write_text("* filter=x\n")
+            for name in ("core.fsmonitor", "filter.x.clean", "filter.x.process"):
+                git(inner, "config", name, f"touch {executed}; cat")
+            (inner / "a.txt").write_text("changed\n")
+            (tree / "a.txt").write_text("changed\n")
+
+        done = isolated(folder, changing(x=plant), "x")
+        assert result(done)[0]["files"] == ["a.txt"]
+        assert not executed.exists()
 
 
 class TestNothingStays:

@@ -51,6 +51,15 @@ __all__ = [
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
+_PRIVATE = re.compile(r"key|token|secret|pass|pwd|auth|cred|cookie|session", re.IGNORECASE)
+"""Names of what may be secret."""
+
+LONGEST_WORD = 8
+"""Letters of what may stand beside a secret, as in `Bearer ${TOKEN}`, and is none itself."""
+
+_RANDOM = re.compile(r"(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}")
+"""A text that may be a secret, whatever its name is."""
+
 ServerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 FunctionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$")]
 
@@ -100,10 +109,13 @@ class ServerConfig(_Strict):
 
     @property
     def shown(self) -> str:
-        """Return what is started or asked, as it is written: without what variables of the environment hold."""
-        names = ", ".join((*self.env, *self.headers))
+        """Return what is started or asked, as it is written: without what variables of the environment hold.
+
+        Nor is a value shown that stands there itself and may be a secret.
+        """
+        given = ", ".join(_given(*one) for one in (*self.env.items(), *self.headers.items()))
         what = without_user(self.url) if self.url else " ".join((self.command or "", *self.args))
-        return what + (f" (with {names})" if names else "")
+        return what + (f", in {self.cwd}" if self.cwd else "") + (f" (with {given})" if given else "")
 
 
 class FunctionConfig(_Strict):
@@ -137,6 +149,13 @@ class FactsConfig(_Strict):
     def shown(self) -> str:
         """Return what is shared, and where, as it is written: without what variables of the environment hold."""
         return f"facts {self.name!r} in Redis at {without_user(self.redis)}"
+
+
+def _given(name: str, value: str) -> str:
+    """Return a variable or a header with its value, if that is no secret."""
+    literal = _VARIABLE.sub("", value)
+    private = (_PRIVATE.search(name) and len(literal) > LONGEST_WORD) or _RANDOM.search(literal)
+    return name if private else f"{name}={without_user(value)}"
 
 
 def _table(given: Any) -> Any:

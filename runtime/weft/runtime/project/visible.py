@@ -18,10 +18,19 @@ from weft.primitives.language import ENTRY
 from weft.primitives.language.modules import PRIMITIVES
 from weft.runtime.project.files import read_regular
 
-__all__ = ["harnesses_in", "is_installed", "visible_files", "without_ignored"]
+__all__ = ["harnesses_in", "is_installed", "known_to_git", "visible_files", "without_ignored"]
 
 INSTALLED = ("__pycache__", "node_modules")
 """Folders that tools fill, whether or not git is told of them."""
+
+EMPTY = (
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+)
+"""What git calls a file without content: commands that are not shown one may have added it as such."""
+
+MOST_SECONDS = 120.0
+"""Seconds that git may take to look."""
 
 SAVED = (".weft", "workflows")
 """The hidden folder that is looked into all the same."""
@@ -109,14 +118,29 @@ def _ignored(root: Path, names: list[str]) -> set[str]:
     """Return those of some paths, relative to a folder, that git ignores."""
     if not names:
         return set()
-    asked = b"\0".join(map(os.fsencode, names))
+    answer = _git(root, "check-ignore", "-z", "--stdin", asked=b"\0".join(map(os.fsencode, names)))
+    return set(map(os.fsdecode, answer.split(b"\0")))
+
+
+def known_to_git(folder: Path) -> set[str]:
+    """Return the whole paths of what git knows of a folder and is not empty there; nothing where there is no git."""
+    rows = (row.partition("\t") for row in map(os.fsdecode, _git(folder, "ls-files", "--stage", "-z").split(b"\0")))
+    return {f"{folder}/{name}" for about, _, name in rows if name and about.split()[1] not in EMPTY}
+
+
+def _git(folder: Path, *words: str, asked: bytes = b"") -> bytes:
+    """Return what git says that only looks, and executes nothing that a repository names; nothing where it fails."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_") or "CONFIG" in name}
+    path = filter(os.path.isabs, os.environ.get("PATH", os.defpath).split(os.pathsep))
     try:
         answer = subprocess.run(
-            ["git", "-C", root, "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"],
+            ["git", "-C", folder, "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit", *words],
             input=asked,
             capture_output=True,
             check=False,
+            timeout=MOST_SECONDS,
+            env={**kept, "PATH": os.pathsep.join(path), "GIT_ALLOW_PROTOCOL": "none"},
         )
-    except OSError:  # no git
-        return set()
-    return set(map(os.fsdecode, answer.stdout.split(b"\0"))) if answer.returncode == 0 else set()
+    except (OSError, subprocess.TimeoutExpired):  # no git
+        return b""
+    return answer.stdout if answer.returncode == 0 else b""

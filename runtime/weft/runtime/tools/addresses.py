@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
+from weft.runtime.granted import fits
 from weft.runtime.tools.refusing import ToolRefused
 
-__all__ = ["USUAL_PORTS", "Address", "address_of", "addresses_meant", "read_address"]
+__all__ = ["USUAL_PORTS", "Address", "address_of", "addresses_meant", "is_address", "read_address"]
 
 LONGEST = 4_000
 """Characters of an address."""
@@ -40,23 +41,23 @@ class Address(NamedTuple):
         return host if self.port == USUAL_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
-    def subject(self) -> str:
-        """Return what permissions are held against."""
+    def rest(self) -> str:
+        """Return all of it but the scheme."""
         return f"{self.site}{self.target}"
 
     @property
     def text(self) -> str:
         """Return it as people write it."""
-        return f"{self.scheme}://{self.subject}"
+        return f"{self.scheme}://{self.rest}"
 
 
 def address_of(arguments: Mapping[str, Any]) -> str:
-    """Return what a call fetches, as permissions know it.
+    """Return what a call fetches, as permissions know it: the whole address.
 
     Raises:
         ToolRefused: it is no address.
     """
-    return read_address(str(arguments["url"])).subject
+    return read_address(str(arguments["url"])).text
 
 
 def read_address(text: str) -> Address:
@@ -123,9 +124,21 @@ def _host(name: str) -> str:
     return host
 
 
+def is_address(pattern: str, address: str) -> bool:
+    """Whether a pattern of a permission is about an address."""
+    return fits(addresses_meant(pattern), address)
+
+
 def addresses_meant(pattern: str) -> str:
-    """Return what a pattern of a permission means: all of a host where it names no path, else all that begins so."""
-    pattern = re.sub(r"^https?://", "", pattern)
-    if "/" not in pattern:
-        return f"{pattern}/**"
-    return f"{pattern}*" if pattern.endswith("*") and not pattern.endswith("**") else pattern
+    """Return what a pattern means: all of a host where it names no path, else all that begins so.
+
+    One without a scheme is about both.
+    """
+    scheme, found, rest = pattern.partition("://")
+    scheme, rest = (scheme, rest) if found else ("*", pattern)
+    if "/" not in rest:
+        host = re.sub(r"(?<=[^.*:])\*+$", "", rest)  # else `example.org*` would be about example.org.evil.com
+        rest = f"{host}/**"
+    elif rest.endswith("*") and not rest.endswith("**"):
+        rest = f"{rest}*"
+    return f"{scheme}://{rest}"

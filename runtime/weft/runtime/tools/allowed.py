@@ -47,7 +47,7 @@ class Allowed:
             ToolRefused: it cannot be told what the call is about.
         """
         subject = None if tool.subject is None else tool.subject(arguments)
-        covering = (grant.covers(tool.name, subject, tool.meant) for grant in self.grants)
+        covering = (grant.covers(tool.name, subject, tool.fits) for grant in self.grants)
         return tool.free or any(covering)
 
     def said(self, tool: Tool) -> str:

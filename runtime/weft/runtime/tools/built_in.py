@@ -9,14 +9,14 @@ from typing import Any
 import anyio.to_thread
 
 from weft.primitives.tools import AGENT_TOOLS
-from weft.runtime.tools.addresses import address_of, addresses_meant
+from weft.runtime.tools.addresses import address_of, is_address
 from weft.runtime.tools.facts import MAX_KEY, MAX_VALUE, recall, recalled, remember
 from weft.runtime.tools.reading import OpenFiles
 from weft.runtime.tools.running import (
     MOST_SECONDS,
     USUAL_SECONDS,
     command_line,
-    commands_meant,
+    is_command,
     run_command,
     stays_inside,
 )
@@ -151,7 +151,7 @@ RUN_COMMAND = Tool(
     description=(
         "Run a program, and see how it ended and what it wrote. There is no shell: no pipes, no variables, no `*`, one "
         "program a call. It gets no input, and unless a person has allowed more it reaches no network, and no files "
-        "but those of the folder. What it leaves running is ended with it."
+        "but those of the folder, of hidden ones those that git knows. What it leaves running is ended with it."
     ),
     acts=AGENT_TOOLS["run_command"],
     parameters=taking(
@@ -165,7 +165,7 @@ RUN_COMMAND = Tool(
     call=run_command,
     subject=command_line,
     stays=stays_inside,
-    meant=commands_meant,
+    fits=is_command,
     foreign=True,
     example="pytest*",
 )
@@ -184,7 +184,7 @@ FETCH_URL = Tool(
     parameters=taking({"url": ("string", "Where, from http:// or https:// on.")}, required=("url",)),
     call=_fetching,
     subject=address_of,
-    meant=addresses_meant,
+    fits=is_address,
     foreign=True,
     example="docs.example.org/*",
 )

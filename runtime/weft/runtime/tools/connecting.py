@@ -87,10 +87,11 @@ class Guarded(AsyncNetworkBackend):
 def _literal(pattern: str) -> list[tuple[str, int]]:
     """Return the address and the ports that a pattern names letter by letter, if it names any."""
     try:
-        site = urlsplit(f"//{pattern}")
+        site = urlsplit(pattern.removeprefix("*:"))
         host = site.hostname or ""
         known = host if host == "localhost" else str(ipaddress.ip_address(host))
-        return [(known, port) for port in ([site.port] if site.port else USUAL_PORTS.values())]
+        usual = [port for scheme, port in USUAL_PORTS.items() if site.scheme in ("", scheme)]
+        return [(known, port) for port in ([site.port] if site.port else usual)]
     except ValueError:
         return []
 

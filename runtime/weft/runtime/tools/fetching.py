@@ -17,7 +17,7 @@ import anyio.to_thread
 from httpcore2 import AsyncConnectionPool, NetworkError, ProtocolError, Response, TimeoutException
 
 from weft.runtime.granted import Grant
-from weft.runtime.tools.addresses import Address, addresses_meant, read_address
+from weft.runtime.tools.addresses import Address, is_address, read_address
 from weft.runtime.tools.connecting import Guarded
 from weft.runtime.tools.pages import page_text
 from weft.runtime.tools.refusing import ToolRefused
@@ -84,7 +84,7 @@ async def _followed(pool: AsyncConnectionPool, address: Address, at: Calling) ->
 
 
 def _granted(grants: tuple[Grant, ...], address: Address) -> bool:
-    return any(grant.covers("fetch_url", address.subject, addresses_meant) for grant in grants)
+    return any(grant.covers("fetch_url", address.text, is_address) for grant in grants)
 
 
 async def _got(pool: AsyncConnectionPool, address: Address) -> _Got:

@@ -7,6 +7,7 @@ moment leads out. What is done with the files is in `reading`.
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 import stat
@@ -38,6 +39,7 @@ class Folders:
             UsageError: one of them is not a folder that can be listed.
         """
         self._roots: dict[str, Path] = {}
+        self._identities: dict[Path, tuple[int, int]] = {}
         for folder in folders:
             try:
                 os.listdir(folder)
@@ -50,11 +52,24 @@ class Folders:
                 ) from None
             if folder.resolve() not in self._roots.values():
                 self._roots[self._unique(folder.resolve())] = folder.resolve()
+                self._identities[folder.resolve()] = _identity(os.stat(folder))
 
     @property
     def roots(self) -> tuple[Path, ...]:
         """The folders."""
         return tuple(self._roots.values())
+
+    def opened(self, root: Path) -> int:
+        """Open one of the folders, and return its descriptor.
+
+        Raises:
+            OSError: it cannot be, or another one has its place, which a command may have put there.
+        """
+        opened = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        if _identity(os.fstat(opened)) != self._identities[root]:
+            os.close(opened)
+            raise OSError(errno.ESTALE, "another folder is in its place by now")
+        return opened
 
     def _unique(self, folder: Path) -> str:
         name, number = folder.name or "root", 2
@@ -137,12 +152,29 @@ class Folders:
     @contextmanager
     def _opened(self, path: str) -> Iterator[BinaryIO]:
         root, parts = self.locate(path)
-        opened = _open_below(root, parts, path)
+        opened = self._open_below(root, parts, path)
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             os.close(opened)
             raise ToolRefused(f"{path} is not a regular file")
         with os.fdopen(opened, "rb") as file:
             yield file
+
+    def _open_below(self, root: Path, parts: list[str], shown: str) -> int:
+        """Open a file without following any link on the way from `root`."""
+        folder = None
+        try:
+            folder = self.opened(root)
+            for part in parts[:-1]:
+                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            # Not blocking: opening a named pipe would wait for a writer.
+            return os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        except OSError as error:
+            raise ToolRefused(f"{shown} cannot be opened: {error.strerror}") from None
+        finally:
+            if folder is not None:
+                os.close(folder)
 
     def size(self, path: str, counted: int) -> tuple[int, int | None]:
         """Return how many bytes a file has, and how many lines; `None` for one that is no text, or larger than counted.
@@ -202,6 +234,10 @@ def parts_of(path: str) -> list[str]:
     return parts
 
 
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
 def _entries(place: str) -> list[os.DirEntry[str]]:
     """Return what is in a folder and not hidden, by name; nothing where it has gone, or may not be listed."""
     try:
@@ -238,21 +274,3 @@ def lines_of(text: str) -> list[str]:
     """
     lines = re.split(r"\r\n|\n|\r", text)
     return lines[:-1] if lines[-1] == "" else lines
-
-
-def _open_below(root: Path, parts: list[str], shown: str) -> int:
-    """Open a file without following any link on the way from `root`."""
-    folder = None
-    try:
-        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-        for part in parts[:-1]:
-            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        # Not blocking: opening a named pipe would wait for a writer.
-        return os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    except OSError as error:
-        raise ToolRefused(f"{shown} cannot be opened: {error.strerror}") from None
-    finally:
-        if folder is not None:
-            os.close(folder)

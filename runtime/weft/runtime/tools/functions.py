@@ -13,9 +13,9 @@ parameter `idempotency_key` is told that of its call, which no model gives.
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import json
+import os
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -23,8 +23,11 @@ from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio.to_thread
@@ -35,8 +38,8 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.tools import Acts
 from weft.runtime.errors import UsageError
-from weft.runtime.project.files import read_regular
 from weft.runtime.project.tooling import FunctionConfig
+from weft.runtime.tools.bound import Bound
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
 from weft.runtime.tools.tool import Calling, Tool, as_given, asked_of
@@ -194,6 +197,30 @@ def _plain(value: Any) -> Any:
         raise ToolRefused(f"it gave what is no JSON data: {error}") from None
 
 
+def _modules_in(folder: Path) -> frozenset[str]:
+    """Return the names of what is in a folder, and may be a module."""
+    with suppress(OSError):
+        return frozenset(name.partition(".")[0] for name in os.listdir(folder))
+    return frozenset()
+
+
+class _OfProject(MetaPathFinder):
+    """Finds modules of a project after all that is installed, and those alone that were there when the run began.
+
+    Whatever looks for a library that is not installed would take a file of this name that an agent has written.
+    """
+
+    def __init__(self, folder: Path, names: frozenset[str]) -> None:
+        self._folder = str(folder)
+        self._names = names
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find one by its name, of those at the top."""
+        return PathFinder.find_spec(fullname, [self._folder]) if path is None and fullname in self._names else None
+
+
 class FunctionOfProject:
     """A function that `weft.toml` names; implements `Source`."""
 
@@ -211,16 +238,13 @@ class FunctionOfProject:
         self._config = config
         self._folder = folder
         self._tool: Tool | None = None
+        self._modules = _modules_in(folder)
+        self._bound = Bound(folder, [config.function.partition(":")[0]])
 
     @property
     def binds(self) -> str:
         """What a person who grants it says yes to: where it is, and its module as it is, where the project has that."""
-        place = self._folder.joinpath(*self._config.function.partition(":")[0].split("."))
-        said = [self._config.digest]
-        for file in (place.with_suffix(".py"), place / "__init__.py"):
-            with suppress(OSError):
-                said.append(hashlib.sha256(read_regular(file)).hexdigest())
-        return f"{self.shown} sha256:{' '.join(said)}"
+        return f"{self.shown} sha256:{self._config.digest} {self._bound.digest}"
 
     async def tools(self) -> Sequence[Tool]:
         """Return it.
@@ -229,6 +253,7 @@ class FunctionOfProject:
             Unavailable: it cannot be imported, or is nothing that can be a tool.
         """
         if self._tool is None:
+            self._bound.check()
             self._tool = self._imported()
         return (self._tool,)
 
@@ -238,7 +263,7 @@ class FunctionOfProject:
     def _imported(self) -> Tool:
         module, _, path = self._config.function.partition(":")
         if str(self._folder) not in sys.path:
-            sys.path.append(str(self._folder))  # at the end: nothing that is installed is hidden by it
+            sys.meta_path.append(_OfProject(self._folder, self._modules))
         try:
             with redirect_stdout(StringIO()):  # what Weft prints is read by programs
                 found: Any = import_module(module)

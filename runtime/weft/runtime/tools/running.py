@@ -13,22 +13,25 @@ import shutil
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE, Grant
+from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE
+from weft.runtime.plain import on_one_line
 from weft.runtime.tools.contained import MOST_WRITTEN, Output, contained, environment, system_files
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling
+from weft.runtime.tools.unseen import Unseen, unseen, without_credentials
+from weft.runtime.watched import executed_below
 from weft.sandbox.contained import Command, Ended
-from weft.sandbox.files import remove_tree
+from weft.sandbox.repositories import REDIRECTING
 
 __all__ = [
     "MOST_SECONDS",
     "USUAL_SECONDS",
     "command_line",
-    "commands_meant",
+    "is_command",
     "run_command",
     "stays_inside",
 ]
@@ -37,13 +40,11 @@ MOST_SECONDS, USUAL_SECONDS = 540, 120
 LONGEST = 30_000
 """Characters of a command."""
 
-REDIRECTING = tuple(
-    f".git/{name}" for name in ("commondir", "config", "config.worktree", "hooks", "modules", "worktrees")
-)
-"""What tells git what to execute, or where else that is said."""
+GUARDED = (".weft",)
+"""What a command may not change of a folder, besides what git goes by: what a run keeps."""
 
-GUARDED = (*REDIRECTING, ".weft")
-"""What a command may not change of a folder: what is executed there later, by the person, and what a run keeps."""
+MOST_NAMED = 10
+"""Places that are named of those that were put aside."""
 
 OWN = ("dev", "proc", "tmp")
 """Of which a command has one of its own."""
@@ -62,9 +63,32 @@ def command_line(arguments: Mapping[str, Any]) -> str:
     return shlex.join(_words(str(arguments["command"])))
 
 
-def commands_meant(pattern: str) -> str:
-    """Return what a pattern of a permission means: with `*` at its end, all commands that begin so."""
-    return f"{pattern}*" if pattern.endswith("*") and not pattern.endswith("**") else pattern
+def is_command(pattern: str, command: str) -> bool:
+    """Whether a pattern of a permission is about a command, word by word.
+
+    `*` stands for a part of a word, and at the beginning of one for no option; `**`, and `*` at the end, for any words.
+    """
+    return _pattern(pattern).fullmatch("\0".join(shlex.split(command))) is not None
+
+
+@lru_cache(maxsize=256)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    try:
+        words = "\0".join(shlex.split(pattern))
+    except ValueError:  # a quote that does not end is one of the words
+        words = "\0".join(pattern.split())
+    parts = re.split(r"(\*\*|\0\*(?!\*)|\*|\?)", words)
+    meant = {"**": ANY, "\0*": r"\0(?!-)[^\0]*", "*": r"[^\0]*", "?": r"[^\0]"}
+    regular = [meant.get(part) or re.escape(part) for part in parts]
+    match parts:
+        case ["", "*", ""] | [*_, "\0*" | "*", ""] if "\0" in words or words == "*":
+            regular[-2] = parts[-2].replace("*", ANY)
+        case [*_, "*", ""]:  # a program, whose name goes on as names do, with any words
+            regular[-2] = rf"[\w@%+=:,.-]*(?:\0{ANY})?"
+    return re.compile("".join(regular))
+
+
+ANY = r"[\s\S]*"
 
 
 def _words(command: str) -> list[str]:
@@ -104,11 +128,10 @@ async def run_command(at: Calling, arguments: dict[str, Any]) -> str:
     """Run one command, and return how it ended and what it wrote."""
     words = _words(arguments["command"])
     seconds = min(max(int(arguments.get("timeout", USUAL_SECONDS)), 1), MOST_SECONDS)
-    command = _command(at, words, str(arguments.get("folder", "")), seconds)
+    command = _command(at, words, str(arguments.get("folder", "")), seconds, await unseen(at.folders))
     at.touched[f"run_command({json.dumps(shlex.join(words), ensure_ascii=False)})"] = None
     began = time.monotonic()
-    with _not_added(Path(command.writable[0])):
-        output = await contained(command)
+    output = await contained(command)
     return _told(output, command, time.monotonic() - began)
 
 
@@ -117,7 +140,7 @@ def stays_inside(at: Calling) -> bool:
     return not any(grant.tool in (COMMANDS_CONNECT, COMMANDS_WRITE) for grant in at.grants)
 
 
-def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Command:
+def _command(at: Calling, words: list[str], folder: str, seconds: int, apart: Unseen) -> Command:
     """Return a command with what it may reach.
 
     Raises:
@@ -129,15 +152,26 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Comman
     root, parts = at.folders.place(folder)
     if str(root) == os.sep:
         raise ToolRefused("no command is run where all files of the machine are in reach")
-    reads, writes = _paths(at.grants, COMMANDS_READ), _paths(at.grants, COMMANDS_WRITE)
+    for seen in at.folders.roots:
+        try:
+            os.close(at.folders.opened(seen))
+        except OSError as error:
+            raise ToolRefused(f"{seen} cannot be entered: {error.strerror}") from None
+    reads, writes = (_paths(at, name) for name in (COMMANDS_READ, COMMANDS_WRITE))
+    granted = [os.sep] if reads is None or writes is None else [*reads, *writes]
     if reads is None:
         reads = [f"/{name}" for name in os.listdir("/") if name not in OWN]
+    repository = _repository(root)
+    configurations = [f"{path}/config" for path in (*apart.repositories, *repository)]
     return Command(
         words=words,
         folder=str(root.joinpath(*parts)),
-        readable=[*system_files(), *map(str, at.folders.roots), *_repository(root), *reads],
+        readable=[*system_files(), *map(str, at.folders.roots), *repository, *reads],
         writable=[str(root), *(writes or ())],
-        guarded=[str(root / name) for name in (*GUARDED, *([".git"] if (root / ".git").is_file() else []))],
+        guarded=[*(str(root / name) for name in GUARDED), *_of_git(apart.repositories)],
+        kept=executed_below(root),
+        hidden=[path for path in apart.hidden if not any(Path(path).is_relative_to(named) for named in granted)],
+        instead=without_credentials(configurations),
         files=writes is None,
         network=any(grant.tool == COMMANDS_CONNECT for grant in at.grants),
         environment=around,
@@ -145,22 +179,25 @@ def _command(at: Calling, words: list[str], folder: str, seconds: int) -> Comman
     )
 
 
-@contextmanager
-def _not_added(root: Path) -> Iterator[None]:
-    """Take away what git would go by in a repository and what was not there: walls stand around what is there alone."""
-    repository = (root / ".git").is_dir()
-    missing = [root / name for name in REDIRECTING if repository and not os.path.lexists(root / name)]
-    try:
-        yield
-    finally:
-        for path in missing:
-            remove_tree(path)
+def _of_git(repositories: Iterable[str]) -> Iterator[str]:
+    """Yield what tells git what to execute, of the repositories below a folder."""
+    for path in repositories:
+        if os.path.isdir(path):
+            yield from (f"{path}/{name}" for name in REDIRECTING)
+        else:
+            yield path
 
 
-def _paths(grants: Iterable[Grant], name: str) -> list[str] | None:
-    """Return the paths that are granted by this name; `None` for all."""
-    patterns = [re.sub(r"/\*\*?$", "/", grant.pattern or os.sep) for grant in grants if grant.tool == name]
-    paths = [os.path.realpath(os.path.expanduser(pattern)) for pattern in patterns]
+def _paths(at: Calling, name: str) -> list[str] | None:
+    """Return the paths that are granted by this name; `None` for all.
+
+    A link within the folders is not followed, for a command may have put it there.
+    """
+    patterns = [re.sub(r"/\*\*?$", "/", grant.pattern or os.sep) for grant in at.grants if grant.tool == name]
+    named = [os.path.abspath(os.path.expanduser(pattern)) for pattern in patterns]
+    real = [(path, os.path.realpath(path)) for path in named]
+    within = tuple(f"{root}/" for root in at.folders.roots)
+    paths = [found for path, found in real if found == path or not path.startswith(within)]
     return None if os.sep in paths else paths
 
 
@@ -192,6 +229,10 @@ def _told(output: Output, command: Command, seconds: float) -> str:
     head = f"{_how(ended, command)} after {seconds:.1f} s"
     if ended.left:
         head += f"; {ended.left} processes that it had left were ended with it"
+    if ended.undone:
+        named = ", ".join(map(on_one_line, ended.undone[:MOST_NAMED]))
+        more = " and more" if len(ended.undone) > MOST_NAMED else ""
+        head += f"; what git would go by here was put aside or taken back: {named}{more}"
     return f"{head}\n{_plain(output.text()).rstrip(chr(10)) or '(it wrote nothing)'}"
 
 

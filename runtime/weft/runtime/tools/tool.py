@@ -11,7 +11,7 @@ from typing import Any
 
 from weft.primitives.tools import Acts
 from weft.runtime.border import masked
-from weft.runtime.granted import Grant
+from weft.runtime.granted import Grant, fits
 from weft.runtime.request import AgentRequest
 from weft.runtime.tools.folders import Folders
 
@@ -60,8 +60,8 @@ class Tool:
     """What a call is about, which the pattern of a permission is held against: a path, a command, an address. Raises
     `ToolRefused` where that cannot be told. Without it a permission is for all calls."""
 
-    meant: Callable[[str], str] = str
-    """What the pattern of a permission means, where people write it shorter."""
+    fits: Callable[[str, str], bool] = fits
+    """Whether the pattern of a permission, which comes first, is about the subject of a call."""
     stays: Callable[[Calling], bool] | None = None
     """Whether all that its calls do is in the folders. Where these are of a worktree, which is made anew for whoever is
     asked again, a resume may repeat them unasked."""

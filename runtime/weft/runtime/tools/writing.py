@@ -17,6 +17,7 @@ from typing import Any
 
 from weft.runtime.tools.folders import MAX_FILE_BYTES, Folders, lines_of, parts_of
 from weft.runtime.tools.refusing import ToolRefused
+from weft.runtime.watched import executed_below
 
 __all__ = ["edit_file", "path_of", "write_file"]
 
@@ -171,9 +172,11 @@ def _opened(folders: Folders, path: str, *, making: bool = False) -> Iterator[tu
         ToolRefused: there is none, or something on the way is no folder; it is made where that is asked for.
     """
     root, parts = folders.locate(path)
+    if str(root.joinpath(*parts)).startswith(tuple(f"{place}/" for place in executed_below(root))):
+        raise ToolRefused(f"{path} is where programs are executed from, and stays as it is")
     folder = None
     try:
-        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+        folder = folders.opened(root)
         for part in parts[:-1]:
             if making:
                 with suppress(FileExistsError):

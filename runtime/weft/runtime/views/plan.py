@@ -21,7 +21,7 @@ from weft.runtime.plain import on_one_line, plain
 from weft.runtime.project.approvals import shown_digest
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL
-from weft.runtime.settings import OFFLINE, is_local
+from weft.runtime.settings import COMMAND, OFFLINE, is_local
 from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.built_in import BUILT_IN
 from weft.runtime.views.findings import findings_page
@@ -129,16 +129,17 @@ def _commands(allow: tuple[str, ...]) -> list[Block]:
         return []
     everything = any(grant.tool == COMMANDS_WRITE and grant.pattern is None for grant in grants)
     network = any(grant.tool == COMMANDS_CONNECT for grant in grants)
-    reach = (
-        f"{'every file' if everything else 'no files but those of the folder'}, {'the' if network else 'no'} network"
-    )
+    files = "every file" if everything else "no files but those of the folder, of hidden ones those in git"
+    reach = f"{files}, {'the' if network else 'no'} network"
     return [_row("", (f"commands reach {reach}, and what is named here", "dim"))]
 
 
 def _starts(plan: Plan) -> list[Block]:
     """Return what is started, asked or imported for the tools that the project adds."""
     rows = [f"{source.name}: {source.shown}" for source in plan.sources]
-    return [_row("" if number else "starts", plain(on_one_line(text))) for number, text in enumerate(rows)]
+    started = [_row("" if number else "starts", plain(on_one_line(text))) for number, text in enumerate(rows)]
+    added = any(not source.name.startswith(COMMAND) for source in plan.sources)
+    return [*started, _row("", ("not contained: these may do whatever you may", "dim"))] if added else [*started]
 
 
 def _calls(plan: Plan) -> list[Block]:

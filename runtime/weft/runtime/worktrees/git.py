@@ -36,12 +36,14 @@ HARMLESS = {
     "submodule.recurse": "false",
     "log.showSignature": "false",
     "merge.default": "text",
+    "safe.bareRepository": "explicit",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "i18n.commitEncoding": "UTF-8",
     "advice.detachedHead": "false",
 }
-"""What holds whatever the configuration says: no hook and no monitor runs, and nothing is cleaned up beside us."""
+"""What holds whatever the configuration says: no hook and no monitor runs, nothing is taken for a repository that only
+looks like one, and nothing is cleaned up beside us."""
 
 AS_TEXT = "git merge-file --marker-size=%L %A %O %B"
 """What a merge driver does that is none of a user's."""
@@ -163,6 +165,8 @@ class Git:
             for name, value in os.environ.items()
             if not name.startswith("GIT_") or name.startswith(PASSED_ON)
         }
+        # Not from the folder that it is called in: agents may have put a program of this name there.
+        kept["PATH"] = os.pathsep.join(filter(os.path.isabs, kept.get("PATH", os.defpath).split(os.pathsep)))
         count = int(kept.get("GIT_CONFIG_COUNT") or 0)
         kept |= {
             "LC_ALL": "C",

@@ -7,11 +7,12 @@ do to its own.
 from __future__ import annotations
 
 import asyncio
-import shutil
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import anyio.to_thread
 
 from weft.runtime.border import masked
 from weft.runtime.change import Change, Kept
@@ -36,9 +37,6 @@ PLACES = ("weft", "weft-runs")
 
 NAMES = 9
 """How many names are tried for a branch."""
-
-LINK = "160000"
-"""The mode of what is a repository of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,47 +97,26 @@ PLAIN = ("--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-text
 
 async def _added(work: Work) -> tuple[str, list[str]]:
     """Return all that is there as a tree of git, and which files in it are not as they were."""
-    index = work.git.index
-    assert index is not None
-    before = index.with_suffix(".before")
-    shutil.copyfile(index, before)
-    for again in (False, True):
-        try:
-            await work.git("add", "--all", "--", ".")
-            tree = await work.git.text("write-tree")
-            rows = await work.git("diff-tree", "-r", "-z", "--raw", "--no-renames", work.commit, tree)
-        except GitFailed:
-            if again:
-                raise
-        else:
-            files, links = _changed(rows)
-            if again or not links:
-                return tree, files
-        # What an agent has made a repository of its own is taken for the files that it is.
-        shutil.copyfile(before, index)
-        _flatten(work.git.folder)
-    raise AssertionError
-
-
-def _changed(rows: bytes) -> tuple[list[str], bool]:
-    """Return which files have changed, and whether one of them is a repository that was none."""
-    parts = rows.split(b"\0")
-    modes = [part.decode().removeprefix(":").split()[:2] for part in parts[0:-1:2]]
-    files = [name.decode("utf-8", "surrogateescape") for name in parts[1::2]]
-    return files, any(old != LINK == new for old, new in modes)
+    # Git would ask each repository in there for its state, and execute what the configuration of that one names.
+    await anyio.to_thread.run_sync(_flatten, work.git.folder)
+    await work.git("add", "--all", "--", ".")
+    tree = await work.git.text("write-tree")
+    rows = await work.git("diff-tree", "-r", "-z", "--name-only", "--no-renames", work.commit, tree)
+    return tree, [name.decode("utf-8", "surrogateescape") for name in rows.split(b"\0") if name]
 
 
 def _flatten(tree: Path) -> None:
-    """Take away what makes a repository of a folder within a working tree."""
-    for place, folders, files in walk(tree):
-        if Path(place) != tree and ".git" in (*folders, *files):
-            inner = Path(place, ".git")
-            if inner.is_dir() and not inner.is_symlink():
-                remove_tree(inner)
-                folders.remove(".git")
-            else:
-                with suppress(OSError):
-                    inner.unlink()
+    """Take away what makes repositories of folders within a working tree: they are taken for the files that they are.
+
+    Raises:
+        OSError: it cannot be taken away.
+    """
+    for place, folders, _ in walk(tree):
+        inner = Path(place, ".git")  # however it is written, where the system makes no difference
+        if Path(place) != tree and os.path.lexists(inner):
+            folders[:] = [name for name in folders if name.lower() != ".git"]
+            if not remove_tree(inner):
+                raise OSError(f"{inner} cannot be removed, and git would go by it")
 
 
 async def _shown(work: Work, commit: str, files: list[str]) -> tuple[str, bool]:

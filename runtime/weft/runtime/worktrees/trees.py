@@ -255,7 +255,7 @@ class Trees:
 def _removed(folder: Path, entry: Path | None) -> None:
     """Remove one worktree, and what the repository keeps of it; what is not known yet goes with the run's others."""
     take_away(folder)
-    for suffix in ("index", "before", "attributes"):
+    for suffix in ("index", "attributes"):
         folder.with_name(f"{folder.name}.{suffix}").unlink(missing_ok=True)
     if entry is not None:
         remove_tree(entry)

@@ -28,6 +28,7 @@ from weft.runtime.border import masked
 from weft.runtime.plain import plain
 from weft.runtime.project.tooling import Missing, ServerConfig, filled_in
 from weft.runtime.schemas.fitting import schema_fault_now
+from weft.runtime.tools.bound import Bound
 from weft.runtime.tools.mcp.standing import Standing
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.registry import Unavailable
@@ -81,13 +82,16 @@ class Server:
         """
         self.name = f"mcp:{name}.*"
         self.shown = masked(config.shown)
-        self.binds = f"{self.shown} sha256:{config.digest}"
+        self._bound = Bound(folder / (config.cwd or ""), [config.command or "", *config.args])
+        self.binds = f"{self.shown} sha256:{config.digest} {self._bound.digest}"
         self._called = name
         self._config = config
         self._folder = folder
         self._starts = 0
         self._starting = anyio.Lock()
         self._session: _Session | None = None
+        self._told: set[tuple[str, str]] = set()
+        """Which agents know why it cannot be used."""
         self._listed: dict[str, Tool] | None = None
         """As it was when they were first listed."""
 
@@ -95,7 +99,7 @@ class Server:
         """Return its tools.
 
         Raises:
-            Unavailable: it does not start, or has ended too often.
+            Unavailable: it does not start, has ended too often, or is not what it was when the run began.
         """
         if self._listed is None:
             session = await self._there()
@@ -131,6 +135,7 @@ class Server:
             raise Unavailable(f"the server {self._called!r} is not started again in this run{masked(why)}")
         if before is not None:
             await before.close()
+        self._bound.check()
         self._starts += 1
         self._session = _Session(self._called, self._config, self._folder)
         return self._session
@@ -184,7 +189,11 @@ class Server:
         try:
             session = await self._there()
         except Unavailable as unavailable:
-            raise ToolRefused(str(unavailable)) from None
+            told, why = (at.request.identity, str(unavailable)), str(unavailable)
+            if told in self._told:
+                why = f"the server {self._called!r} cannot be used, as was said before; do without it"
+            self._told.add(told)
+            raise ToolRefused(why) from None
         if await session.changed(tool):
             raise ToolRefused(f"the server {self._called!r} has changed {tool.name!r} meanwhile, so it is not called")
         at.touched[asked_of(f"{self.name[:-1]}{tool.name}", arguments)] = None
