@@ -88,7 +88,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         resumption = await _asked_for(found, given)
         settings, language = resumption.settings, found.started.language
         checked = given["script"] and not given["no_lint"]
-        bound = refuse_errors(resumption.harness, settings.max_agents, language) if checked else None
+        bound = refuse_errors(resumption.harness, settings.max_agents, language).bound if checked else None
         changed = mended(found.events, project.find_source)
         linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
         trust = Trust(project, settings, resumption.config, yes=given["yes"])
