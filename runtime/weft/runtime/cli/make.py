@@ -133,7 +133,10 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **give
     """
     import anyio
 
-    with errors_as_json(as_json, unstarted):
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.unstarted import noting_unstarted
+
+    with errors_as_json(as_json, unstarted), noting_unstarted(Project(Path.cwd())):
         state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, shows=demo))
     end(state, folder, as_json)
 
