@@ -44,6 +44,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
+from weft.runtime.project.annotations import gives
 from weft.runtime.project.files import read_text
 from weft.runtime.project.profiles import Profiles
 from weft.runtime.project.programs import KNOWN_PROGRAMS, ProgramConfig
@@ -144,6 +145,12 @@ class Config(_Strict):
         return (*self.tools, *(f"mcp:{name}.*" for name in self.mcp))
 
     _folder: Path | None = PrivateAttr(default=None)
+
+    @cached_property
+    def gives(self) -> Mapping[str, dict[str, Any]]:
+        """The JSON Schema of what a tool gives that it adds, where that is known without calling or importing it."""
+        found = {name: gives(said.function, self._folder) for name, said in self.tools.items() if self._folder}
+        return {name: schema for name, schema in found.items() if schema is not None}
 
     @cached_property
     def named(self) -> Profiles:

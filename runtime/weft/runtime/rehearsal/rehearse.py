@@ -87,9 +87,9 @@ async def rehearse(
         config: The project's own prices, profiles and tools; no tool that it adds is called.
     """
     expected = Expected(Cold(Material(Folders(settings.folders)), config))
-    added = () if config is None else config.adds
+    added, gives = ((), {}) if config is None else (config.adds, config.gives)
     cast = Cast(config, settings) if config else uncast
-    stage = Stage(harness, args, settings, find_harness, expected, cast, added=added)
+    stage = Stage(harness, args, settings, find_harness, expected, cast, added=added, gives=gives)
     agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
     search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()
