@@ -136,7 +136,7 @@ async def make_plan(
     trees = await _worktrees(harness, holding, project, rehearsal)
     left = () if holding.stub is not None else standing(config, project.root.parent)
     made = Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
-    wants = wants_of(harness, holding, config, registry, project, rehearsal.usual)
+    wants = wants_of(harness, holding, config, registry, project, rehearsal.played)
     return replace(made, ceilings=left, worktrees=trees, terms=terms, sources=sources, wants=wants)
 
 

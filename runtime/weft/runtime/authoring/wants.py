@@ -87,7 +87,7 @@ def wants_of(
         if problem is not None:
             missing.setdefault(where, problem)
     lacks = {one.name: one for one in reversed(known)}
-    sources = {name: source.shown for name in lacks if (source := tools.source(name)) is not None}
+    sources = {name: source.shown for name in granting(lacks) if (source := tools.source(name)) is not None}
     return Wants(tuple(lacks.values())[::-1], sources, missing)
 
 

@@ -93,13 +93,15 @@ def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str
     from weft.runtime.project.approvals import shown_digest
 
     named, saved, terms = planned.named, planned.saved, planned.made.terms
+    trust = Trust(planned.project, planned.settings, planned.config, yes=False)
+    asks = trust.costs(named.harness) or bool(trust.unknown(named))
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
     lines += [] if saved is None else shadows(saved, planned.project)
     grants = planned.made.wants.grants
-    if grants and not planned.made.free:  # whose yes would be one to another plan, which is to be seen first
+    if grants and asks:  # whose yes would be one to another plan, which is to be seen first
         lines.append(f"next: {plan_command(named, given, name, grants)}")
     else:
-        approve = f" --approve {shown_digest(terms.digest)}" if terms is not None and not planned.made.free else ""
+        approve = f" --approve {shown_digest(terms.digest)}" if terms is not None and asks else ""
         lines.append(f"next: {run_command(named, given, name, grants)}{approve}")
     if named.task is not None and saved is None:
         lines.append(f"keep: {keep_command(named, given)}")

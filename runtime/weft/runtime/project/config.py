@@ -48,6 +48,7 @@ from weft.runtime.project.annotations import gives
 from weft.runtime.project.files import read_text
 from weft.runtime.project.profiles import Profiles
 from weft.runtime.project.programs import KNOWN_PROGRAMS, ProgramConfig
+from weft.runtime.project.told import told
 from weft.runtime.project.tooling import Function, FunctionConfig, FunctionName, ServerConfig, ServerName
 from weft.runtime.settings import COMMAND, FLAGS, LOCAL, is_local, read_table
 
@@ -148,8 +149,12 @@ class Config(_Strict):
 
     @cached_property
     def gives(self) -> Mapping[str, dict[str, Any]]:
-        """The JSON Schema of what a tool gives that it adds, where that is known without calling or importing it."""
-        found = {name: gives(said.function, self._folder) for name, said in self.tools.items() if self._folder}
+        """The JSON Schema of what a tool gives that it adds, where that is known; nothing is imported or started."""
+        if self._folder is None:
+            return {}
+        found = {name: gives(said.function, self._folder) for name, said in self.tools.items()}
+        for server, said in self.mcp.items():
+            found |= {f"mcp:{server}.{tool}": schema for tool, schema in told(self._folder, server, said).items()}
         return {name: schema for name, schema in found.items() if schema is not None}
 
     @cached_property

@@ -301,7 +301,7 @@ class Simulated:
         return HostReply(value=offered[manner.choice % len(offered)], by="script")
 
     async def _given(self, call: ToolCall) -> Any:
-        """Return what a tool might give that is not called: for the same arguments the same, where its kind is known."""
+        """Return what a tool might give that is not called: the same for the same arguments, if its kind is known."""
         schema, manner = self._gives.get(call.name), self._manner
         if schema is None:
             return SAID_BY_TOOL
