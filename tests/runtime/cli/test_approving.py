@@ -243,6 +243,10 @@ def test_what_a_harness_computes_is_known_before_it_runs(run: Callable[..., Done
     other = run("plan", "c.py", "--model", "offline", "--who", "nobody")
     assert "lacks     c.py:12: there is no profile 'nobody'; there are armed" in other.out
     assert "shelf" in other.out and "--allow run_command" not in other.out
+    grants = [word for grant in grants for word in ("--allow", grant)]
+    refused = run("run", *free, "--who", "nobody", "--yes", *grants)
+    assert (refused.code, (tmp_path / ".weft/runs").exists()) == (3, False)
+    assert "error: there is no profile 'nobody'; there are armed" in refused.err
 
 
 def test_what_is_to_be_done_next_grants_what_is_wanted(run: Callable[..., Done], tmp_path: Path) -> None:

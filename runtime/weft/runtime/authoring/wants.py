@@ -6,8 +6,12 @@ or a profile, profiles chosen by an argument, and those of saved harnesses that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
 
 from weft.primitives.calls import ToolCall
 from weft.primitives.tools import TOOLS
@@ -28,11 +32,19 @@ from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
 from weft.runtime.rehearsal.playing import Played
-from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
 from weft.runtime.tools.registry import Registry
 
-__all__ = ["Wants", "wants_of"]
+__all__ = ["Missing", "Wants", "wants_of"]
+
+
+class Missing(NamedTuple):
+    """A tool or a profile that is not there, or by which nobody can go. Who comes there in a run is lost."""
+
+    where: str
+    what: str
+    always: bool
+    """Whether it was asked for in every rehearsed run that came there, so that no answer of an agent names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +55,8 @@ class Wants:
     """Those that nobody has granted: without that, no run is started."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """What those of them are that the project adds, by the names of where they come from."""
-    missing: Mapping[str, str] = field(default_factory=dict)
-    """Where it wants a tool or a profile that there is not, or by which nobody can go, and what is wrong with that.
-    Who comes there in a run is lost."""
+    missing: tuple[Missing, ...] = ()
+    """What is not there, one at each place."""
 
     @property
     def grants(self) -> tuple[str, ...]:
@@ -71,24 +82,52 @@ def wants_of(
         project: Where the saved harnesses are that it calls.
         played: The rehearsed runs.
     """
-    called = [place for run in played for place in _called(harness.filename, run.events)]
+    runs = [[*_called(harness.filename, run.events)] for run in played]
     wanted = [one for each in together(harness, project) for one in written(each, config, tools)]
-    wanted += [one for event, where in called for one in _asked(event, where)]
-    missing: dict[str, str] = {}
+    wanted += [one for called in runs for event, where in called for one in _asked(event, where)]
     known = []
     for one in dict.fromkeys(wanted):
         if one.said == FOR_ITSELF or settings.stub is None:
-            try:
+            with suppress(Refused):  # where there is no such tool
                 known += lacking([one], settings, tools)
-            except Refused as refused:
-                missing.setdefault(one.where, refused.what)
-    for request, where in _cast(called) if settings.stub is None else ():
-        problem = _problem(request, where, config, models=settings.command is None)
-        if problem is not None:
-            missing.setdefault(where, problem)
     lacks = {one.name: one for one in reversed(known)}
     sources = {name: source.shown for name in granting(lacks) if (source := tools.source(name)) is not None}
+    missing = () if settings.stub is not None else tuple(_missing(runs, settings, config, tools))
     return Wants(tuple(lacks.values())[::-1], sources, missing)
+
+
+Called = list[tuple[AgentCalled | HostCalled, str]]
+"""The calls of a run, each with where it is made."""
+
+
+def _missing(runs: list[Called], settings: Settings, config: Config, tools: Registry) -> Iterator[Missing]:
+    """Yield what agents were to have, or to go by, that is not there."""
+
+    @cache
+    def unknown(name: str) -> str | None:
+        try:
+            lacking([Wanted(FOR_AGENTS, name, "")], settings, tools)
+        except Refused as refused:
+            return refused.what
+        return None
+
+    @cache
+    def unfit(profile: str, known: bool, models: tuple[str, ...]) -> str | None:
+        return _problem(profile, models if known else None, config, models=settings.command is None)
+
+    reached: Counter[str] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
+    for called in runs:
+        reached.update({where for event, where in called if isinstance(event, AgentCalled)})
+        requests = [(event.request, where) for event, where in called if isinstance(event, AgentCalled)]
+        wrong = {(where, what) for one, where in requests for tool in one.tools if (what := unknown(tool))}
+        for one, where in requests:
+            models = () if one.role is None else (one.model, *one.role.otherwise)
+            what = None if one.profile is None else unfit(one.profile, one.role is not None, models)
+            wrong |= {(where, what)} if what else set()
+        found.update(wrong)
+    for where, what in {where: what for (where, what), _ in reversed(found.most_common())}.items():
+        yield Missing(where, what, found[where, what] == reached[where])
 
 
 def _called(filename: str, events: Iterable[Event]) -> Iterator[tuple[AgentCalled | HostCalled, str]]:
@@ -117,25 +156,13 @@ def _asked(event: AgentCalled | HostCalled, where: str) -> Iterator[Wanted]:
         yield Wanted(FOR_ITSELF, event.request.call.name, where)
 
 
-def _cast(called: Iterable[tuple[AgentCalled | HostCalled, str]]) -> Iterator[tuple[AgentRequest, str]]:
-    """Yield one request of each profile and model at each place."""
-    seen = set()
-    for event, where in called:
-        if isinstance(event, AgentCalled) and event.request.profile is not None:
-            this = (where, *event.request.group)
-            if this not in seen:
-                seen.add(this)
-                yield event.request, where
-
-
-def _problem(request: AgentRequest, where: str, config: Config, *, models: bool) -> str | None:
-    """Return what is wrong with the profile by which an agent is to go, if anything is."""
-    assert request.profile is not None
-    if request.role is None:
-        return config.named.problem(request.profile)
+def _problem(profile: str, asked: Sequence[str] | None, config: Config, *, models: bool) -> str | None:
+    """Return what is wrong with a profile, of which some models were to be asked where it is known at all."""
+    if asked is None:
+        return config.named.problem(profile)
     try:
         if models:
-            check_models([request.model, *request.role.otherwise], config, where)
+            check_models(asked, config, "")
     except ProviderError as error:
-        return f"profile {request.profile!r}: {error.what}"
+        return f"profile {profile!r}: {error.what}"
     return None

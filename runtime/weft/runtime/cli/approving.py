@@ -154,16 +154,21 @@ class Approving:
             self._check_wants(await self.plan(named))
 
     def _check_wants(self, made: Plan) -> None:
-        """Check that what a planned harness wants is granted: nobody has to say yes to what cannot run.
+        """Check that what a planned harness wants is there and granted: nobody has to say yes to what cannot run.
 
         Raises:
-            Refused: nobody has granted it.
+            Refused: nobody has granted it, or it is not there, whatever agents answer.
         """
         from weft.runtime.execution.wants import check_granted
         from weft.runtime.tools.added import registry_of
 
-        if made.wants.tools:
+        never = [one for one in made.wants.missing if one.always]
+        if made.wants.tools or never:
             self._show(made)
+        if never:
+            first, meaning = never[0], "an agent that comes there would be lost; nothing was started"
+            raise Refused(first.what, where=first.where, meaning=meaning, fix="weft profiles and weft tools list all")
+        if made.wants.tools:
             check_granted(made.wants.tools, made.settings, registry_of(self._config, self._project.root.parent))
 
     def _most_is_stated(self, harness: Harness) -> bool:

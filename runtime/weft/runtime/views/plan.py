@@ -112,8 +112,8 @@ def _wanted(plan: Plan) -> list[Block]:
     wants = [_row("wants", (f"what nobody has allowed yet: {options}", "warning"))] if options else []
     wants += [_row("", plain(on_one_line(f"{name}: {shown}"))) for name, shown in plan.wants.sources.items()]
     rows = [
-        _row("" if number else "lacks", (f"{plain(where)}: {plain(what)}", "warning"))
-        for number, (where, what) in enumerate(plan.wants.missing.items())
+        _row("" if number else "lacks", (plain(on_one_line(f"{one.where}: {one.what}")), "warning"))
+        for number, one in enumerate(plan.wants.missing)
     ]
     return [*wants, *([Folded(tuple(rows), FINDINGS, "--json has them")] if rows else [])]
 
@@ -342,7 +342,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             "agents_rehearsed": terms.widths.get(IN_ALL),
             "widths": {place: width for place, width in terms.widths.items() if place != IN_ALL},
         },
-        "wants": {"tools": list(plan.wants.grants), "missing": dict(plan.wants.missing)},
+        "wants": {"tools": list(plan.wants.grants), "missing": [one._asdict() for one in plan.wants.missing]},
         "never_reached": [] if rehearsal is None else [asdict(one) for one in rehearsal.never_reached],
         "worktrees": _worktrees_object(plan),
         "reads": [str(folder) for folder in plan.settings.folders],

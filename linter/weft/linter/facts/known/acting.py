@@ -62,7 +62,11 @@ def may_use(call: Call, role_of: RoleOf) -> frozenset[str]:
         return frozenset(("",))
     if profile is None or isinstance(profile, Nothing):
         return frozenset()
-    return frozenset(tool for name in names_of(profile) for tool in (role_of(name).tools or () if name else ("",)))
+    return frozenset(tool for name in names_of(profile) for tool in _of_role(role_of(name) if name else None))
+
+
+def _of_role(role: Role | None) -> tuple[str, ...]:
+    return ("",) if role is None or role.problem is not None else role.tools or ()
 
 
 def names_of(value: Value | None) -> frozenset[str]:
