@@ -26,6 +26,8 @@ from weft.runtime.tools.allowed import Allowed, example
 from weft.runtime.tools.registry import Registry, UnknownTool
 
 __all__ = [
+    "FOR_AGENTS",
+    "FOR_ITSELF",
     "Wanted",
     "check_granted",
     "check_meant",
