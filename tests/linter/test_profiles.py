@@ -63,3 +63,25 @@ def test_where_nobody_tells_nothing_is_said() -> None:
 def test_the_tools_of_a_profile_are_those_of_its_agents(options: str, warned: bool) -> None:
     source = f"async def main(args):\n    return await parallel([agent(f'See to {{n}}', {options}) for n in 'abc'])\n"
     assert ("I901" in [one.code for one in lint(source, profiles=role_of).findings]) is warned
+
+
+@pytest.mark.parametrize(
+    ("body", "tools"),
+    [
+        ('await agent("x", tools=TOOLS)', {"edit_file", "read_file"}),
+        ('await ask("x", [one for one in TOOLS] + ["run_command"])', {"edit_file", "read_file", "run_command"}),
+        ('await agent("x", profile="fixer" if args["a"] else "skeptic")', {"edit_file", "read_file"}),
+        ('await agent("x", profile="fixer", tools=[])', set()),
+        ('await agent("x", profile="raeder")', {""}),
+        ('await agent("x", profile=args["a"])', {""}),
+        ('await agent("x", tools=args["a"])', {""}),
+        ('[await tool(name) for name in ("a", "b")]', {"a", "b"}),
+        ('await workflow("inner")', {"write_file"}),
+        ('await agent("x")', set()),
+    ],
+)
+def test_the_tools_that_it_may_use_are_followed(body: str, tools: set[str]) -> None:
+    helper = "def ask(text, tools):\n    return agent(text, tools=tools)\n" if "ask(" in body else ""
+    source = f'TOOLS = ["read_file", "edit_file"]\n{helper}async def main(args):\n    return {body}\n'
+    inner = 'NAME = "write_file"\nasync def main(args):\n    return await agent("x", tools=[NAME])\n'
+    assert lint(source, profiles=role_of, workflows=lambda name: inner).tools == tools

@@ -14,6 +14,7 @@ from weft.linter.facts import Facts, gather
 from weft.linter.facts.apart import Unfollowed
 from weft.linter.facts.domain.values import constant
 from weft.linter.facts.events import Asked, PrimitiveCalled
+from weft.linter.facts.known.acting import may_use, names_of
 from weft.linter.facts.repeating import FanOut
 from weft.linter.finding import Finding
 from weft.linter.guard import Guard
@@ -79,8 +80,8 @@ class _Together:
         self._language = language
         self._tools = tools
         self.guard = Guard()
-        self._saved: dict[str, tuple[Finding, ...]] = {}
-        """The errors in saved harnesses; none yet in one that is being checked."""
+        self._saved: dict[str, Report] = {}
+        """What is said of saved harnesses; nothing yet of one that is being checked."""
 
     def report(self, source: str, filename: str) -> Report:
         """Check one harness."""
@@ -98,7 +99,8 @@ class _Together:
         found = [*checking.found, *_unfollowed(checking.left), *others]
         left = suppressed(found, source, tree, self._rules)
         ordered = sorted(left, key=lambda one: (one.line, one.column, one.code, one.message))
-        return replace(report, findings=tuple(ordered))
+        tools = named.tools.union(*(self._of_saved(name).tools for name in named.saved.values()))
+        return replace(report, findings=tuple(ordered), tools=tools)
 
     def _problems(self, tree: ast.Module, source: str) -> Iterator[Finding]:
         yield from problems(tree, Positions(source))
@@ -108,7 +110,7 @@ class _Together:
     def _in_saved(self, calls: dict[ast.Call, str], positions: Positions) -> Iterator[Finding]:
         for node, name in calls.items():
             (line, column), (end_line, end_column) = positions.start(node), positions.end(node)
-            for error in self._errors(name)[:_TOLD]:
+            for error in self._of_saved(name).errors[:_TOLD]:
                 found = SAVED.at(line, column, file=f"{name}.py", at=error.line, what=f"{error.code} {error.message}")
                 yield replace(found, end_line=end_line, end_column=end_column)
 
@@ -120,12 +122,12 @@ class _Together:
                 found = PROFILE.at(line, column, what=f"{problem[:1].upper()}{problem[1:]}")
                 yield replace(found, end_line=end_line, end_column=end_column)
 
-    def _errors(self, name: str) -> tuple[Finding, ...]:
+    def _of_saved(self, name: str) -> Report:
         if name not in self._saved:
-            self._saved[name] = ()
+            self._saved[name] = nothing = Report((), unknown_bound("it calls itself"))
             source = self._source_of(name) if self._source_of is not None else None
-            if source is not None:  # of one that there is not, the bound speaks
-                self._saved[name] = self.report(source, f"{name}.py").errors
+            # Of one that there is not, the bound speaks.
+            self._saved[name] = nothing if source is None else self.report(source, f"{name}.py")
         return self._saved[name]
 
 
@@ -177,7 +179,7 @@ def _by_rules(
         bound, widths = bound_of(facts.cost, fan_outs), widths_of(fan_outs, facts.positions)
     except Exception as error:  # noqa: BLE001 - a fault of the linter must not keep a harness from being run
         checking.failed("following the harness", error, vital=True)
-        return Report((), unknown_bound("the linter failed")), _Named({}, {})
+        return Report((), unknown_bound("the linter failed")), _Named({}, {}, frozenset(("",)))
     if facts.unfollowed.failure is not None:
         checking.failed("following the harness", facts.unfollowed.failure, vital=True)
     checking.left += _places(facts.unfollowed)
@@ -194,15 +196,20 @@ class _Named(NamedTuple):
     """Saved harnesses that it calls."""
     profiles: dict[tuple[ast.Call, str], None]
     """Profiles by which its agents are to go, with each call."""
+    tools: frozenset[str]
+    """Tools that its agents may be given, or that it calls; an empty name where one is not known."""
 
 
 def _named_in(facts: Facts) -> _Named:
-    called = (event.call for event in facts.events if isinstance(event, PrimitiveCalled) and event.name == "workflow")
-    saved = ((call.node, constant(call.argument(0, "name"))) for call in called)
-    asked = ((event.call.node, constant(event.call.keywords.get("profile"))) for event in facts.each(Asked))
+    called = [(event.name, event.call) for event in facts.each(PrimitiveCalled)]
+    saved = ((call.node, constant(call.argument(0, "name"))) for name, call in called if name == "workflow")
+    asked = [event.call for event in facts.each(Asked)]
+    by = ((call.node, constant(call.keywords.get("profile"))) for call in asked)
+    used = [names_of(call.argument(0, "name")) for name, call in called if name == "tool"]
     return _Named(
         {node: name for node, name in saved if isinstance(name, str)},
-        {(node, name): None for node, name in asked if isinstance(name, str)},
+        {(node, name): None for node, name in by if isinstance(name, str)},
+        frozenset().union(*used, *(may_use(call, facts.role_of) for call in asked)),
     )
 
 

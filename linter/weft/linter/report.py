@@ -22,6 +22,9 @@ class Report:
     bound: Bound
     widths: tuple[Width, ...] = ()
     """Of its fan-outs, in the order of the file."""
+    tools: frozenset[str] = frozenset()
+    """The tools that it may give agents, itself or by a profile, or call, and those of the saved harnesses that it
+    calls; an empty name where one is not known."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

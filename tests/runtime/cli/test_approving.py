@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,7 @@ def test_nothing_that_may_cost_runs_unattended_without_a_yes(run: Callable[..., 
     assert f"--approve {digest(run, 'h.py', *PAID)[:19]}" in refused.json["error"]["fix"]
     stale = run("run", "h.py", *PAID, "--most", "3", "--approve", digest(run, "h.py", *PAID))
     assert (stale.code, "is that of another plan" in stale.err, (tmp_path / ".weft/runs").exists()) == (3, True, False)
+    assert all(f"--{part})" in stale.err for part in ("args", "dir", "allow", "model", "agents"))
     assert run("run", "h.py", *PAID, "--no-lint").code == 3
     assert run("run", "h.py", *PAID, "--no-lint", "--approve", "sha256:0123456789").code == 2
     assert run("run", "h.py", *PAID, typed="n\n").code == 3
@@ -202,6 +204,67 @@ def test_a_run_says_at_once_all_that_nobody_has_allowed(run: Callable[..., Done]
     assert done.code == 3 and "the tool 'edit_file', which nobody has allowed" in done.err
     assert "fix     --allow edit_file --allow run_command --allow 'mcp:shelf.*'," in done.err
     assert done.err.count("mcp:shelf.* is shelf") == 1 and "--allow mcp:shelf.look" not in done.err
+
+
+COMPUTED = """from weft.primitives import agent, tool, workflow
+
+ARGS = {"type": "object", "properties": {"who": {"type": "string", "default": "armed"}}}
+TOOLS = ["edit_file"]
+
+
+def ask(text, tools):
+    return agent(text, tools=tools)
+
+
+async def main(args):
+    found = [await ask("x", [f"fetch_{part}" for part in ("url",)] + TOOLS), await agent("y", profile=args["who"])]
+    return [*found, await workflow("inner"), await tool("mcp:shelf.look")]
+"""
+
+
+def test_what_a_harness_computes_is_known_before_it_runs(run: Callable[..., Done], tmp_path: Path) -> None:
+    """Tools in a variable, given by a helper or a profile that an argument names, of a saved harness, or called."""
+    (tmp_path / "c.py").write_text(COMPUTED)
+    (tmp_path / "weft.toml").write_text("[mcp.shelf]\ncommand = 'shelf'\n")
+    (tmp_path / ".weft/agents").mkdir(parents=True)
+    (tmp_path / ".weft/agents/armed.md").write_text("---\ntools: [run_command]\n---\nGo.")
+    (tmp_path / ".weft/workflows").mkdir()
+    (tmp_path / ".weft/workflows/inner.py").write_text(
+        "from weft.primitives import agent\n\nNAME = 'write_file'\n\n\nasync def main(args):\n"
+        "    return await agent('z', tools=[NAME])\n"
+    )
+    free = ("c.py", "--model", "offline")
+    plan = run("plan", *free, "--json").json
+    grants = plan["wants"]["tools"]
+    assert sorted(grants) == ["edit_file", "fetch_url", "mcp:shelf.look", "run_command", "write_file"]
+    refused = run("run", *free, "--yes")
+    assert (refused.code, (tmp_path / ".weft/runs").exists()) == (3, False)
+    assert all(f"--allow {grant}" in refused.err.partition("fix ")[2] for grant in grants)
+    other = run("plan", "c.py", "--model", "offline", "--who", "nobody")
+    assert "lacks     c.py:12: there is no profile 'nobody'; there are armed" in other.out
+    assert "shelf" in other.out and "--allow run_command" not in other.out
+    grants = [word for grant in grants for word in ("--allow", grant)]
+    refused = run("run", *free, "--who", "nobody", "--yes", *grants)
+    assert (refused.code, (tmp_path / ".weft/runs").exists()) == (3, False)
+    assert "error: there is no profile 'nobody'; there are armed" in refused.err
+
+
+def test_what_is_to_be_done_next_grants_what_is_wanted(run: Callable[..., Done], tmp_path: Path) -> None:
+    """Where it may cost, a yes binds the grants, so that the plan with them comes first."""
+    (tmp_path / "e.py").write_text(
+        "from weft.primitives import agent\n\n\nasync def main(args):\n"
+        "    return await agent('Mend it', tools=['edit_file'])\n"
+    )
+
+    def next_of(*words: str) -> list[str]:
+        return shlex.split(run(*words).err.partition("next: weft ")[2].splitlines()[0])
+
+    free = next_of("plan", "e.py", "--model", "offline")
+    assert (free[0], sorted(free[2:])) == ("run", ["--allow", "--model", "edit_file", "offline"])
+    seen = next_of("plan", "e.py", *PAID)
+    assert (seen[0], "--approve" in seen) == ("plan", False)
+    with serving(lambda body: text("mended")) as server:
+        assert run(*next_of(*seen), ANTHROPIC_BASE_URL=server.url).code == 0
 
 
 def test_a_grant_of_what_there_is_not_is_refused(run: Callable[..., Done]) -> None:

@@ -33,6 +33,16 @@ class TestWhichRun:
         (folder / "other.py").write_text(READ + "# another\n# file")
         assert "has run" not in weft(folder, "run", "other.py", "--agents", "stub:stub.json", "--virtual-time").err
 
+    def test_the_latest_is_said_to_be_older_than_what_was_not_started(self, folder: Path) -> None:
+        run = begin(folder, READ).json["run"]
+        words = ("run", "h.py", "--agents", "stub:stub.json", "--virtual-time")
+        assert weft(folder, *words, "--allow", "edit_fil").code == 3
+        shown = weft(folder, "show", "@last")
+        assert f"could not be started (--allow edit_fil: there is no tool 'edit_fil'); {run} is the run" in shown.err
+        assert "could not be started" not in weft(folder, "show", run).err
+        weft(folder, *words)
+        assert "could not be started" not in weft(folder, "show", "@last").err
+
     def test_one_that_has_all_there_is_is_not(self, folder: Path) -> None:
         begin(folder, READ)
         answers(folder, "text")

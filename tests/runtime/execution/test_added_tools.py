@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,15 @@ from weft.runtime.execution.replay import replay
 from weft.runtime.execution.resume import resume
 from weft.runtime.execution.run import Run, run
 from weft.runtime.journal.events import HostAnswered, ToolBegan, ToolEnded
-from weft.runtime.project.config import Config
+from weft.runtime.project.config import Config, read_config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.settings import Settings
+from weft.runtime.tools.added import registry_of
+from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.functions import acts
+from weft.runtime.tools.listing import listed
 
 HOSTILE = str(Path(__file__).parents[2] / "support" / "hostile_server.py")
 SHELF = Config.model_validate({"mcp": {"s": {"command": sys.executable, "args": ["-S", "-E", HOSTILE, "good"]}}})
@@ -135,6 +140,37 @@ class TestBeforehand:
         assert [found.code for found in lint(source).errors] == ["R712"] * 3
         (error,) = lint(source, tools=("keep", "mcp:s.*")).errors
         assert "keep, mcp:s.*" in error.message
+
+    def test_what_they_are_said_to_give_is_what_a_rehearsal_is_given(self, tmp_path: Path) -> None:
+        """A function by its annotation, whose module is not imported; a server by what it said when it was started."""
+        (tmp_path / "shop_that_fails.py").write_text(
+            "from typing import Literal, TypedDict\n\nraise SystemExit\n\n\nclass Book(TypedDict, total=False):\n"
+            "    copies: int\n    kind: Literal['novel', 'poem']\n\n\n"
+            "async def find(words: str) -> 'list[Book] | None': ...\n"
+        )
+        (tmp_path / "weft.toml").write_text(
+            "[tools]\nfind = 'shop_that_fails:find'\n[mcp.s]\n"
+            f"command = {json.dumps(sys.executable)}\nargs = ['-S', '-E', {json.dumps(HOSTILE)}, 'counts']\n"
+        )
+        harness = harness_of(
+            'few = [book for book in await tool("find", words="x") or [] if book.get("copies", 0) < 3]\n'
+            'return [len(few), (await tool("mcp:s.act") or 0) + 1]'
+        )
+
+        def rehearsal() -> Any:
+            config, settings = read_config(tmp_path), Settings(folders=(tmp_path,)).resolved()
+            return anyio.run(partial(rehearse, harness, None, settings, lambda _: None, runs=4, config=config))
+
+        async def look() -> None:
+            registry = registry_of(read_config(tmp_path), tmp_path)
+            await listed(registry, Allowed(["mcp:s.*"]))
+            await registry.aclose()
+
+        before = rehearsal()
+        assert (before.untold, ["str" in crash.problem.message for crash in before.crashes]) == (("mcp:s.act",), [True])
+        anyio.run(look)
+        after = rehearsal()
+        assert (after.untold, after.crashes) == ((), ())
 
     def test_none_is_called_in_rehearsal(self, tmp_path: Path) -> None:
         config = Config.model_validate({"mcp": {"s": {"command": "no-such-program"}}})

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,11 @@ from weft.runtime.scheduling.widths import IN_ALL, place_of
 from weft.runtime.settings import OFFLINE, Settings
 from weft.runtime.tools.registry import Source
 
-__all__ = ["Permissions", "Terms", "terms_of"]
+__all__ = ["Permissions", "Terms", "parts_of", "terms_of"]
+
+SAID = "said"
+"""Under which name the fields of `Terms` have words for people."""
+
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -34,20 +38,22 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 class Permissions:
     """What the agents of a harness may do, and who they are."""
 
-    folders: tuple[str, ...]
+    folders: tuple[str, ...] = field(metadata={SAID: "folders (--dir)"})
     """What they may read, from the working directory where it is below that."""
-    tools: tuple[str, ...]
+    tools: tuple[str, ...] = field(metadata={SAID: "the tools of agents"})
     """What they were given in any rehearsed run, and what they have where none is named."""
-    allowed: tuple[str, ...]
+    allowed: tuple[str, ...] = field(metadata={SAID: "what is granted (--allow)"})
     """What is granted to them besides reading."""
-    models: tuple[str, ...]
+    models: tuple[str, ...] = field(metadata={SAID: "models (--model)"})
     """Who was asked in any rehearsed run, who is asked where none is named, and whom a project has in their place or
     compares texts by: all who are told what agents see."""
-    agents: str
+    agents: str = field(metadata={SAID: "who answers agents (--agents)"})
     """Who answers for them: models, or a script."""
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(
+        metadata={SAID: "what is started or imported for added tools"}, default_factory=dict
+    )
     """What is started, asked or imported for the tools that the project adds, by their names."""
-    profiles: Mapping[str, str] = field(default_factory=dict)
+    profiles: Mapping[str, str] = field(metadata={SAID: "profiles, or what they say"}, default_factory=dict)
     """By what profiles they went in any rehearsed run, and the digests of what these say."""
 
 
@@ -55,14 +61,14 @@ class Permissions:
 class Terms:
     """All that an approval binds."""
 
-    sources: Mapping[str, str]
+    sources: Mapping[str, str] = field(metadata={SAID: "the harness, or a saved one that it calls"})
     """The digest of the harness, by nothing, and of the saved ones that it calls by name; where it finds out only as it
     runs which it calls, of all that are approved."""
-    args: Any
+    args: Any = field(metadata={SAID: "arguments (--args)"})
     permissions: Permissions
-    agents: int | None
+    agents: int | None = field(metadata={SAID: "the most agents that it can start"})
     """The most that it can start; `None` where nothing is proved, and the widths hold instead."""
-    widths: Mapping[str, int]
+    widths: Mapping[str, int] = field(metadata={SAID: "how wide it became in rehearsal"})
     """Of each fan-out, by its place, as how many branches it had in the widest of the rehearsed runs, and how many
     agents the largest of them asked `IN_ALL`; nothing where a most is proved, which no run can exceed, or where no
     rehearsed run says anything."""
@@ -75,6 +81,15 @@ class Terms:
             if not bound["permissions"][later]:
                 del bound["permissions"][later]
         return hashlib.sha256(_CANONICAL.encode(bound).encode()).hexdigest()
+
+
+def parts_of(terms: type[Terms] | type[Permissions] = Terms) -> list[str]:
+    """Return what people call each part of what a yes binds: none is without words."""
+    return [
+        said
+        for part in fields(terms)
+        for said in (parts_of(Permissions) if part.name == "permissions" else [part.metadata[SAID]])
+    ]
 
 
 def terms_of(

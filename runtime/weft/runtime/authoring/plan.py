@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from weft.linter import Report, lint
 from weft.primitives.lost import Spent
 from weft.runtime.authoring.approval import Terms, terms_of
 from weft.runtime.authoring.reviewing import Fault
+from weft.runtime.authoring.wants import Wants, wants_of
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.forecasting.cells import calls_of
@@ -25,7 +27,7 @@ from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args
 from weft.runtime.project.linted import LintedHarnesses
-from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.profiles import check_profiles, role_of
 from weft.runtime.project.programs import answerers
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
@@ -67,6 +69,8 @@ class Plan:
     """What a yes to it would bind; `None` where the linter found errors."""
     sources: Sequence[Source] = ()
     """Where those tools come from that the project adds, and that are granted."""
+    wants: Wants = field(default_factory=Wants)
+    """What it wants and cannot have as things are."""
 
     @property
     def free(self) -> bool:
@@ -107,6 +111,7 @@ async def make_plan(
         workflows=project.find_source,
         max_agents=settings.max_agents,
         tools=config.adds,
+        profiles=partial(role_of, config.named),
     )
     if report.errors:
         return Plan(harness, args, report, None, None, settings, path, written=written)
@@ -124,13 +129,15 @@ async def make_plan(
         project=project,
     )
     saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
-    granted = granted_sources(registry_of(config, project.root.parent), Allowed(holding.allow))
+    registry = registry_of(config, project.root.parent)
+    granted = granted_sources(registry, Allowed(holding.allow))
     sources: Sequence[Source] = (*granted, *answerers(holding, config.agents))
     terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources, config)
     trees = await _worktrees(harness, holding, project, rehearsal)
     left = () if holding.stub is not None else standing(config, project.root.parent)
     made = Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
-    return replace(made, ceilings=left, worktrees=trees, terms=terms, sources=sources)
+    wants = wants_of(harness, holding, config, registry, project, rehearsal.played)
+    return replace(made, ceilings=left, worktrees=trees, terms=terms, sources=sources, wants=wants)
 
 
 async def _worktrees(harness: Harness, settings: Settings, project: Project, rehearsal: Rehearsal) -> Pinned | None:

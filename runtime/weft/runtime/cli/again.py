@@ -15,6 +15,7 @@ from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import attended, confirmed, errors_as_json, print_json, show
 from weft.runtime.cli.trusting import Trust
+from weft.runtime.cli.which import find_run, say_unstarted
 
 if TYPE_CHECKING:
     from weft.runtime.execution.mended import Mended
@@ -65,6 +66,7 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
 
     with errors_as_json(as_json, unstarted):
         folder = run_to_resume(Project(Path.cwd()), reference)
+        say_unstarted(reference, folder, Project(Path.cwd()))
         if reference not in ("@last", folder.id):
             show([f"going on with {folder.id}"], err=True)
         state = anyio.run(partial(_resume, folder, given))
@@ -87,7 +89,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         resumption = await _asked_for(found, given)
         settings, language = resumption.settings, found.started.language
         checked = given["script"] and not given["no_lint"]
-        bound = refuse_errors(resumption.harness, settings.max_agents, language) if checked else None
+        bound = refuse_errors(resumption.harness, settings.max_agents, language).bound if checked else None
         changed = mended(found.events, project.find_source)
         linted = None if given["no_lint"] else LintedHarnesses(project, settings.max_agents, language)
         trust = Trust(project, settings, resumption.config, yes=given["yes"])
@@ -187,14 +189,13 @@ def why(reference: str, as_json: bool) -> None:
     """Say why an agent was asked, or was not, in a run that was resumed. AGENT is its number or label."""
     from weft.runtime.errors import UsageError
     from weft.runtime.journal.compare import explain
-    from weft.runtime.project.folders import Project
     from weft.runtime.views.resume import explanation_object, explanation_page
 
     with errors_as_json(as_json):
         name, slash, agent = reference.partition("/")
         if not slash:
             raise UsageError(f"{reference!r} names no agent", fix="weft why RUN/AGENT; weft show RUN lists its agents")
-        explained = explain(Project(Path.cwd()).find_run(name).events(), agent)
+        explained = explain(find_run(name).events(), agent)
     print_json(explanation_object(explained)) if as_json else show(explanation_page(explained))
 
 
@@ -210,6 +211,6 @@ def diff(before: str, now: str, as_json: bool) -> None:
 
     with errors_as_json(as_json):
         project = Project(Path.cwd())
-        states = [project.find_run(reference).state() for reference in (before, now)]
+        states = [find_run(reference, project).state() for reference in (before, now)]
     found = compare(*states)
     print_json(difference_object(found)) if as_json else show(difference_page(found))

@@ -6,7 +6,7 @@ Elsewhere `--yes` says it beforehand, or `--approve` with the digest of a plan. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +100,7 @@ class Approving:
         if named.task is None and self._approve is None and (self._yes or not asks):
             return await self._beforehand(named)
         made = await self.plan(named)
+        self._check_wants(made)
         if self._approve is not None:
             self._check(made, self._approve)
         elif named.task is not None or not (attended() and self._is_known(made)):
@@ -114,7 +115,9 @@ class Approving:
         """
         from weft.runtime.scheduling.admission import proved
 
-        bound = refuse_errors(named.harness, self._settings.max_agents)
+        report = refuse_errors(named.harness, self._settings.max_agents)
+        await self._check_tools(named, report.tools)
+        bound = report.bound
         allowed = Approved(named, bound)
         if self._trust.costs(named.harness):
             most = proved(bound, named.args)
@@ -126,6 +129,46 @@ class Approving:
                 allowed = replace(allowed, widths=await self._rehearsed(named))
         self._trust.approve(self._trust.unknown(named))
         return allowed
+
+    async def _check_tools(self, named: Target, tools: Collection[str]) -> None:
+        """Check that what a harness gives agents and calls is granted; what it may compute, a rehearsal shows.
+
+        Raises:
+            Refused: nobody has granted it.
+        """
+        from weft.runtime.execution.wants import check_granted, together, written
+        from weft.runtime.tools.added import registry_of
+        from weft.runtime.tools.allowed import Allowed
+
+        if self._settings.stub is not None:
+            return
+        registry, allowed = registry_of(self._config, self._project.root.parent), Allowed(self._settings.allow)
+        harnesses = together(named.harness, self._project)
+        wanted = [one for harness in harnesses for one in written(harness, self._config, registry)]
+        known = {tool.name for tool in registry if tool.free} | {one.name for one in wanted}
+        if all(tool in known or allowed.reaches(tool) for tool in tools):
+            check_granted(wanted, self._settings, registry)
+        else:
+            show([line(("rehearsing: ", "dim"), "it may want tools that nobody has allowed", hang=12)], err=True)
+            self._check_wants(await self.plan(named))
+
+    def _check_wants(self, made: Plan) -> None:
+        """Check that what a planned harness wants is there and granted: nobody has to say yes to what cannot run.
+
+        Raises:
+            Refused: nobody has granted it, or it is not there, whatever agents answer.
+        """
+        from weft.runtime.execution.wants import check_granted
+        from weft.runtime.tools.added import registry_of
+
+        never = [one for one in made.wants.missing if one.always]
+        if made.wants.tools or never:
+            self._show(made)
+        if never:
+            first, meaning = never[0], "an agent that comes there would be lost; nothing was started"
+            raise Refused(first.what, where=first.where, meaning=meaning, fix="weft profiles and weft tools list all")
+        if made.wants.tools:
+            check_granted(made.wants.tools, made.settings, registry_of(self._config, self._project.root.parent))
 
     def _most_is_stated(self, harness: Harness) -> bool:
         """Whether the command line, the project or the harness says how many agents there may be."""
@@ -227,6 +270,7 @@ class Approving:
         Raises:
             Refused: it is not, or there is none.
         """
+        from weft.runtime.authoring.approval import parts_of
         from weft.runtime.project.approvals import means, shown_digest
 
         if made.terms is None:
@@ -238,7 +282,7 @@ class Approving:
         raise Refused(
             f"--approve {approve} is that of another plan",
             where=f"{made.harness.filename}   sha256:{made.terms.digest}",
-            meaning="source, arguments, permissions or widths are not what was approved; nothing was started",
+            meaning=f"nothing was started: one of these is not what was approved: {', '.join(parts_of())}",
             fix=f"look at the plan; then --approve {shown_digest(made.terms.digest)}",
         )
 
@@ -320,9 +364,9 @@ class Approving:
 
 
 def _offered(made: Plan) -> tuple[str, ...]:
-    """Return what can be answered: what has errors is not run."""
+    """Return what can be answered: what has errors is not run, nor what wants tools that nobody has granted."""
     fixes = ("fix",) if any(one.fix is not None and one.fix.safety == "safe" for one in made.report.findings) else ()
-    runs = () if made.report.errors else ("yes",)
+    runs = () if made.report.errors or made.wants.tools else ("yes",)
     saves = () if made.report.errors else ("save",)
     return (*runs, "view", "edit", *fixes, "revise", *saves, "no")
 

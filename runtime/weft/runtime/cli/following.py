@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,32 @@ from weft.runtime.cli.arguments import as_options
 from weft.runtime.cli.options import option_words
 from weft.runtime.cli.targets import Target
 
-__all__ = ["plan_command", "run_command"]
+__all__ = ["keep_command", "plan_command", "run_command"]
 
 LONGEST = 200
 """How many letters the arguments of a harness may have as options; longer ones are named by the file they are in."""
 
 
-def run_command(named: Target, given: dict[str, Any], saved: str | None = None) -> str:
-    """Return the command that runs a planned harness, by the name under which it was saved if it was."""
-    return shlex.join(["weft", "run", *_words(named, given, saved)])
+def run_command(named: Target, given: dict[str, Any], saved: str | None = None, grants: Iterable[str] = ()) -> str:
+    """Return the command that runs a planned harness, by the name under which it was saved if it was.
+
+    `grants` are granted besides what is.
+    """
+    return shlex.join(["weft", "run", *_words(named, _granting(given, grants), saved)])
 
 
-def plan_command(named: Target, given: dict[str, Any]) -> str:
+def plan_command(named: Target, given: dict[str, Any], saved: str | None = None, grants: Iterable[str] = ()) -> str:
+    """Return the command that plans a harness again, as for `run_command`."""
+    return shlex.join(["weft", "plan", *_words(named, _granting(given, grants), saved)])
+
+
+def keep_command(named: Target, given: dict[str, Any]) -> str:
     """Return the command that saves a planned harness under a name."""
     return shlex.join(["weft", "plan", *_words(named, given, None), "--save", "NAME"])
+
+
+def _granting(given: dict[str, Any], grants: Iterable[str]) -> dict[str, Any]:
+    return {**given, "allow": (*(given["allow"] or ()), *grants)}
 
 
 def _words(named: Target, given: dict[str, Any], saved: str | None) -> list[str]:

@@ -14,7 +14,7 @@ from weft.runtime.cli.output import columns_for, show
 from weft.runtime.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from weft.linter import Bound, Report, Role
+    from weft.linter import Report, Role
     from weft.runtime.project.config import Config
     from weft.runtime.project.harness import Harness
     from weft.runtime.project.profiles import Profiles
@@ -92,14 +92,11 @@ def _profiles(folder: Path) -> Profiles | None:
 
 
 def _role(profiles: Callable[[], Profiles | None], name: str) -> Role:
-    """Return what the linter should know of a profile: of a pool, whatever any of it may use."""
     from weft.linter import Role
+    from weft.runtime.project.profiles import role_of
 
     known = profiles()
-    if known is None:
-        return Role()
-    said = [profile.tools for profile in known.of(name) if profile.tools is not None]
-    return Role(known.problem(name), tuple(dict.fromkeys(tool for tools in said for tool in tools)) if said else None)
+    return Role() if known is None else role_of(known, name)
 
 
 def _config(folder: Path) -> Config | None:
@@ -121,8 +118,8 @@ def _config(folder: Path) -> Config | None:
     return None
 
 
-def refuse_errors(harness: Harness, max_agents: int, language: int = LANGUAGE) -> Bound:
-    """Refuse a harness in which the linter finds errors; show warnings, and return what it proved.
+def refuse_errors(harness: Harness, max_agents: int, language: int = LANGUAGE) -> Report:
+    """Refuse a harness in which the linter finds errors; show warnings, and return what it found and proved.
 
     Raises:
         Refused: it finds some.
@@ -132,7 +129,7 @@ def refuse_errors(harness: Harness, max_agents: int, language: int = LANGUAGE) -
         show_reports([(harness.filename, harness.source, report)], err=True)
     if report.errors:
         raise refusal(len(report.errors))
-    return report.bound
+    return report
 
 
 def refusal(errors: int) -> Refused:

@@ -9,6 +9,7 @@ import click
 
 from weft.runtime.cli.output import errors_as_json, print_json
 from weft.runtime.cli.output import show as show_page
+from weft.runtime.cli.which import find_run
 from weft.runtime.page import line
 
 __all__ = ["replay", "runs", "search", "show"]
@@ -51,7 +52,6 @@ def show(reference: str, transcript: bool, first: int | None, as_json: bool) -> 
     or of a call of a tool, shows that.
     """
     from weft.runtime.errors import UsageError
-    from weft.runtime.project.folders import Project
     from weft.runtime.views.data import agent_object, host_call_object, run_object
     from weft.runtime.views.hosted import host_call_page
     from weft.runtime.views.text import agent_page, run_page
@@ -60,7 +60,7 @@ def show(reference: str, transcript: bool, first: int | None, as_json: bool) -> 
     said = transcript or first is not None
     with errors_as_json(as_json):
         name, _, wanted = reference.partition("/")
-        folder = Project(Path.cwd()).find_run(name)
+        folder = find_run(name)
         state = folder.state()
         call = state.host_calls.find(wanted)
         agent = state.find_agent(wanted) if wanted and call is None else None
@@ -84,12 +84,11 @@ def search(reference: str, words: tuple[str, ...], as_json: bool) -> None:
 
     Case does not count; words in quotes stand together. RUN and AGENT are as for `weft show`.
     """
-    from weft.runtime.project.folders import Project
     from weft.runtime.views.transcript import hits_in, hits_object, hits_page
 
     with errors_as_json(as_json):
         name, _, wanted = reference.partition("/")
-        folder = Project(Path.cwd()).find_run(name)
+        folder = find_run(name)
         state = folder.state()
         call = state.host_calls.find(wanted) if wanted else None
         one = (call or state.find_agent(wanted)).called.id if wanted else None
@@ -114,11 +113,10 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
     from weft.runtime.execution.replay import replay as replay_run
     from weft.runtime.execution.resume import recorded_harness
     from weft.runtime.journal import fold
-    from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import read_harness
 
     with errors_as_json(as_json):
-        folder = Project(Path.cwd()).find_run(reference)
+        folder = find_run(reference)
         events = folder.events()
         started = fold(events).started
         assert started is not None

@@ -15,7 +15,7 @@ from weft.runtime.cli.changing import show_changes
 from weft.runtime.cli.earlier import offer_earlier
 from weft.runtime.cli.ending import end, unstarted
 from weft.runtime.cli.explaining import HarnessCommand
-from weft.runtime.cli.following import plan_command, run_command
+from weft.runtime.cli.following import keep_command, plan_command, run_command
 from weft.runtime.cli.linting import refuse_errors
 from weft.runtime.cli.options import json_option, read_settings, run_options
 from weft.runtime.cli.output import attended, columns_for, errors_as_json, print_json, print_text, show
@@ -92,12 +92,18 @@ def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str
     from weft.runtime.project.approvals import shown_digest
 
     named, saved, terms = planned.named, planned.saved, planned.made.terms
+    trust = Trust(planned.project, planned.settings, planned.config, yes=False)
+    asks = trust.costs(named.harness) or bool(trust.unknown(named))
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
     lines += [] if saved is None else shadows(saved, planned.project)
-    approve = f" --approve {shown_digest(terms.digest)}" if terms is not None and not planned.made.free else ""
-    lines.append(f"next: {run_command(named, given, name)}{approve}")
+    grants = planned.made.wants.grants
+    if grants and asks:  # whose yes would be one to another plan, which is to be seen first
+        lines.append(f"next: {plan_command(named, given, name, grants)}")
+    else:
+        approve = f" --approve {shown_digest(terms.digest)}" if terms is not None and asks else ""
+        lines.append(f"next: {run_command(named, given, name, grants)}{approve}")
     if named.task is not None and saved is None:
-        lines.append(f"keep: {plan_command(named, given)}")
+        lines.append(f"keep: {keep_command(named, given)}")
     return "\n".join(lines)
 
 
@@ -128,7 +134,10 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **give
     """
     import anyio
 
-    with errors_as_json(as_json, unstarted):
+    from weft.runtime.project.folders import Project
+    from weft.runtime.project.unstarted import noting_unstarted
+
+    with errors_as_json(as_json, unstarted), noting_unstarted(Project(Path.cwd())):
         state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, shows=demo))
     end(state, folder, as_json)
 
@@ -198,7 +207,7 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
     named, settings, config = taken
     trust = Trust(project, settings, config, yes=yes)
     if shows:
-        allowed = Approved(named, None if no_lint else refuse_errors(named.harness, settings.max_agents))
+        allowed = Approved(named, None if no_lint else refuse_errors(named.harness, settings.max_agents).bound)
     else:
         approving = Approving(project, settings, config, given, trust, yes=yes, approve=given["approve"])
         allowed = await (approving.unchecked(named) if no_lint else approving.approved(named))

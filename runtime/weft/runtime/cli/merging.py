@@ -9,6 +9,7 @@ import click
 
 from weft.runtime.cli.options import json_option
 from weft.runtime.cli.output import errors_as_json, print_json, show
+from weft.runtime.cli.which import find_run
 from weft.runtime.errors import ExitCode
 
 __all__ = ["clean", "merge"]
@@ -44,7 +45,6 @@ def merge(
     import anyio
 
     from weft.runtime.errors import UsageError
-    from weft.runtime.project.folders import Project
     from weft.runtime.views.merged import merged_object, merged_page
     from weft.runtime.worktrees.merging import merge as merge_patches
     from weft.runtime.worktrees.recorded import home_of, patches_of
@@ -52,7 +52,7 @@ def merge(
     with errors_as_json(as_json):
         if branch is not None and staged:
             raise UsageError("--staged is for what is checked out, and --branch is not", fix="one of the two")
-        folder = Project(Path.cwd()).find_run(reference)
+        folder = find_run(reference)
         state = folder.state()
         patches, home = patches_of(state, agents), home_of(state, Path.cwd())
         merging = partial(merge_patches, branch=branch, staged=staged, skip=skip, check=check)
@@ -85,7 +85,7 @@ def clean(references: tuple[str, ...], as_json: bool) -> None:
 
     with errors_as_json(as_json):
         project = Project(Path.cwd())
-        folders = [project.find_run(reference) for reference in references]
+        folders = [find_run(reference, project) for reference in references]
         alive = [folder.id for folder in folders if folder.alive]
         if alive:
             raise Refused(f"{alive[0]} goes on", meaning="nothing was removed", fix=f"weft stop {alive[0]}")

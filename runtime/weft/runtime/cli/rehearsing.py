@@ -89,7 +89,7 @@ async def _rehearse(target: str, given: dict[str, Any], runs: int, seed: int) ->
         )
     named = await resolve(target, found, given, settings, config, project)
     check_args(named.harness, named.args)
-    bound = refuse_errors(named.harness, settings.max_agents)
+    bound = refuse_errors(named.harness, settings.max_agents).bound
     settings = limited(settings, ceilings_of(named.harness)).settings.resolved()
     check_hold(settings.ceiling, settings.hold)
     find = LintedHarnesses(project, settings.max_agents)

@@ -12,6 +12,7 @@ import click
 
 from weft.runtime.cli.options import json_option
 from weft.runtime.cli.output import attended, confirmed, errors_as_json, print_json, print_text, show
+from weft.runtime.cli.which import find_run
 from weft.runtime.page import line, shortened
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _source(project: Project, reference: str) -> Source:
         saved = project.find_harness(reference)
         if saved is not None:
             return Source(saved, f"harness {reference}")
-    return of_run(project.find_run(reference))
+    return of_run(find_run(reference, project))
 
 
 def _named(source: Source, shelf: Shelf, params: tuple[str, ...]) -> Harness:

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +13,7 @@ import click
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.options import json_option
 from weft.runtime.cli.output import errors_as_json, print_json, show
+from weft.runtime.cli.which import find_run
 from weft.runtime.errors import UsageError
 from weft.runtime.page import line
 from weft.runtime.plain import plain
@@ -206,14 +206,13 @@ def _steer(verb: str, given: dict[str, Any]) -> None:
     """Send a command, and print its answer."""
     import anyio
 
-    from weft.runtime.project.folders import Project
     from weft.runtime.steering.socket import parse_command, send
 
     reference, as_json = given.pop("reference"), given.pop("as_json")
 
     with errors_as_json(as_json, partial(_refused, reference, verb)):
         command = parse_command({"verb": verb, **given})
-        folder = Project(Path.cwd()).find_run(reference)
+        folder = find_run(reference)
         answer = anyio.run(send, folder, command)
     if as_json:
         print_json(answer.model_dump(mode="json", exclude={"fix"}))

@@ -21,6 +21,7 @@ from weft.runtime.cli.arguments import read_arguments, read_options
 from weft.runtime.cli.linting import lint_here
 from weft.runtime.cli.options import default_model
 from weft.runtime.cli.output import show
+from weft.runtime.cli.which import find_run
 from weft.runtime.errors import NotFound, Refused, UsageError
 from weft.runtime.settings import OFFLINE
 
@@ -213,7 +214,7 @@ def revisable(reference: str, given: dict[str, Any], settings: Settings, project
     else:
         harness = None if project.has_run(reference) else project.find_harness(reference)
     if harness is None:
-        folder = project.find_run(reference)
+        folder = find_run(reference, project)
         started = folder.start()
         return Target(recorded_harness(folder, started), started.args if args is None else args, None)
     if args is None and not given["words"] and path is not None and path.with_suffix(".json").exists():

@@ -131,25 +131,9 @@ class Trust:
 
     def _called(self, harness: Harness) -> Iterator[Harness]:
         """Yield the saved harnesses that a harness calls by names that stand in its text, and those that they call."""
-        from weft.runtime.project.phases import called_names
+        from weft.runtime.project.saved import called_by
 
-        seen, left = {harness.name}, [harness.source]
-        while left:
-            for name in called_names(left.pop()):
-                inner = None if name in seen else self._found(name)
-                seen.add(name)
-                if inner is not None:
-                    left.append(inner.source)
-                    yield inner
-
-    def _found(self, name: str) -> Harness | None:
-        """Return a saved harness; one that is broken is for whoever loads it to speak of."""
-        from weft.runtime.errors import NotFound
-
-        try:
-            return self._project.find_harness(name)
-        except (NotFound, Refused):
-            return None
+        return called_by(harness, self._project.find_harness)
 
     def finding(self, find: Find | None, sources: Mapping[str, str] | None = None, *, free: bool = False) -> Find:
         """Return what finds saved harnesses for a run: those alone that are approved.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any, NamedTuple
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.adapters.route import Routed
-from weft.runtime.agents.cast import Cast
 from weft.runtime.agents.likeness.answering import Clusters
 from weft.runtime.agents.local import exact_model
 from weft.runtime.change import Base
@@ -19,28 +17,25 @@ from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
 from weft.runtime.execution.execute import Means
 from weft.runtime.execution.interrupts import listening
-from weft.runtime.granted import COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE
 from weft.runtime.held import Held
 from weft.runtime.helping import Helper, away, nobody
 from weft.runtime.journal import Past
-from weft.runtime.meant import did_you_mean
 from weft.runtime.money.budget import Budget
 from weft.runtime.money.keeper import treasury_of
 from weft.runtime.money.prices import price_of, set_price
 from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
-from weft.runtime.project.harness import Harness, literal_calls, literal_profiles, literal_tools
-from weft.runtime.project.profiles import check_profiles
+from weft.runtime.project.harness import Harness
 from weft.runtime.project.programs import program_of
 from weft.runtime.request import Agents
 from weft.runtime.scheduling.slots import Caps, Room
 from weft.runtime.settings import OFFLINE, Settings, is_local
 from weft.runtime.tools.added import registry_of
-from weft.runtime.tools.allowed import Allowed, example
+from weft.runtime.tools.allowed import Allowed
 from weft.runtime.tools.folders import Folders
 from weft.runtime.tools.functions import as_tools
 from weft.runtime.tools.lookup import HarnessTools
-from weft.runtime.tools.registry import Registry, UnknownTool
+from weft.runtime.tools.registry import Registry
 from weft.runtime.tools.tool import Tool
 from weft.runtime.worktrees.base import Pinned, pin
 from weft.sandbox.process import open_sandbox
@@ -48,9 +43,7 @@ from weft.sandbox.protocol import Limits
 
 __all__ = [
     "caps_of",
-    "check_cast",
     "check_price",
-    "check_tools",
     "exactly",
     "host_tools",
     "pinned_for",
@@ -88,124 +81,6 @@ def with_tools(
     granted = (tool.name for tool in tools if not allowed.has(tool))
     registry = registry_of(config, project.root.parent, tools)
     return registry, replace(settings, allow=(*settings.allow, *granted))
-
-
-def check_tools(harness: Harness, settings: Settings, tools: Registry) -> None:
-    """Check that there are the tools which a harness names for its agents, and that they are granted.
-
-    Those that it computes show when they are used.
-
-    Raises:
-        Refused: one of them is not there, or nobody has granted it; or a grant is of a tool that there is not.
-    """
-    _check_meant(settings, tools)
-    named = [_Named("agents are to have", name, f"{harness.filename}:{line}") for line, name in literal_tools(harness)]
-    for line, name in literal_calls(harness):
-        if name in tools.added or tools.source(name):
-            named.append(_Named("the harness calls", name, f"{harness.filename}:{line}"))
-    _check_granted(named, settings, tools)
-
-
-def check_cast(harness: Harness, settings: Settings, config: Config, tools: Registry, *, models: bool = True) -> None:
-    """Check that agents can go by the profiles which a harness names, with their tools and models.
-
-    Those that it computes show when they are used.
-
-    Args:
-        harness: What is to be run.
-        settings: With what is granted.
-        config: With the profiles.
-        tools: What there is for agents to do.
-        models: Whether their models are looked at.
-
-    Raises:
-        Refused: a profile, or a tool of one, is not there, or nobody has granted it; or its model has no price.
-        ProviderError: none of its models can be asked.
-    """
-    check_profiles(harness, config.named)
-    cast = Cast(config, settings)
-    for line, name, given in literal_profiles(harness):
-        where = f"{harness.filename}:{line}, profile {name!r}"
-        for profile in config.named.of(name) if "tools" not in given else ():
-            named = [_Named("agents are to have", tool, where) for tool in profile.tools or ()]
-            _check_granted(named, settings, tools)
-        if models and "model" not in given:
-            asked = cast.models(name)
-            _check_models(asked, config, where)
-            if asked and all(price_of(model, config) is None for model in asked):
-                check_price(replace(settings, model=asked[0]), config)
-
-
-def _check_meant(settings: Settings, tools: Registry) -> None:
-    """Check that each grant by a whole name is of a tool that there is: one that is misspelt would grant nothing."""
-    known = (*tools.names, COMMANDS_CONNECT, COMMANDS_READ, COMMANDS_WRITE)
-    for grant in Allowed(settings.allow).grants:
-        if "*" not in grant.tool and grant.tool not in known and tools.source(grant.tool) is None:
-            raise Refused(
-                f"--allow {grant.text}: there is no tool {grant.tool!r}",
-                meaning="nothing was started",
-                fix=did_you_mean(grant.tool, known, "weft tools lists what there is"),
-            )
-
-
-class _Named(NamedTuple):
-    """A tool that somebody is to have."""
-
-    said: str
-    """Who, in words."""
-    name: str
-    where: str
-
-
-def _check_granted(named: Sequence[_Named], settings: Settings, tools: Registry) -> None:
-    """Check that there are these tools, and that they are granted; all that are not are told at once."""
-    allowed = Allowed(settings.allow)
-    lacking: dict[str, _Named] = {}
-    for one in named:
-        try:
-            tool = None if tools.source(one.name) else tools[one.name]
-        except UnknownTool as unknown:
-            raise Refused(str(unknown), where=one.where, meaning="nothing was started", fix="another name") from None
-        if not (allowed.reaches(one.name) if tool is None else allowed.has(tool)):
-            lacking.setdefault(one.name, one)
-    if lacking:
-        first = next(iter(lacking.values()))
-        raise Refused(
-            f"{first.said} the tool {first.name!r}, which nobody has allowed",
-            where=first.where,
-            meaning="nothing was started",
-            fix=_granting(list(lacking), tools),
-        )
-
-
-def _granting(names: list[str], tools: Registry) -> str:
-    """Return how tools are granted, and what those are that do not come with Weft."""
-    sources = {name: tools.source(name) for name in names}
-    all_of = {source.name for source in sources.values() if source is not None and source.name in names}
-    sources = {name: one for name, one in sources.items() if one is None or one.name not in all_of - {name}}
-    options = " ".join(f"--allow {shlex.quote(name)}" for name in sources)
-    shown = "".join(f"; {name} is {source.shown}" for name, source in sources.items() if source is not None)
-    known = [tools[name] for name, source in sources.items() if source is None]
-    as_in = f", with a pattern where one is not to do all it can, as in {example(known[0])}" if known else ""
-    return options + as_in + shown
-
-
-def _check_models(models: Sequence[str], config: Config, where: str) -> None:
-    """Check that one of these models can be asked, or one that is configured in its place."""
-    from weft.runtime.agents.providers import load_model
-
-    problem: ProviderError | None = None
-    for name in dict.fromkeys(one for model in models for one in (model, *config.model(model).fallback)):
-        if is_local(name):  # which is looked for when it is asked
-            return
-        try:
-            load_model(name)
-        except ProviderError as error:
-            problem = problem or error
-        else:
-            return
-    if problem is not None:
-        raise ProviderError(problem.what, where=where, meaning=problem.meaning, fix=problem.fix)
 
 
 async def pinned_for(

@@ -19,9 +19,10 @@ from weft.runtime.agents.cast import Cast
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.execution.execute import Execution
-from weft.runtime.execution.prepare import check_cast, check_price, exactly, pinned_for, prepared, with_tools
+from weft.runtime.execution.prepare import check_price, exactly, pinned_for, prepared, with_tools
 from weft.runtime.execution.recording import leave_result
 from weft.runtime.execution.run import Run, carry_out, owner
+from weft.runtime.execution.wants import check_wants, together
 from weft.runtime.held import Held, limited, loosened
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher, fold
@@ -265,8 +266,8 @@ async def go_on(
     registry, settings = with_tools(tools, settings, resumption.config, project)
     if agents is None:
         settings = await found.exactly(settings, resumption.config)
-    if agents is None and settings.stub is None:
-        check_cast(harness, settings, resumption.config, registry, models=False)
+    asked = agents is None and settings.stub is None
+    check_wants(together(harness, project), settings, resumption.config, registry, agents=asked, models=False)
     started = replace(
         found.started,
         digest=harness.digest,

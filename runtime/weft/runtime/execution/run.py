@@ -27,16 +27,9 @@ from weft.primitives.lost import Spent
 from weft.runtime.agents.cast import Cast
 from weft.runtime.ceiling import check_hold
 from weft.runtime.execution.execute import Execution, Means, execute
-from weft.runtime.execution.prepare import (
-    check_cast,
-    check_price,
-    check_tools,
-    exactly,
-    pinned_for,
-    prepared,
-    with_tools,
-)
+from weft.runtime.execution.prepare import check_price, exactly, pinned_for, prepared, with_tools
 from weft.runtime.execution.recording import recording
+from weft.runtime.execution.wants import check_meant, check_wants, together
 from weft.runtime.held import Held, limited
 from weft.runtime.helping import Helper, away
 from weft.runtime.journal import Past, RunState, Watcher
@@ -56,7 +49,6 @@ from weft.runtime.settings import Settings
 from weft.runtime.steering.apply import Steering
 from weft.runtime.steering.socket import serving
 from weft.runtime.tools.facts import Facts, keeping
-from weft.runtime.tools.registry import Registry
 from weft.runtime.tools.tool import Tool
 from weft.runtime.worktrees.base import Pinned
 from weft.runtime.worktrees.leftovers import sweep
@@ -131,7 +123,11 @@ async def run(
     registry, settings = with_tools(tools, settings, config, project)
     settings, held = _held(harness, settings, config, project)
     if agents is None:
-        settings = await _answerable(harness, settings, config, registry)
+        settings = await exactly(settings, config)
+    check_meant(settings, registry)
+    asked = agents is None and settings.stub is None
+    models = settings.command is None
+    check_wants(together(harness, project), settings, config, registry, agents=asked, models=models)
     pinned = await pinned_for(harness, settings, project, agents)
     async with prepared(settings, config, spent, Past(), agents, interruptible, people=people, tools=registry) as means:
         now = datetime.now(UTC).astimezone()
@@ -170,15 +166,6 @@ def _held(
         check_phases(harness.source, settings.hold, project.find_source)
     check_price(settings, config, held)
     return settings, held
-
-
-async def _answerable(harness: Harness, settings: Settings, config: Config, registry: Registry) -> Settings:
-    """Return the settings with the model by its exact name; refuse a harness that names profiles nobody knows."""
-    settings = await exactly(settings, config)
-    if settings.stub is None:
-        check_tools(harness, settings, registry)
-        check_cast(harness, settings, config, registry, models=settings.command is None)
-    return settings
 
 
 def _started(harness: Harness, args: Any, settings: Settings, now: datetime, name: str) -> RunStarted:

@@ -44,9 +44,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
+from weft.runtime.project.annotations import gives
 from weft.runtime.project.files import read_text
 from weft.runtime.project.profiles import Profiles
 from weft.runtime.project.programs import KNOWN_PROGRAMS, ProgramConfig
+from weft.runtime.project.told import told
 from weft.runtime.project.tooling import FactsConfig, Function, FunctionConfig, FunctionName, ServerConfig, ServerName
 from weft.runtime.settings import COMMAND, FLAGS, LOCAL, is_local, read_table
 
@@ -146,6 +148,16 @@ class Config(_Strict):
         return (*self.tools, *(f"mcp:{name}.*" for name in self.mcp))
 
     _folder: Path | None = PrivateAttr(default=None)
+
+    @cached_property
+    def gives(self) -> Mapping[str, dict[str, Any]]:
+        """The JSON Schema of what a tool gives that it adds, where that is known; nothing is imported or started."""
+        if self._folder is None:
+            return {}
+        found = {name: gives(said.function, self._folder) for name, said in self.tools.items()}
+        for server, said in self.mcp.items():
+            found |= {f"mcp:{server}.{tool}": schema for tool, schema in told(self._folder, server, said).items()}
+        return {name: schema for name, schema in found.items() if schema is not None}
 
     @cached_property
     def named(self) -> Profiles:

@@ -5,6 +5,7 @@ The linter's work is done by the `worker`, since runs wait for it that have othe
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from weft.primitives.limits import LANGUAGE
@@ -12,6 +13,7 @@ from weft.runtime.errors import Refused
 from weft.runtime.project.config import read_config
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness
+from weft.runtime.project.profiles import role_of
 from weft.runtime.schemas.worker import TooHard, work_out
 
 __all__ = ["LintedHarnesses", "errors_found"]
@@ -65,6 +67,14 @@ def errors_found(root: str, source: str, filename: str, max_agents: int, languag
     """Return the errors that the linter finds in a harness of the project in a folder, each with its line."""
     from weft.linter import lint  # the host itself does without it
 
-    find, tools = Project(Path(root)).find_source, read_config(Path(root)).adds
-    report = lint(source, filename=filename, workflows=find, max_agents=max_agents, language=language, tools=tools)
+    find, config = Project(Path(root)).find_source, read_config(Path(root))
+    report = lint(
+        source,
+        filename=filename,
+        workflows=find,
+        max_agents=max_agents,
+        language=language,
+        tools=config.adds,
+        profiles=partial(role_of, config.named),
+    )
     return [f"{error.line}: {error.code} {error.message}" for error in report.errors]

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -30,7 +30,10 @@ from weft.runtime.project.front_matter import Unreadable, divided, loosely_read,
 from weft.runtime.project.harness import Harness, literal_profiles
 from weft.runtime.settings import LOCAL, OFFLINE, is_local, seconds
 
-__all__ = ["ALIASES", "INHERIT", "Known", "Origin", "Profiles", "check_profiles"]
+if TYPE_CHECKING:
+    from weft.linter import Role
+
+__all__ = ["ALIASES", "INHERIT", "Known", "Origin", "Profiles", "check_profiles", "role_of"]
 
 MOST_BYTES = 256_000
 """What a file may have."""
@@ -313,3 +316,12 @@ def check_profiles(harness: Harness, profiles: Profiles) -> None:
                 meaning="nothing was started",
                 fix="weft profiles shows all; mend it, write .weft/agents/NAME.md, or name another one in the harness",
             )
+
+
+def role_of(profiles: Profiles, name: str) -> Role:
+    """Return what the linter should know of a profile: of a pool, whatever any of it may use."""
+    from weft.linter import Role  # the host itself does without it
+
+    said = [profile.tools for profile in profiles.of(name) if profile.tools is not None]
+    tools = tuple(dict.fromkeys(tool for tools in said for tool in tools)) if said else None
+    return Role(profiles.problem(name), tools)

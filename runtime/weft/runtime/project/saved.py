@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.project.harness import Harness, read_harness
+from weft.runtime.project.phases import called_names
 
-__all__ = ["Origin", "SavedHarness", "first_line", "saved_in"]
+__all__ = ["Origin", "SavedHarness", "called_by", "first_line", "saved_in"]
 
 Origin = Literal["project", "user", "shipped"]
 """Whose a saved harness is."""
@@ -48,3 +50,21 @@ def saved_in(origin: Origin, path: Path) -> SavedHarness:
 def first_line(task: str) -> str:
     """Return the first line of what a harness is for."""
     return task.partition("\n")[0]
+
+
+def called_by(harness: Harness, find: Callable[[str], Harness | None]) -> Iterator[Harness]:
+    """Yield the saved harnesses that a harness calls by names that stand in its text, and those that they call.
+
+    One that is broken is for whoever loads it to speak of.
+    """
+    seen, left = {harness.name}, [harness.source]
+    while left:
+        for name in sorted(called_names(left.pop()) - seen):
+            seen.add(name)
+            try:
+                inner = find(name)
+            except (NotFound, Refused):
+                continue
+            if inner is not None:
+                left.append(inner.source)
+                yield inner

@@ -133,6 +133,7 @@ class Simulated:
         twist: Twist | None = None,
         tools: ToolTwist | None = None,
         instead: Mapping[Seat, Any] | None = None,
+        gives: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         """Prepare to answer.
 
@@ -146,6 +147,7 @@ class Simulated:
             twist: Changes answers.
             tools: Answers in place of tools.
             instead: Answers that are given in place of any others, `Lost` among them.
+            gives: What the tools give that the project adds, as JSON Schema, where that is known.
         """
         self.answers: list[Answer] = []
         self.spots: dict[Leaf, Spot] = {}
@@ -159,6 +161,7 @@ class Simulated:
         self._twist = twist
         self._tools = tools
         self._instead = instead or {}
+        self._gives = gives or {}
         self._asked: Counter[str] = Counter()
         self._on_path: Counter[str] = Counter()
         self._seats: dict[int, Seat] = {}
@@ -307,9 +310,25 @@ class Simulated:
             if isinstance(value, Lost):
                 raise AgentError(value.cause, "failed in rehearsal")
             if value is None and question.name not in TOOLS:  # what it would do to the world is not tried
-                value = SAID_BY_TOOL
+                value = await self._given(question)
             return None if value is None else HostReply(value=value, by="script")
         if manner.choice is None:
             return None
         offered = question.choices or ("an answer",)
         return HostReply(value=offered[manner.choice % len(offered)], by="script")
+
+    async def _given(self, call: ToolCall) -> Any:
+        """Return what a tool might give that is not called: the same for the same arguments, if its kind is known."""
+        schema, manner = self._gives.get(call.name), self._manner
+        if schema is None:
+            return SAID_BY_TOOL
+        asked = json.dumps([manner.seed, call.name, call.arguments], sort_keys=True)
+        try:
+            if manner.style == "least":
+                return await smallest(schema)
+            saying = Saying(Random(asked), Site(0, call.name), manner, self._known, names_in(asked), {}, 0)
+            value = made_up(schema, saying)
+            self.spots.update(saying.spots)
+        except (ValueError, RecursionError, OverflowError):
+            return SAID_BY_TOOL
+        return value

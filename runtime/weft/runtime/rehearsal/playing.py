@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -211,6 +211,8 @@ class Stage:
     """Answers in place of tools that the harness calls, where a run says nothing else of them."""
     added: tuple[str, ...] = ()
     """The tools that the project adds, of which none is called."""
+    gives: Mapping[str, Any] = field(default_factory=dict)
+    """What they give, as JSON Schema, where that is known."""
 
     async def play(
         self,
@@ -236,7 +238,16 @@ class Stage:
         settings = self.settings
         budget = Budget(self._ceiling(manner), clock, hold=settings.hold, on_budget=settings.on_budget)
         simulated = Simulated(
-            manner, known, clock, budget, self.expected, journal.called, twist=twist, tools=tools, instead=instead
+            manner,
+            known,
+            clock,
+            budget,
+            self.expected,
+            journal.called,
+            twist=twist,
+            tools=tools,
+            instead=instead,
+            gives=self.gives,
         )
         observed: list[Observation] = []
         execution = self._execution(clock, journal, budget, simulated, observed.append)

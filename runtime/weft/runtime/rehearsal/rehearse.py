@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from weft.primitives.calls import ToolCall
+from weft.primitives.tools import TOOLS
 from weft.runtime.agents.cast import Cast
 from weft.runtime.forecasting.cold import Cold
 from weft.runtime.forecasting.material import Material
 from weft.runtime.held import limited
+from weft.runtime.journal.events import HostCalled
 from weft.runtime.profile import uncast
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import Harness, ceilings_of, check_args, parse_harness, read_harness
@@ -87,9 +90,9 @@ async def rehearse(
         config: The project's own prices, profiles and tools; no tool that it adds is called.
     """
     expected = Expected(Cold(Material(Folders(settings.folders)), config))
-    added = () if config is None else config.adds
+    added, gives = ((), {}) if config is None else (config.adds, config.gives)
     cast = Cast(config, settings) if config else uncast
-    stage = Stage(harness, args, settings, find_harness, expected, cast, added=added)
+    stage = Stage(harness, args, settings, find_harness, expected, cast, added=added, gives=gives)
     agents, paired = (MOST_AGENTS, MOST_PAIRED) if runs is None else (EACH * runs, EACH_PAIRED * runs)
     search = Search(stage, runs or RUNS, seed, agents=agents, all_runs=runs is not None)
     await search.play()
@@ -103,6 +106,7 @@ async def rehearse(
         unreached=len(set(places.statements) - search.lines),
         places=(len(search.calls), len(places.calls)),
         afforded=await afforded(stage, search),
+        untold=tuple(sorted(_called(search) - gives.keys() - TOOLS.keys())),
     )
 
 
@@ -128,6 +132,12 @@ def rehearsed(harness: Path | str, args: Any = None, *, runs: int | None = None,
     settings = limited(Settings(), ceilings_of(found)).settings.resolved()
     find = LintedHarnesses(Project(Path.cwd()), settings.max_agents)
     return anyio.run(partial(rehearse, found, args, settings, find, runs=runs, seed=seed))
+
+
+def _called(search: Search) -> set[str]:
+    """Return the tools that the harness called itself."""
+    calls = (event.request.call for one in search.played for event in one.events if isinstance(event, HostCalled))
+    return {call.name for call in calls if isinstance(call, ToolCall)}
 
 
 async def _crashes(stage: Stage, search: Search) -> list[Crash]:

@@ -75,6 +75,8 @@ class Rehearsal:
     """How many of the places that start agents were reached, and how many there are."""
     afforded: Afforded | None = None
     """How runs went under the ceiling with agents that cost what is expected; `None` without a ceiling."""
+    untold: tuple[str, ...] = ()
+    """The tools that it called of which nobody knows what they give: it was told a text."""
 
     @property
     def runs(self) -> int:

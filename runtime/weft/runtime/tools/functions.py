@@ -29,6 +29,7 @@ from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
+from warnings import catch_warnings, simplefilter
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -139,7 +140,9 @@ def _read(
     kinds = {parameter.kind for parameter in inspect.signature(function).parameters.values()}
     if kinds & {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL}:
         raise TypeError("it has parameters that cannot be given by name")
-    known = made()
+    with catch_warnings():
+        simplefilter("ignore", UserWarning)  # of what it gives, which models are not told
+        known = made()
     single = known.function_schema.single_arg_name
     schema = dict(known.tool_def.parameters_json_schema)
     takes_key = single is None and KEY in schema.get("properties", {})

@@ -22,8 +22,6 @@ from weft.runtime.project.approvals import shown_digest
 from weft.runtime.rehearsal.playing import Played
 from weft.runtime.scheduling.widths import IN_ALL
 from weft.runtime.settings import COMMAND, OFFLINE, is_local
-from weft.runtime.tools.allowed import Allowed
-from weft.runtime.tools.built_in import BUILT_IN
 from weft.runtime.views.findings import findings_page
 from weft.runtime.views.forecast import (
     amounts_text,
@@ -54,10 +52,6 @@ NAMED = 5
 
 NAMES = 10
 """Columns of the names of what is told."""
-
-
-FREE = {tool.name for tool in BUILT_IN if tool.free}
-"""The tools that agents have without a grant."""
 
 
 def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
@@ -112,14 +106,16 @@ def _may(plan: Plan, folders: str) -> list[Block]:
 
 
 def _wanted(plan: Plan) -> list[Block]:
-    """Return what agents were given in rehearsal that nobody has granted: without that, no run is started."""
-    tools = () if plan.terms is None else plan.terms.permissions.tools
-    allowed = Allowed(plan.settings.allow)
-    wanted = [tool for tool in tools if tool not in FREE and not allowed.reaches(tool)]
-    if not wanted or plan.settings.stub is not None:
-        return []
-    options = " ".join(f"--allow {shlex.quote(plain(tool))}" for tool in wanted)
-    return [_row("wants", (f"what nobody has allowed yet: {options}", "warning"))]
+    """Return what it wants and cannot have: what nobody has granted, without which no run is started, and what is not
+    there."""
+    options = " ".join(f"--allow {shlex.quote(plain(name))}" for name in plan.wants.grants)
+    wants = [_row("wants", (f"what nobody has allowed yet: {options}", "warning"))] if options else []
+    wants += [_row("", plain(on_one_line(f"{name}: {shown}"))) for name, shown in plan.wants.sources.items()]
+    rows = [
+        _row("" if number else "lacks", (plain(on_one_line(f"{one.where}: {one.what}")), "warning"))
+        for number, one in enumerate(plan.wants.missing)
+    ]
+    return [*wants, *([Folded(tuple(rows), FINDINGS, "--json has them")] if rows else [])]
 
 
 def _commands(allow: tuple[str, ...]) -> list[Block]:
@@ -347,6 +343,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             "agents_rehearsed": terms.widths.get(IN_ALL),
             "widths": {place: width for place, width in terms.widths.items() if place != IN_ALL},
         },
+        "wants": {"tools": list(plan.wants.grants), "missing": [one._asdict() for one in plan.wants.missing]},
         "never_reached": [] if rehearsal is None else [asdict(one) for one in rehearsal.never_reached],
         "worktrees": _worktrees_object(plan),
         "reads": [str(folder) for folder in plan.settings.folders],

@@ -51,6 +51,10 @@ def rehearsal_page(rehearsal: Rehearsal) -> list[Block]:
         why = f": {plain(unreached.condition)}" if unreached.condition else ""
         blocks.append(_row("", ("never", "dim"), f" reached line {unreached.line}{why}"))
     more = len(rehearsal.never_reached) - MOST_SHOWN
+    if rehearsal.untold:
+        names = plain(", ".join(rehearsal.untold))
+        known = "an annotation of a function says it, and a server once it was started, as by weft tools --allow"
+        blocks.append(_row("", ("unknown", "dim"), f" what {names} gives, so it was a text; {known}"))
     return [*blocks, *([_row("", (f"and {more} more", "dim"))] if more > 0 else [])]
 
 

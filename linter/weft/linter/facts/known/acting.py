@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from weft.linter.facts.domain.code import Call
-from weft.linter.facts.domain.values import Listing, Text, constant
+from weft.linter.facts.domain.values import Listing, Nothing, Text, Value, constant
 from weft.linter.role import Role, RoleOf, nobody
 from weft.primitives.tools import AGENT_TOOLS, SPAWNING, Acts
 
-__all__ = ["acts", "edits", "spawns", "tools_that_act"]
+__all__ = ["acts", "edits", "may_use", "names_of", "spawns", "tools_that_act"]
 
 _READING = re.compile(r"read|grep|search|find|glob|list|view|look|fetch|get|query|inspect|show", re.I)
 _EDITOR = re.compile(r"edit|write|patch|apply", re.I)
@@ -58,6 +58,27 @@ def edits(call: Call, role_of: RoleOf = nobody) -> bool:
     return _asked_to_edit(words, _EDITING_THEN) and not (without or _reads_only(tools))
 
 
+def may_use(call: Call, role_of: RoleOf) -> frozenset[str]:
+    """Return the tools that the agents of a call are given, itself or by a profile; an empty name for one not known."""
+    tools, profile = call.keywords.get("tools"), call.keywords.get("profile")
+    if isinstance(tools, Listing):
+        return frozenset(_tools(call))
+    if tools is not None and not isinstance(tools, Nothing):
+        return frozenset(("",))
+    if profile is None or isinstance(profile, Nothing):
+        return frozenset()
+    return frozenset(tool for name in names_of(profile) for tool in _of_role(role_of(name) if name else None))
+
+
+def _of_role(role: Role | None) -> tuple[str, ...]:
+    return ("",) if role is None or role.problem is not None else role.tools or ()
+
+
+def names_of(value: Value | None) -> frozenset[str]:
+    """Return the names that a value may be; an empty one where it is not known."""
+    return (value.choices if isinstance(value, Text) else frozenset()) or frozenset(("",))
+
+
 def _asked_to_edit(words: str, editing: re.Pattern[str]) -> bool:
     return bool(editing.search(words) and _OBJECT.search(words))
 
@@ -79,7 +100,7 @@ def _tools(call: Call) -> list[str]:
     """Return the names of the tools that an agent may be given; an empty one for each that is not known."""
     tools = call.keywords.get("tools")
     given = [part.element for part in tools.parts] if isinstance(tools, Listing) else []
-    return [name for tool in given for name in (sorted(tool.choices) if isinstance(tool, Text) else ()) or ("",)]
+    return [name for tool in given for name in sorted(names_of(tool))]
 
 
 def _words(call: Call) -> str:

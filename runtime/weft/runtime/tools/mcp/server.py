@@ -26,6 +26,7 @@ import anyio
 from weft.primitives.tools import Acts
 from weft.runtime.border import masked
 from weft.runtime.plain import plain
+from weft.runtime.project.told import keep_told
 from weft.runtime.project.tooling import Missing, ServerConfig, filled_in
 from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.tools.bound import Bound
@@ -104,6 +105,8 @@ class Server:
         if self._listed is None:
             session = await self._there()
             self._listed = self._listed or self._known(session.listed)
+            gives = {tool.name: given for tool in session.listed if (given := _gives(tool)) is not None}
+            await anyio.to_thread.run_sync(keep_told, self._folder, self._called, self._config, gives)
         return tuple(self._listed.values())
 
     @property
@@ -395,6 +398,17 @@ def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | No
         return "takes more than can be told an agent"
     fault = schema_fault_now({**tool.input_schema, "type": "object"})
     return None if fault is None else f"takes what is no JSON Schema: {fault[:200]}"
+
+
+def _gives(tool: types.Tool) -> dict[str, Any] | None:
+    """Return what a harness is given by a tool, where its server says: see `telling.data_of`."""
+    schema = tool.output_schema
+    if schema is None or len(json.dumps(schema)) > LARGEST_SCHEMA or schema_fault_now(schema) is not None:
+        return None
+    match schema.get("properties"):
+        case {"result": dict(inner), **others} if not others:
+            return {**inner, **({"$defs": schema["$defs"]} if "$defs" in schema else {})}
+    return schema
 
 
 def _to_models(name: str) -> str:
