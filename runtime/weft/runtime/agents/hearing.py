@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import anyio
-from httpx2 import AsyncByteStream, Response
+from httpx2 import AsyncByteStream, ReadError, Response
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import single
@@ -24,6 +24,12 @@ ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 PINGS = (b"event: ping", b"event:ping", b"\n:", b"\r:")
 """What a ping looks like: an event of Anthropic's, or a comment."""
+
+END = b"data: [DONE]"
+"""How a stream in OpenAI's chat protocol says that it is whole."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Bytes of one response that are taken in: several times what the longest answer comes to as a stream."""
 
 LONGEST_MARK = 12
 """Bytes that the longest of all these has at most."""
@@ -47,6 +53,8 @@ class Ear:
         self._began = began
         self._scope = anyio.CancelScope()
         self._heard_at = clock.now()
+        self.end_heard = False
+        """Whether the stream has said that it is whole, or nobody could have heard that."""
 
     @property
     def cut(self) -> bool:
@@ -121,7 +129,7 @@ def hear_stream(response: Response) -> None:
 class _Heard(AsyncByteStream):
     """A stream of which each whole event is heard, but not its parts: bytes that trickle in are no sign of life.
 
-    Where it is packed, nobody can tell before it is unpacked, and all that comes is heard.
+    It breaks off where it is too much to be an answer. Where it is packed, nobody can tell before it is unpacked, and all that comes is heard.
     """
 
     def __init__(self, stream: AsyncByteStream, ear: Ear, *, packed: bool) -> None:
@@ -130,10 +138,14 @@ class _Heard(AsyncByteStream):
         self._packed = packed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        recent, pinged = b"", False
+        recent, pinged, left = b"", False, MOST_BYTES
         async for data in self._stream:
+            left -= len(data)
+            if left < 0:
+                raise ReadError(f"the response is larger than {MOST_BYTES // 1024**2} MiB")
             recent += data
             pinged = pinged or any(ping in recent for ping in PINGS)
+            self._ear.end_heard = self._ear.end_heard or self._packed or END in recent
             whole = max((recent.rfind(end) + len(end) for end in ENDS if end in recent), default=0)
             if whole or self._packed:
                 self._ear.hear_event(expected=pinged)

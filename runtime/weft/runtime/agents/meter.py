@@ -12,6 +12,7 @@ import json
 import logging
 from dataclasses import dataclass
 
+from httpx2 import HTTPError
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelOverloadedError,
@@ -36,6 +37,9 @@ from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.repair import readable, reminded
 from weft.runtime.agents.responses import (
     asks_again,
+    count_from_the_beginning,
+    covers,
+    ended,
     explained,
     never_ran,
     passing,
@@ -322,11 +326,13 @@ class Meter(WrapperModel):
         except UNFORMED as error:
             said = f"{self.model_name}: the answer is not in the form of its protocol"
             raise AgentError("provider", said, passing=True) from error
+        except HTTPError as error:  # the clients let it pass where it is the body of an error that breaks off
+            raise AgentError("provider", f"{self.model_name}: {error}", passing=True) from error
         if ear.cut:
             raise self._silent(ear.patience)
         assert turn.stream is not None
         response = turn.stream.get()
-        if response.finish_reason is None and response.state != "suspended":
+        if not (response.state == "suspended" or ended(response, end_heard=ear.end_heard)):
             raise AgentError("provider", f"{self.model_name}: the answer broke off", passing=True)
         return response
 
@@ -341,6 +347,7 @@ class Meter(WrapperModel):
 
     async def _listen(self, turn: _Turn, ear: Ear) -> None:
         async with self.wrapped.request_stream(turn.messages, turn.settings, turn.parameters) as turn.stream:
+            count_from_the_beginning(turn.stream)
             async for _ in turn.stream:
                 ear.hear()
 
@@ -351,7 +358,7 @@ class Meter(WrapperModel):
         usage = response.usage
         if self._by.limit is None:
             return Spent()
-        if plausible(usage) and (usage.output_tokens or not response.parts):
+        if plausible(usage) and covers(usage, response):
             if turn.lead is not None:
                 turn.lead.used(usage)
             return self._cost(usage)
@@ -361,24 +368,29 @@ class Meter(WrapperModel):
 
     def _worst(self, turn: _Turn, reserved: Reserved) -> Spent:
         """Return the most that a request can have cost: what is known of its input, and all the output it may have."""
-        if self._by.limit is None:
-            return Spent()
-        known = turn.stream.usage if turn.stream else None
-        if known is None or not plausible(known):
-            return Spent(reserved.tokens - turn.most_output, turn.most_output, reserved.usd)
-        return self._cost(dataclasses.replace(known, output_tokens=turn.most_output))
+        return self._most(turn, reserved, turn.most_output)
 
     def _cut(self, turn: _Turn, reserved: Reserved) -> Spent:
         """Return the most that a request can have cost that was cut: of its output, what has come, and was thought."""
         said = None if turn.stream is None else turn.stream.get()
-        if turn.stream is None or said is None or not said.parts or not plausible(turn.stream.usage):
+        if said is None or not said.parts:
             return self._worst(turn, reserved)
-        known = turn.stream.usage
         # Anthropic's protocol alone tells of every thought that there was one, before anything else is said.
         tells = self.system == "anthropic" and said.thinking is None
         unseen = 0 if tells else most_unseen(self.profile, self._request.effort, turn.most_output)
-        output = max(known.output_tokens, streamed_size(said) + unseen)
-        return self._cost(dataclasses.replace(known, output_tokens=min(output, turn.most_output)))
+        return self._most(turn, reserved, min(streamed_size(said) + unseen, turn.most_output))
+
+    def _most(self, turn: _Turn, reserved: Reserved, output: int) -> Spent:
+        """Return the most that a request can have cost that has put out so much at the most, or what it has told."""
+        if self._by.limit is None:
+            return Spent()
+        known = turn.stream.usage if turn.stream else None
+        if known is not None and plausible(known):
+            told = min(known.output_tokens, turn.most_output)
+            return self._cost(dataclasses.replace(known, output_tokens=max(output, told)))
+        read = reserved.tokens - turn.most_output  # OpenAI's protocol tells at the end what it was
+        usd = 0.0 if self._by.price is None else self._by.price.most(read, output)
+        return Spent(read, output, usd)
 
     def _output_left(self) -> int | None:
         if self._request.max_tokens is None:
@@ -394,4 +406,6 @@ class Meter(WrapperModel):
 
     def _cost(self, usage: RequestUsage) -> Spent:
         usd = 0.0 if self._by.price is None else self._by.price(usage)
-        return Spent(usage.input_tokens, usage.output_tokens, usd, usage.cache_read_tokens, usage.cache_write_tokens)
+        reads, writes, thought = usage.cache_read_tokens, usage.cache_write_tokens, usage.output_reasoning_tokens
+        thought = thought if type(thought) is int and 0 < thought <= usage.output_tokens else 0
+        return Spent(usage.input_tokens, usage.output_tokens, usd, reads, writes, thought)

@@ -38,6 +38,7 @@ os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
 
 # What one request used is checked by `meter`, which says once where a provider does not tell.
 warnings.filterwarnings("ignore", category=UsageExtractionFailedWarning)
+warnings.filterwarnings("ignore", message="Pydantic serializer warnings", module="pydantic.main")
 
 Role = Literal["agent", "author"]
 
