@@ -137,6 +137,8 @@ class Meter(WrapperModel):
         """How many requests the agent has made."""
         self.suspended = False
         """Whether the model's last word was that it has not finished its turn."""
+        self.broken: ModelResponse | None = None
+        """What has come of the last answer, where that broke off."""
 
     async def request(
         self,
@@ -306,6 +308,7 @@ class Meter(WrapperModel):
         finally:
             self._budget.settle(reserved, self._cut(turn, reserved) if spent is None else spent)
         self._put_out += spent.output_tokens
+        self.broken = None
         return response, spent
 
     async def _exchange(self, turn: _Turn) -> ModelResponse:
@@ -375,6 +378,7 @@ class Meter(WrapperModel):
         said = None if turn.stream is None else turn.stream.get()
         if said is None or not said.parts:
             return self._worst(turn, reserved)
+        self.broken = said
         # Anthropic's protocol alone tells of every thought that there was one, before anything else is said.
         tells = self.system == "anthropic" and said.thinking is None
         unseen = 0 if tells else most_unseen(self.profile, self._request.effort, turn.most_output)

@@ -91,6 +91,10 @@ class AgentState:
     """Since when."""
     spent: Spent = NOTHING_SPENT
     """What it has cost, also where that was paid in an earlier execution."""
+    transcript: tuple[dict[str, Any], ...] = ()
+    """What it and its model said to each other, also of one that was lost."""
+    touched: tuple[str, ...] | None = None
+    """What its tools opened; `None` where that is not on record."""
     acts: dict[int, Acted] = field(default_factory=dict)
     """What it has done to the world in this execution, by number."""
 
@@ -214,7 +218,7 @@ class RunState:
         self.accounts.ended(event.id)
         agent.ended_at = at
         if not isinstance(event, AgentCancelled):
-            agent.waits = None
+            agent.waits, agent.transcript, agent.touched = None, event.transcript, event.touched
         match event:
             case AgentFinished():
                 agent.standing, agent.finished, agent.spent = "done", event, event.spent

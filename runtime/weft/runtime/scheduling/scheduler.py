@@ -15,7 +15,7 @@ from operator import attrgetter
 import anyio
 
 from weft.primitives.lost import Lost, Spent
-from weft.runtime.agents.answer import Answer, answer
+from weft.runtime.agents.answer import Answer, answer, with_so_far
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
@@ -25,7 +25,7 @@ from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.queue import Queue
 from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.slots import Caps, Slot, Slots
-from weft.runtime.working import Act, WaitsFor, at_work
+from weft.runtime.working import Act, SoFar, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Scheduler"]
@@ -60,6 +60,8 @@ class _Job:
     """What it waits for."""
     acted_so_far: int = 0
     """How many times it has acted on the world."""
+    so_far: Callable[[], SoFar] = SoFar
+    """Tells what it has said and touched."""
 
     def cancel(self) -> None:
         """End its work, or what would have begun. It may still clean up; code that does not end is told again."""
@@ -89,6 +91,12 @@ class _Job:
 
     def acted(self, number: int, failed: str | None) -> None:
         self.scheduler.observer.agent_acted(self.called.request, number, failed)
+
+    def keeping(self, so_far: Callable[[], SoFar]) -> None:
+        self.so_far = so_far
+
+    def paid(self, spent: Spent) -> None:
+        self.scheduler.charge(self.called.request, spent)
 
 
 class Scheduler:
@@ -177,6 +185,10 @@ class Scheduler:
     def startable(self) -> int:
         """How many more the run may start, those that are queued included."""
         return max(0, self._max_agents - self._started)
+
+    def charge(self, request: AgentRequest, spent: Spent) -> None:
+        """Count what an agent has cost besides what its replies say."""
+        self._budget.charge(request.id, spent)
 
     # ------------------------------------------------------------------------------------------ steering
 
@@ -340,6 +352,7 @@ class Scheduler:
                 if answered is None:
                     self.observer.agent_cancelled(request)
                 else:
+                    answered = with_so_far(answered, job.so_far)
                     self._results.add(self.observer.agent_ended(request, answered), job.called.path)
         except Pause as pause:
             self._pause(pause)

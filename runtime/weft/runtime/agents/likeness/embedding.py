@@ -113,6 +113,7 @@ class Embeddings:
         if self._price is None:
             self._budget.refuse_unpriced(self.name, call)
         dollars = self._price.most(most, 0) if self._price else 0.0
+        self._budget.asks(call, self.name)
         reserved = await self._budget.reserve(call, most, dollars)
         spent = Spent(most, 0, dollars)
         try:
