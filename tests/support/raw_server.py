@@ -29,9 +29,7 @@ def head(status: int = 200, kind: str = "text/event-stream", **headers: str) -> 
 
 def sse(events: Iterable[Any]) -> bytes:
     """Return events of a stream; what is no text is JSON."""
-    return b"".join(
-        f"data: {event if isinstance(event, str) else json.dumps(event)}\n\n".encode() for event in events
-    )
+    return b"".join(f"data: {event if isinstance(event, str) else json.dumps(event)}\n\n".encode() for event in events)
 
 
 def chat_events(*texts: str, usages: Iterable[dict[str, Any] | None] = (), **delta: Any) -> list[Any]:
@@ -50,8 +48,7 @@ def chat_events(*texts: str, usages: Iterable[dict[str, Any] | None] = (), **del
     pieces.append({"delta": {}, "finish_reason": "stop"})
     each = [*used[:-1], *[None] * len(pieces)]
     events = [
-        {**common, "choices": [{"index": 0, **piece}], "usage": told}
-        for piece, told in zip(pieces, each, strict=False)
+        {**common, "choices": [{"index": 0, **piece}], "usage": told} for piece, told in zip(pieces, each, strict=False)
     ]
     return [*events, *([{**common, "choices": [], "usage": used[-1]}] if used else []), "[DONE]"]
 

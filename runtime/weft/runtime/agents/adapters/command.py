@@ -128,7 +128,9 @@ class CommandAgents:
             keeping(lambda: self._so_far(written))
             async with acting(act):
                 try:
-                    await self._executed(words, FORMATS[self._format].given(request, in_words), folder, request, written)
+                    await self._executed(
+                        words, FORMATS[self._format].given(request, in_words), folder, request, written
+                    )
                 except BaseException:  # it is being ended, and can say no more
                     paid(self._cost(written))
                     raise
