@@ -6,7 +6,7 @@ import json
 import socketserver
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,10 +71,8 @@ def serving_raw(answer: Callable[[int], bytes]) -> Iterator[RawServer]:
             with lock:
                 number = len(server.bodies)
                 server.bodies.append(json.loads(self.rfile.read(length)))
-            try:
+            with suppress(OSError):  # whoever asked is gone
                 self.wfile.write(answer(number))
-            except OSError:  # whoever asked is gone
-                pass
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

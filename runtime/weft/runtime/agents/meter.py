@@ -36,6 +36,7 @@ from weft.runtime.agents.prompting import shared_part
 from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.repair import readable, reminded
 from weft.runtime.agents.responses import (
+    UNFORMED,
     asks_again,
     count_from_the_beginning,
     covers,
@@ -51,7 +52,7 @@ from weft.runtime.agents.responses import (
 from weft.runtime.agents.retry import trying
 from weft.runtime.agents.shape import as_asked
 from weft.runtime.agents.transcript import transcript
-from weft.runtime.agents.warming import Lead, Warming, prefix_of
+from weft.runtime.agents.warming import Lead, Prefix, Warming, prefix_of
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import Reserved
 from weft.runtime.money.budget import Budget
@@ -75,9 +76,6 @@ STALL = 300.0
 SLOWEST_THINKING = 30.0
 """Tokens a second that a model thinks at the least; some say nothing at all meanwhile."""
 
-UNFORMED = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
-"""What a client raises that takes an answer apart which is not in the form that it expects."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metering:
@@ -90,7 +88,7 @@ class Metering:
     price: Price | None
     reach: Reach
     warming: Warming | None = None
-    """`None` for a model that keeps nothing of its requests."""
+    """`None` for a model on this machine."""
     stall: float = STALL
     patience: float | None = None
     """Seconds that a request may be kept waiting by its limit; `None` for any time."""
@@ -103,8 +101,10 @@ class _Turn:
     messages: list[ModelMessage]
     settings: ModelSettings
     parameters: ModelRequestParameters
+    prefix: Prefix | None = None
+    """What it begins with, where others may begin in the same way."""
     lead: Lead | None = None
-    """What others wait for that begin in the same way."""
+    """What those wait for."""
     stream: StreamedResponse | None = None
     """What has come of it since it was sent last."""
 
@@ -189,8 +189,8 @@ class Meter(WrapperModel):
         """Wait until another agent that begins in the same way has gone ahead, or go ahead of others."""
         if self.turns > 1 or self._by.warming is None or self._request.attempt > 1:
             return None
-        prefix = prefix_of(turn.messages, turn.parameters, shared_part(self._request))
-        return await self._by.warming.lead(prefix)
+        turn.prefix = prefix_of(turn.messages, turn.parameters, shared_part(self._request))
+        return await self._by.warming.lead(turn.prefix)
 
     def _own_settings(self, messages: list[ModelMessage], given: ModelSettings | None, form: str) -> ModelSettings:
         """Return what a request says besides its messages."""
@@ -364,6 +364,8 @@ class Meter(WrapperModel):
         if plausible(usage) and covers(usage, response):
             if turn.lead is not None:
                 turn.lead.used(usage)
+            elif turn.prefix is not None and self._by.warming is not None:
+                self._by.warming.followed(turn.prefix, usage)
             return self._cost(usage)
         if self._by.reach.first_untold():
             LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)

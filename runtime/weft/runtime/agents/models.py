@@ -76,7 +76,7 @@ class _Loaded:
     limit: Limit | None
     reach: Reach
     warming: Warming | None
-    """`None` where it keeps nothing of its requests."""
+    """`None` for one on this machine."""
 
 
 class ModelAgents:
@@ -178,8 +178,9 @@ class ModelAgents:
                 exact = await exact_model(self._local if name == LOCAL and self._local else name)
                 if exact not in self._loaded:
                     model = load_model(exact, self._role)
-                    warming = Warming(self._clock) if keeps(model) else None
                     limit = self._limit(exact, model)
+                    near = limit is None or is_local(exact)
+                    warming = None if near else Warming(self._clock, tells=keeps(model))
                     self._loaded[exact] = _Loaded(exact, model, limit, Reach(self._clock), warming)
                 self._loaded[name] = self._loaded[exact]
             return self._loaded[name]

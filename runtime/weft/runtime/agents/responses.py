@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from weft.primitives.lost import Cause
 
 __all__ = [
+    "UNFORMED",
     "asks_again",
     "count_from_the_beginning",
     "covers",
@@ -58,6 +59,9 @@ __all__ = [
     "streamed_size",
     "whole",
 ]
+
+UNFORMED = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
+"""What a client raises that takes an answer apart which is not in the form that it expects."""
 
 MOST_TOKENS = 10**9
 """What no request can have used: hundreds of times what the largest contexts hold."""

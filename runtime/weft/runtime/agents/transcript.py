@@ -1,4 +1,4 @@
-"""A conversation with a model as JSON data: who said what, without the bookkeeping of the library; also while it lasts."""
+"""A conversation with a model as JSON data, also while it lasts: who said what, without the library's bookkeeping."""
 
 from __future__ import annotations
 

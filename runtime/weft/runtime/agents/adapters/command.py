@@ -126,11 +126,10 @@ class CommandAgents:
             in_words = not any("{schema" in word for word in self._words)
             written = _Written()
             keeping(lambda: self._so_far(written))
+            given = FORMATS[self._format].given(request, in_words)
             async with acting(act):
                 try:
-                    await self._executed(
-                        words, FORMATS[self._format].given(request, in_words), folder, request, written
-                    )
+                    await self._executed(words, given, folder, request, written)
                 except BaseException:  # it is being ended, and can say no more
                     paid(self._cost(written))
                     raise
