@@ -92,9 +92,8 @@ class AgentState:
     spent: Spent = NOTHING_SPENT
     """What it has cost, also where that was paid in an earlier execution."""
     transcript: tuple[dict[str, Any], ...] = ()
-    """What it and its model said to each other, also of one that was lost."""
     touched: tuple[str, ...] | None = None
-    """What its tools opened; `None` where that is not on record."""
+    """As in `AgentFinished`, also of one that was lost."""
     acts: dict[int, Acted] = field(default_factory=dict)
     """What it has done to the world in this execution, by number."""
 

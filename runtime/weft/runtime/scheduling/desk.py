@@ -7,7 +7,7 @@ by `Desk.answer`; it closes when its time is over, or when no helper can say tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -18,14 +18,14 @@ from weft.primitives.calls import Question
 from weft.primitives.data import as_json
 from weft.primitives.errors import described
 from weft.primitives.limits import MAX_CHARACTERS
-from weft.primitives.lost import Lost
+from weft.primitives.lost import Lost, Spent
 from weft.runtime.border import clean
 from weft.runtime.clock import Clock
 from weft.runtime.helping import Helper, HostReply, HostRequest, fitting
 from weft.runtime.journal.hosted import HostCalled
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.scheduler import Scheduler
-from weft.runtime.working import Act, WaitsFor, at_work
+from weft.runtime.working import Act, SoFar, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Answered", "Desk", "HostObserver"]
@@ -63,12 +63,13 @@ class _Job:
     reply: HostReply | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Acting:
     """What a call that is being answered tells while it works, of which only what it does counts; see `Working`."""
 
     called: HostCalled
     observer: HostObserver
+    so_far: Callable[[], SoFar] = SoFar
 
     @property
     def ends(self) -> bool:
@@ -82,6 +83,9 @@ class _Acting:
         pass
 
     def quiet(self, seconds: float) -> None:
+        pass
+
+    def paid(self, spent: Spent) -> None:
         pass
 
     def acts(self, act: Act) -> int:

@@ -92,11 +92,8 @@ class _Job:
     def acted(self, number: int, failed: str | None) -> None:
         self.scheduler.observer.agent_acted(self.called.request, number, failed)
 
-    def keeping(self, so_far: Callable[[], SoFar]) -> None:
-        self.so_far = so_far
-
     def paid(self, spent: Spent) -> None:
-        self.scheduler.charge(self.called.request, spent)
+        self.scheduler.budget.charge(self.called.id, spent)
 
 
 class Scheduler:
@@ -142,7 +139,7 @@ class Scheduler:
         self._agents = agents
         self._tasks = tasks
         self.observer = observer
-        self._budget = budget
+        self.budget = budget
         self._clock = clock
         self._max_agents = caps.max_agents
         self._slots = Slots(caps, clock)
@@ -186,10 +183,6 @@ class Scheduler:
         """How many more the run may start, those that are queued included."""
         return max(0, self._max_agents - self._started)
 
-    def charge(self, request: AgentRequest, spent: Spent) -> None:
-        """Count what an agent has cost besides what its replies say."""
-        self._budget.charge(request.id, spent)
-
     # ------------------------------------------------------------------------------------------ steering
 
     def submit(self, called: AgentCalled) -> None:
@@ -230,7 +223,7 @@ class Scheduler:
         self.paused = self.ending or pause
         self.closing.make()
         for job in self._running.values():
-            if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
+            if job.waits == "limit" and self.budget.account(job.called.id) == Spent():
                 self._end(job)  # it has nothing to lose, and the provider may keep it for hours
         if isinstance(pause, Stop):
             self.end(self.paused)
@@ -298,7 +291,7 @@ class Scheduler:
             called = self._queue.take(self._slots.free_for)
             if called is None:
                 return None
-            refusal = self._budget.refusal(called.id)
+            refusal = self.budget.refusal(called.id)
             if refusal is None:
                 slot = self._slots.take(called.request.group)
                 return _Job(called, slot, self)
@@ -373,7 +366,7 @@ class Scheduler:
         try:
             if not job.cancelled:
                 self._set_due(job, request.timeout)
-                answered = await answer(self._asked(job.called), self._agents, self._budget, self._clock)
+                answered = await answer(self._asked(job.called), self._agents, self.budget, self._clock)
                 if answered.lost is None or not job.cancelled:
                     return answered
                 # Libraries on the way may swallow the cancellation: what it failed with since is no loss of its own.
@@ -391,8 +384,8 @@ class Scheduler:
         return self._lost(request, Lost(cause="timeout", message=f"no answer within {request.timeout:g} s"))
 
     def _lost(self, request: AgentRequest, lost: Lost) -> Answer:
-        attempts = self._budget.attempts(request.id)
-        return Answer(lost=replace(lost, attempts=attempts, spent=self._budget.account(request.id)), attempts=attempts)
+        attempts = self.budget.attempts(request.id)
+        return Answer(lost=replace(lost, attempts=attempts, spent=self.budget.account(request.id)), attempts=attempts)
 
     def _lose(self, request: AgentRequest, why: str) -> None:
         """Let an agent be lost that has not started."""
