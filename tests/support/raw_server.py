@@ -70,7 +70,7 @@ def serving_raw(answer: Callable[[int], bytes]) -> Iterator[RawServer]:
                 return
             with lock:
                 number = len(server.bodies)
-                server.bodies.append(json.loads(self.rfile.read(length)))
+                server.bodies.append(json.loads(self.rfile.read(length) or b"{}"))
             with suppress(OSError):  # whoever asked is gone
                 self.wfile.write(answer(number))
 

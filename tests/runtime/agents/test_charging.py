@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+from openai_server import listed
 from raw_server import chat_events, head, serving_raw, sse
 
 from weft.primitives.lost import Spent
@@ -171,6 +172,14 @@ def test_whatever_comes_in_place_of_an_answer_is_charged_once_and_asked_again(
 ) -> None:
     monkeypatch.setattr(hearing, "MOST_BYTES", 3_000)
     assert 100 <= charged(monkeypatch, ODD[what]).input_tokens < 4_000
+
+
+def test_a_server_on_this_machine_is_not_taken_in_without_end_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "MOST_BYTES", 3_000)
+    answers = [head(kind="application/json") + listed("m"), head() + b"data: " + b"x" * 4_000, WHOLE]
+    with pointed(monkeypatch, answers.__getitem__) as server:
+        assert asked(f"local:127.0.0.1:{server.port}/m")[0] == "Hello you"
+    assert len(server.bodies) == 3
 
 
 @pytest.mark.parametrize(

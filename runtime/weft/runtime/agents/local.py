@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from weft.runtime.agents.hearing import hear_stream
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.page import shortened
@@ -162,13 +163,19 @@ def _placed(name: str) -> tuple[str, Provider[Any]]:
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
+    async def heard(response: Any) -> None:
+        hear_stream(response)
+
     timeout = Timeout(3600.0, connect=5.0)  # the deadline that counts is the agent's own
+    hooks = {"response": [heard]}
     client = AsyncOpenAI(
         base_url=f"http://{HOST}:{placed[1]}/v1",
         api_key="none",  # of the user's keys, none is for it
         max_retries=0,
         timeout=timeout,
-        http_client=DefaultAsyncHttpxClient(timeout=timeout, trust_env=False, follow_redirects=False),
+        http_client=DefaultAsyncHttpxClient(
+            timeout=timeout, trust_env=False, follow_redirects=False, event_hooks=hooks
+        ),
     )
     return placed[2], OpenAICompatibleProvider(LOCAL, openai_client=client)
 
