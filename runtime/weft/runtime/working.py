@@ -58,9 +58,6 @@ class SoFar(NamedTuple):
 class Working(Protocol):
     """The scheduler's side of one agent at work."""
 
-    so_far: Callable[[], SoFar]
-    """Tells what it has said and touched; it is asked where the agent is lost."""
-
     def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
         """While the block lasts the agent holds no slot, and its deadline stands still."""
 
@@ -75,6 +72,9 @@ class Working(Protocol):
 
     def acted(self, number: int, failed: str | None) -> None:
         """What it did is done, or has failed for this reason."""
+
+    def keeping(self, so_far: Callable[[], SoFar]) -> None:
+        """From here on, this tells what it has said and touched; it is asked where the agent is lost."""
 
     def paid(self, spent: Spent) -> None:
         """The agent has cost this besides what its replies say."""
@@ -125,7 +125,7 @@ def keeping(so_far: Callable[[], SoFar]) -> None:
     """
     working = _working.get()
     if working is not None:
-        working.so_far = so_far
+        working.keeping(so_far)
 
 
 def paid(spent: Spent) -> None:

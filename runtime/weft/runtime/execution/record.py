@@ -131,8 +131,15 @@ class AgentsRecord:
         self._told.go_further()
         allowances = self._told.answering(request.id)
         if answer.lost is not None:
-            said = {"touched": answer.touched, "transcript": answer.transcript}
-            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, **said, **allowances))
+            self._recorder.add(
+                AgentLost(
+                    id=request.id,
+                    lost=answer.lost,
+                    touched=answer.touched,
+                    transcript=answer.transcript,
+                    **allowances,
+                )
+            )
         else:
             spent = self._budget.account(request.id)
             self._admission.finished(spent)

@@ -63,13 +63,12 @@ class _Job:
     reply: HostReply | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Acting:
     """What a call that is being answered tells while it works, of which only what it does counts; see `Working`."""
 
     called: HostCalled
     observer: HostObserver
-    so_far: Callable[[], SoFar] = SoFar
 
     @property
     def ends(self) -> bool:
@@ -83,6 +82,9 @@ class _Acting:
         pass
 
     def quiet(self, seconds: float) -> None:
+        pass
+
+    def keeping(self, so_far: Callable[[], SoFar]) -> None:
         pass
 
     def paid(self, spent: Spent) -> None:

@@ -92,6 +92,9 @@ class _Job:
     def acted(self, number: int, failed: str | None) -> None:
         self.scheduler.observer.agent_acted(self.called.request, number, failed)
 
+    def keeping(self, so_far: Callable[[], SoFar]) -> None:
+        self.so_far = so_far
+
     def paid(self, spent: Spent) -> None:
         self.scheduler.budget.charge(self.called.id, spent)
 
