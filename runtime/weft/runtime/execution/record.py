@@ -131,7 +131,15 @@ class AgentsRecord:
         self._told.go_further()
         allowances = self._told.answering(request.id)
         if answer.lost is not None:
-            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, **allowances))
+            self._recorder.add(
+                AgentLost(
+                    id=request.id,
+                    lost=answer.lost,
+                    touched=answer.touched,
+                    transcript=answer.transcript,
+                    **allowances,
+                )
+            )
         else:
             spent = self._budget.account(request.id)
             self._admission.finished(spent)
@@ -149,7 +157,8 @@ class AgentsRecord:
                     **allowances,
                 )
             )
-        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, **allowances)
+        touched = answer.touched if answer.lost is None else None  # what a lost one has seen is for people
+        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=touched, **allowances)
 
 
 class HostRecord:

@@ -342,6 +342,10 @@ class AgentLost:
     allowance: Allowance
     slices: tuple[Allowance, ...] = ()
     """As for `AgentFinished`."""
+    touched: tuple[str, ...] | None = None
+    """What its tools had opened by then; `None` where that is not on record."""
+    transcript: tuple[dict[str, Any], ...] = ()
+    """What was said by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

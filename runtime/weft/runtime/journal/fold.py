@@ -91,6 +91,9 @@ class AgentState:
     """Since when."""
     spent: Spent = NOTHING_SPENT
     """What it has cost, also where that was paid in an earlier execution."""
+    transcript: tuple[dict[str, Any], ...] = ()
+    touched: tuple[str, ...] | None = None
+    """As in `AgentFinished`, also of one that was lost."""
     acts: dict[int, Acted] = field(default_factory=dict)
     """What it has done to the world in this execution, by number."""
 
@@ -216,7 +219,7 @@ class RunState:
         self.accounts.ended(event.id)
         agent.ended_at = at
         if not isinstance(event, AgentCancelled):
-            agent.waits = None
+            agent.waits, agent.transcript, agent.touched = None, event.transcript, event.touched
         match event:
             case AgentFinished():
                 agent.standing, agent.finished, agent.spent = "done", event, event.spent

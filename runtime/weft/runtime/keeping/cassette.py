@@ -17,6 +17,7 @@ from weft.runtime.journal.events import (
     AgentAsksAgain,
     AgentFinished,
     AgentGoesOn,
+    AgentLost,
     AgentQuiet,
     AgentWaits,
     Event,
@@ -152,6 +153,8 @@ def _bare(event: Event, first: RunStarted) -> Event:
             return replace(event, settings=settings, spent=first.spent, owner="", file=file, again="missing", base=None)
         case AgentFinished():
             return replace(event, transcript=(), reused=False, kept=None)
+        case AgentLost():
+            return replace(event, transcript=())
         case HostAnswered():
             return replace(event, reused=False, who="")
         case _:

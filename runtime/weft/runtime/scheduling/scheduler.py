@@ -15,7 +15,7 @@ from operator import attrgetter
 import anyio
 
 from weft.primitives.lost import Lost, Spent
-from weft.runtime.agents.answer import Answer, answer
+from weft.runtime.agents.answer import Answer, answer, with_so_far
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
@@ -25,7 +25,7 @@ from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.queue import Queue
 from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.slots import Caps, Slot, Slots
-from weft.runtime.working import Act, WaitsFor, at_work
+from weft.runtime.working import Act, SoFar, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Scheduler"]
@@ -60,6 +60,8 @@ class _Job:
     """What it waits for."""
     acted_so_far: int = 0
     """How many times it has acted on the world."""
+    so_far: Callable[[], SoFar] = SoFar
+    """Tells what it has said and touched."""
 
     def cancel(self) -> None:
         """End its work, or what would have begun. It may still clean up; code that does not end is told again."""
@@ -89,6 +91,12 @@ class _Job:
 
     def acted(self, number: int, failed: str | None) -> None:
         self.scheduler.observer.agent_acted(self.called.request, number, failed)
+
+    def keeping(self, so_far: Callable[[], SoFar]) -> None:
+        self.so_far = so_far
+
+    def paid(self, spent: Spent) -> None:
+        self.scheduler.budget.charge(self.called.id, spent)
 
 
 class Scheduler:
@@ -132,7 +140,7 @@ class Scheduler:
         self._agents = agents
         self._tasks = tasks
         self.observer = observer
-        self._budget = budget
+        self.budget = budget
         self._clock = clock
         self._max_agents = caps.max_agents
         self._slots = Slots(caps, clock)
@@ -225,7 +233,7 @@ class Scheduler:
         self.paused = self.ending or pause
         self.closing.make()
         for job in self._running.values():
-            if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
+            if job.waits == "limit" and self.budget.account(job.called.id) == Spent():
                 self._end(job)  # it has nothing to lose, and the provider may keep it for hours
         if isinstance(pause, Stop):
             self.end(self.paused)
@@ -295,7 +303,7 @@ class Scheduler:
             called = self._queue.take(self._slots.free_for)
             if called is None:
                 return None
-            refusal = self._budget.refusal(called.id)
+            refusal = self.budget.refusal(called.id)
             if refusal is None:
                 slot = self._slots.take(called.request.group)
                 return _Job(called, slot, self)
@@ -362,6 +370,7 @@ class Scheduler:
                 if answered is None:
                     self.observer.agent_cancelled(request)
                 else:
+                    answered = with_so_far(answered, job.so_far)
                     results = self._results_of.get(request.id, self.results)
                     results.add(self.observer.agent_ended(request, answered), job.called.path)
         except Pause as pause:
@@ -385,7 +394,7 @@ class Scheduler:
         try:
             if not job.cancelled:
                 self._set_due(job, request.timeout)
-                answered = await answer(self._asked(job.called), self._agents, self._budget, self._clock)
+                answered = await answer(self._asked(job.called), self._agents, self.budget, self._clock)
                 if answered.lost is None or not job.cancelled:
                     return answered
                 # Libraries on the way may swallow the cancellation: what it failed with since is no loss of its own.
@@ -403,8 +412,8 @@ class Scheduler:
         return self._lost(request, Lost(cause="timeout", message=f"no answer within {request.timeout:g} s"))
 
     def _lost(self, request: AgentRequest, lost: Lost) -> Answer:
-        attempts = self._budget.attempts(request.id)
-        return Answer(lost=replace(lost, attempts=attempts, spent=self._budget.account(request.id)), attempts=attempts)
+        attempts = self.budget.attempts(request.id)
+        return Answer(lost=replace(lost, attempts=attempts, spent=self.budget.account(request.id)), attempts=attempts)
 
     def _lose(self, request: AgentRequest, why: str) -> None:
         """Let an agent be lost that has not started."""

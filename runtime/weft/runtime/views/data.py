@@ -64,9 +64,9 @@ def _row(agent: AgentState) -> dict[str, Any]:
 
 def _touched(agent: AgentState) -> list[str] | None:
     """Return what an agent's tools opened, asked and did; nothing where that is not on record."""
-    if agent.finished is None:
+    if agent.finished is None and not agent.touched:
         return []
-    return None if agent.finished.touched is None else list(agent.finished.touched)
+    return None if agent.touched is None else list(agent.touched)
 
 
 def host_call_object(call: HostCallState) -> dict[str, Any]:
@@ -103,5 +103,5 @@ def agent_object(agent: AgentState, *, transcript: bool = False) -> dict[str, An
         "result": finished.value if finished else None,
         "lost": asdict(agent.lost) if agent.lost else None,
         "understood": asdict(finished.understood) if finished and finished.understood else None,
-        **({"transcript": list(finished.transcript) if finished else []} if transcript else {}),
+        **({"transcript": list(agent.transcript)} if transcript else {}),
     }
