@@ -433,13 +433,13 @@ class RunState:
         return "clean" if whole and understood and not (lost or failed or cut_off) else "degraded"
 
 
-def fold(events: Iterable[tuple[float, Event]]) -> RunState:
-    """Return the state after these events.
+def fold(events: Iterable[tuple[float, Event]], onto: RunState | None = None) -> RunState:
+    """Return the state after these events; where one is given to go on with, that one.
 
     Raises:
         JournalError: they contradict each other.
     """
-    state = RunState()
+    state = RunState() if onto is None else onto
     try:
         for at, event in events:
             state.apply(at, event)

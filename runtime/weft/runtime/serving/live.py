@@ -1,0 +1,236 @@
+"""A run as it stands, for those who look on: its head, and its agents in columns. When what was changed is `feeds`.
+
+A column has one value for each agent, in the same order in all columns. As objects, 20,000 agents would be ten times as
+much to send, and twice as much when compressed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from weft.primitives.lost import NOTHING_SPENT, Spent
+from weft.runtime.execution.result import result_object
+from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
+from weft.runtime.journal.hoststate import HostCallState
+from weft.runtime.views.estimate import left
+
+__all__ = ["COLUMNS", "columns", "head", "money", "needs_you", "summary"]
+
+SETTINGS = ("model", "agents", "budget_usd", "budget_tokens", "on_budget", "max_agents", "concurrency", "virtual_time")
+"""The settings that are told in the head."""
+
+SUMMARY = ("run", "name", "task", "outcome", "health", "suspended", "questions", "spent", "counts", "numbers")
+"""What of a head stands in a list of runs."""
+
+COLUMNS = {
+    "id": "its number",
+    "label": "its label, or what stands for it",
+    "phase": "which of `phases` of the head it is in",
+    "state": "`queued`, `running`, `waiting`, `done`, `lost` or `cancelled`",
+    "cause": "why it was lost",
+    "reused": "1 where the answer is that of an earlier execution",
+    "doing": "what it waits for, or does to the world right now",
+    "line": "the line that called it, of the harness in which its phase is",
+    "model": "who answers it",
+    "queued_at": "when it was called, in seconds of the run",
+    "waited": "seconds until it had its turn",
+    "took": "seconds from then to its end",
+    "heard_at": "when something was heard of it last; of one that has ended, 0",
+    "tokens": "input and output, as far as that is known",
+    "usd": "what that cost",
+}
+"""The columns of agents, and what stands in each; `null` where there is nothing."""
+
+
+def columns(agents: Iterable[AgentState], state: RunState, heard: Mapping[int, float]) -> dict[str, list[Any]]:
+    """Return agents as columns; `heard` says when something was heard of each last."""
+    places = {phase: place for place, phase in enumerate(state.phases)}
+    rows = [_row(agent, state, places, heard) for agent in agents]
+    return (
+        dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in COLUMNS}
+    )
+
+
+def _row(
+    agent: AgentState, state: RunState, places: Mapping[Phase, int], heard: Mapping[int, float]
+) -> tuple[Any, ...]:
+    called, number = agent.called, agent.called.id
+    spent = _spent(agent, state)
+    return (
+        number,
+        called.request.name,
+        places[agent.phase],
+        agent.standing,
+        None if agent.lost is None else agent.lost.cause,
+        int(agent.reused),
+        _doing(agent),
+        called.line,
+        agent.model,
+        _moment(agent.queued_at),
+        None if agent.started_at is None else _moment(agent.started_at - agent.queued_at),
+        None if None in (agent.ended_at, agent.started_at) else _moment(agent.ended_at - agent.started_at),  # type: ignore[operator]
+        0 if agent.ended_at is not None else _moment(heard.get(number, agent.queued_at)),
+        spent.tokens,
+        _dollars(spent.usd),
+    )
+
+
+def _spent(agent: AgentState, state: RunState) -> Spent:
+    """Return what an agent has cost so far, as far as it is known: of one at work, its requests that are settled."""
+    account = state.accounts.open.get(agent.called.id)
+    return agent.spent if account is None else account.settled
+
+
+def _doing(agent: AgentState) -> str | None:
+    if agent.standing not in ("running", "waiting"):
+        return None
+    if agent.waits is not None:
+        return agent.waits.detail
+    act = next((act for act in reversed(agent.acts.values()) if act.ended is None), None)
+    return None if act is None else f"{act.began.tool} {act.began.subject}".strip()
+
+
+def _moment(seconds: float) -> float:
+    return round(seconds, 2)
+
+
+def _dollars(usd: float) -> float:
+    return round(usd, 6)
+
+
+def money(spent: Spent) -> dict[str, Any]:
+    """Return an amount that was spent."""
+    return spent.as_data() | {"usd": _dollars(spent.usd)}
+
+
+# ------------------------------------------------------------------------------------------------ the head
+
+
+def head(state: RunState) -> dict[str, Any]:
+    """Return all that is told of a run besides its agents: facts and sums. What may be long has a route of its own."""
+    started, groups = state.started, _Groups(state)
+    assert started is not None
+    settings = asdict(started.settings)
+    in_flight = (spent for account in state.accounts.open.values() for spent in account.in_flight.values())
+    rest = left(state, state.at) if state.ended is None else None
+    return {
+        "run": started.run,
+        "name": started.name,
+        "task": started.task,
+        "file": started.file,
+        "digest": started.digest,
+        "outcome": state.outcome,
+        "health": state.health,
+        "error": result_object(state)["error"] if state.ended else None,
+        "execution": state.execution,
+        "started_at": started.now,
+        "began_at": _moment(state.began_at),
+        "worked_s": _moment(state.worked_s),
+        "wall_s": _moment(state.wall_s),
+        "at": _moment(state.at),
+        "settings": {name: settings[name] for name in SETTINGS},
+        "hold": settings["hold"],
+        "limits": state.limits,
+        "bound": started.bound,
+        "approved": started.approved,
+        "walls": state.walls,
+        "spent": money(state.spent),
+        "settled": money(sum((account.settled for account in state.accounts.open.values()), NOTHING_SPENT)),
+        "in_flight": money(sum(in_flight, NOTHING_SPENT)),
+        "unsettled": money(state.unsettled.spent) | {"requests": state.unsettled.requests},
+        "left": None if rest is None else asdict(rest),
+        "counts": groups.counts,
+        "phases": groups.phases(),
+        "models": dict(state.models),
+        "suspended": None if state.suspended is None else _suspended(state),
+        "questions": [_question(call) for call in state.host_calls.unanswered],
+        "numbers": {
+            "agents": len(state.agents),
+            "reused": state.reused_agents,
+            "lost": len(state.lost) + len(state.host_calls.lost) + len(state.raised),
+            "findings": len(state.findings),
+            "logs": len(state.logs),
+            "host_calls": len(state.host_calls),
+            "facts": len(state.facts),
+            "steered": len(state.steered),
+        },
+    }
+
+
+def summary(head: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a head stands in a list of runs."""
+    settings = {"budget_usd": head["settings"]["budget_usd"], "budget_tokens": head["settings"]["budget_tokens"]}
+    told = {name: head[name] for name in (*SUMMARY, "started_at", "wall_s", "execution")}
+    return {**told, **settings, "task": head["task"].partition("\n")[0], "needs_you": len(needs_you(head))}
+
+
+def needs_you(head: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what of a run waits for a person: open questions, and the run itself where it is held."""
+    if head["outcome"] != "running":
+        return []
+    held = [] if head["suspended"] is None else [{"kind": "held", **head["suspended"]}]
+    return [*held, *({"kind": "question", **question} for question in head["questions"])]
+
+
+def _suspended(state: RunState) -> dict[str, Any]:
+    assert state.suspended is not None
+    at = next((at for at, event in reversed(state.steered) if event is state.suspended), state.at)
+    return {
+        "at": _moment(at),
+        "detail": state.suspended.detail,
+        "by": state.suspended.by,
+        "reason": state.suspended.reason,
+    }
+
+
+def _question(call: HostCallState) -> dict[str, Any]:
+    question = call.question
+    assert question is not None
+    return {
+        "ask": call.called.id,
+        "question": question.text,
+        "choices": None if question.choices is None else list(question.choices),
+        "default": question.default,
+        "asked_at": _moment(call.called_at),
+        "until": _moment(call.called_at + question.timeout),
+        "line": call.called.line,
+        "phase": call.called.phase,
+    }
+
+
+class _Groups:
+    """Agents counted and added up, all together and by phase, in one pass."""
+
+    def __init__(self, state: RunState) -> None:
+        self.counts: dict[Standing, int] = defaultdict(int)
+        self._phases = {phase: {"counts": defaultdict(int), "spent": NOTHING_SPENT} for phase in state.phases}
+        for agent in state.agents.values():
+            self.counts[agent.standing] += 1
+            self._add(agent, state)
+
+    def _add(self, agent: AgentState, state: RunState) -> None:
+        of: dict[str, Any] = self._phases[agent.phase]
+        of["counts"][agent.standing] += 1
+        if not agent.reused:
+            of["spent"] += _spent(agent, state)
+        if agent.started_at is not None:
+            of["started_at"] = min(of.get("started_at", agent.started_at), agent.started_at)
+        if agent.ended_at is not None:
+            of["ended_at"] = max(of.get("ended_at", agent.ended_at), agent.ended_at)
+
+    def phases(self) -> list[dict[str, Any]]:
+        """Return the phases in their order; an end is that of the last agent that has ended so far."""
+        return [
+            {
+                "title": phase.title,
+                "within": list(phase.within),
+                "counts": dict(of["counts"]),  # type: ignore[call-overload]
+                "spent": money(of["spent"]),  # type: ignore[arg-type]
+                "started_at": of.get("started_at"),
+                "ended_at": of.get("ended_at"),
+            }
+            for phase, of in self._phases.items()
+        ]
