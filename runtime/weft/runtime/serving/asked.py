@@ -97,7 +97,7 @@ class Asked:
         return min(int(text), most)
 
     def page(self, items: Sequence[Item], most: int) -> tuple[Sequence[Item], int | None]:
-        """Return the items from `after` on, as many as `limit` says, and where the next page begins, if there is one."""
+        """Return the items from `after` on, as many as `limit` says, and where the next page begins, if any."""
         after, limit = self.amount("after", 0, len(items)), max(1, self.amount("limit", most, most))
         end = after + limit
         return items[after:end], end if end < len(items) else None

@@ -20,10 +20,11 @@ __all__ = ["approve", "control", "make", "plan", "plans"]
 
 
 async def control(asked: Asked) -> Any:
-    """Tell a run something: what the commands `pause`, `continue`, `stop`, `retry`, `budget`, `limits`, `answer` tell it.
+    """Tell a run what the commands `pause`, `continue`, `stop`, `retry`, `budget`, `limits` and `answer` tell it.
 
-    The body has `verb`, what it takes (`now`; `agent`; `usd`, `add_usd`, `tokens`, `add_tokens`; `concurrency`, `models`,
-    `profiles`; `ask`, `value`), and `reason`. Gives what became of it: `target`, `verb`, `applied`, `changed`, `detail`.
+    The body has `verb`, what that takes (`now`; `agent`; `usd`, `add_usd`, `tokens`, `add_tokens`; `concurrency`,
+    `models`, `profiles`; `ask`, `value`), and `reason`. Gives what became of it: `target`, `verb`, `applied`,
+    `changed`, `detail`.
     """
     command = parse_command(asked.body)
     folder = await run_sync(lambda: asked.run)
@@ -33,9 +34,9 @@ async def control(asked: Asked) -> Any:
 async def make(asked: Asked) -> Any:
     """Begin to write a plan, and give it; nothing is run.
 
-    The body has one of `task` (in words), `harness` (a saved one, by name) and `source` (a harness as text), the last two
-    with `args`; or `revise`, a plan whose harness is to be changed as `task` says. `options` are settings of the run by
-    their names in `weft.toml`, as `{"budget": 2}`.
+    The body has one of `task` (in words), `harness` (a saved one, by name) and `source` (a harness as text), with
+    `args` where there are some; with `revise`, a plan, its harness is changed as `task` says. `options` are settings of
+    the run by their names in `weft.toml`, as `{"budget": 2}`.
     """
     body = dict(asked.body)
     options = _taken(body, "options", dict, {})

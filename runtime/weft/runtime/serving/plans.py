@@ -143,7 +143,7 @@ class Plans:
             raise Refused(f"{MOST_WRITTEN} plans are being written already", fix="wait for one of them")
         revises = [] if wanted.revises is None else ["--revise", wanted.revises]
         self._number += 1
-        plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, said=tempfile.TemporaryFile())
+        plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, said=_nameless())
         self._plans[plan.id] = plan
         while len(self._plans) > MOST_PLANS:
             self._plans.popitem(last=False)
@@ -209,8 +209,8 @@ async def _begin(
 
     Into a pipe nobody would read when nothing is served any more; and what is in no folder is gone with the processes.
     """
-    out = tempfile.TemporaryFile()
-    with tempfile.TemporaryFile() as given:
+    out = _nameless()
+    with _nameless() as given:
         given.write(json.dumps(args).encode())
         given.seek(0)
         stated = [] if args is None else ["--args", "@/dev/stdin"]
@@ -223,6 +223,11 @@ async def _begin(
             start_new_session=True,  # Ctrl-C is for the server
         )
     return process, out
+
+
+def _nameless() -> IO[bytes]:
+    """Return a file without a name, which is there as long as somebody has it open."""
+    return tempfile.TemporaryFile()  # noqa: SIM115 - it is handed on, and closed by whoever has it
 
 
 def _printed(out: IO[bytes]) -> dict[str, Any] | None:

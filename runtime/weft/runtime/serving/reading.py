@@ -1,4 +1,4 @@
-"""What is told of projects, runs and agents: each function is a route, see `app`, and the first line says what it gives.
+"""What is told of projects, runs and agents: each function is a route, see `app`, and says what it takes and gives.
 
 All of it is folds of journals, in the forms that `--json` of the command line has.
 """
@@ -88,8 +88,8 @@ def _is_wanted(asked: Asked, run: Mapping[str, Any]) -> bool:
 def questions(asked: Asked) -> Any:
     """List what waits for a person, in all runs that go on.
 
-    `kind` is `question`, with its `ask`, `choices`, `default`, and `until` in seconds of the run; or `held`, where a run
-    goes on only when it is told to `continue`. `at` of the run says how late it is there.
+    `kind` is `question`, with its `ask`, `choices`, `default`, and `until` in seconds of the run; or `held`, where a
+    run goes on only when it is told to `continue`. `at` says how late it was in the run when something happened last.
     """
     waiting = []
     for served in asked.service.projects.values():

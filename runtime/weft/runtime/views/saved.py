@@ -1,4 +1,4 @@
-"""Saved harnesses as JSON data: what there is, and what is kept of one. Pages of them are made where they are listed."""
+"""Saved harnesses as JSON data: what there is, and what is kept of one. How they are listed for people is `cli`'s."""
 
 from __future__ import annotations
 
