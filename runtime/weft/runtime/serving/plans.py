@@ -25,7 +25,7 @@ from weft.runtime.settings import FLAGS, read_table
 
 __all__ = ["Plan", "Plans", "Wanted"]
 
-MOST_PLANS = 200
+MOST_PLANS = 50
 """How many plans are remembered, the latest."""
 MOST_WRITTEN = 4
 """How many may be written at the same time."""
@@ -71,9 +71,9 @@ class Plan:
     id: str
     served: Served
     wanted: Wanted
-    state: PlanState = "planning"
-    said: IO[bytes] | None = None
+    said: IO[bytes]
     """What the command says while it writes."""
+    state: PlanState = "planning"
     made: dict[str, Any] | None = None
     """What it printed: the plan, as `weft plan --json` does."""
     error: dict[str, Any] | None = None
@@ -143,10 +143,10 @@ class Plans:
             raise Refused(f"{MOST_WRITTEN} plans are being written already", fix="wait for one of them")
         revises = [] if wanted.revises is None else ["--revise", wanted.revises]
         self._number += 1
-        plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, said=_nameless())
+        plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, _nameless())
         self._plans[plan.id] = plan
         while len(self._plans) > MOST_PLANS:
-            self._plans.popitem(last=False)
+            self._plans.popitem(last=False)[1].said.close()
         process, out = await _begin(served, ["plan", *revises, *words], wanted.target, wanted.args, plan.said)
         self._writing[plan.id] = process
         self._attend(self._written(plan, process, out))
@@ -164,7 +164,7 @@ class Plans:
             raise Refused("the digest is not that of this plan", meaning="nothing was started", fix="look at the plan")
         plan.state = "starting"
         words = ["run", *plan.wanted.options_words(), "--approve", digest]
-        target = plan.made["path"] if is_path_of(plan) else plan.wanted.target
+        target = plan.made["path"] if _is_file(plan) else plan.wanted.target
         process, out = await _begin(plan.served, words, target, plan.made["args"], None)
         plan.pid = process.pid
         self._attend(self._carried_out(plan, process, out))
@@ -191,13 +191,15 @@ class Plans:
             plan.state, plan.error = "failed", _error(told, code)
 
     def close(self) -> None:
-        """End whoever writes a plan; runs go on."""
+        """End whoever writes a plan, and forget all; runs go on."""
         for process in self._writing.values():
             with suppress(ProcessLookupError):
                 process.terminate()
+        for plan in self._plans.values():
+            plan.said.close()
 
 
-def is_path_of(plan: Plan) -> bool:
+def _is_file(plan: Plan) -> bool:
     """Whether what was planned is a file of its own, and not a harness that goes by its name."""
     return not is_name(plan.wanted.target) or plan.wanted.revises is not None
 
@@ -227,7 +229,7 @@ async def _begin(
 
 def _nameless() -> IO[bytes]:
     """Return a file without a name, which is there as long as somebody has it open."""
-    return tempfile.TemporaryFile()  # noqa: SIM115 - it is handed on, and closed by whoever has it
+    return tempfile.TemporaryFile()
 
 
 def _printed(out: IO[bytes]) -> dict[str, Any] | None:
@@ -253,10 +255,8 @@ def _error(told: dict[str, Any] | None, code: int) -> dict[str, Any]:
     }
 
 
-def _last_lines(said: IO[bytes] | None) -> list[str]:
+def _last_lines(said: IO[bytes]) -> list[str]:
     """Return the last lines of what a command has said so far."""
-    if said is None:
-        return []
     size = os.fstat(said.fileno()).st_size
     text = os.pread(said.fileno(), 16_384, max(0, size - 16_384)).decode("utf-8", "replace")
     return text.splitlines()[-SAID:]
