@@ -38,7 +38,7 @@ async def make(asked: Asked) -> Any:
     `args` where there are some; with `revise`, a plan, its harness is changed as `task` says. `options` are settings of
     the run by their names in `weft.toml`, as `{"budget": 2}`.
     """
-    body = dict(asked.body)
+    served, body = asked.served, dict(asked.body)
     options = _taken(body, "options", dict, {})
     args, before = body.pop("args", None), _taken(body, "revise", str)
     kinds = {name: _taken(body, name, str) for name in ("task", "harness", "source")}
@@ -53,9 +53,9 @@ async def make(asked: Asked) -> Any:
         raise UsageError(f"{text!r} is no name of a harness", fix="GET …/library lists them")
     if kind == "source":
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-        text = str(await run_sync(asked.project.write_plan, f"edited-{digest[:8]}", text, args))
-    revises = None if before is None else _file_of(asked.service.plans.find(asked.served, before))
-    made = await asked.service.plans.make(asked.served, Wanted(text, args, options, revises))
+        text = str(await run_sync(served.project.write_plan, f"edited-{digest[:8]}", text, args))
+    revises = None if before is None else _file_of(asked.service.plans.find(served, before))
+    made = await asked.service.plans.make(served, Wanted(text, args, options, revises))
     return made.as_data()
 
 

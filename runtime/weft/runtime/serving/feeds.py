@@ -140,7 +140,7 @@ class Feed:
         """Return the head of the run, as it was when it was read last."""
         with self._lock:
             if self._head_of != self._position:
-                for name, value in head(self._state).items():
+                for name, value in head(self._state, self.folder.id).items():
                     if name not in self._head or self._head[name][1] != value:
                         self._head[name] = (self._position, value)
                 self._head_of = self._position

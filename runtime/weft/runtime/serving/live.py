@@ -117,8 +117,11 @@ def money(spent: Spent) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------ the head
 
 
-def head(state: RunState) -> dict[str, Any]:
-    """Return all that is told of a run besides its agents: facts and sums. What may be long has a route of its own."""
+def head(state: RunState, run: str) -> dict[str, Any]:
+    """Return all that is told of a run besides its agents: facts and sums. What may be long has a route of its own.
+
+    `run` is what its folder is called, which may be a copy.
+    """
     started, phases = state.started, _phases(state)
     assert started is not None
     counts: Counter[Standing] = sum((Counter(phase["counts"]) for phase in phases), Counter())
@@ -126,7 +129,7 @@ def head(state: RunState) -> dict[str, Any]:
     in_flight = (spent for account in state.accounts.open.values() for spent in account.in_flight.values())
     rest = left(state, state.at) if state.ended is None else None
     return {
-        "run": started.run,
+        "run": run,
         "name": started.name,
         "task": started.task,
         "file": started.file,
