@@ -1,4 +1,4 @@
-"""The server of the dashboard at work: in a thread of this process, or as the command; and a run that goes on slowly."""
+"""The server of the dashboard at work, in a thread of this process; and a run that says again what one has said."""
 
 from __future__ import annotations
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
 from anyio.to_thread import run_sync
-from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,12 +22,13 @@ from starlette.routing import Route as Mounted
 from starlette.types import ASGIApp
 
 from weft.primitives.errors import WeftError
-from weft.runtime.errors import NotFound, RuntimeFailure, UsageError, error_object
+from weft.runtime.errors import NotFound, RuntimeFailure
 from weft.runtime.execution.result import result_object
 from weft.runtime.serving import changing, reading
 from weft.runtime.serving.asked import Asked, Service, body_of
 from weft.runtime.serving.guard import Guard
-from weft.runtime.serving.replies import as_bytes, compressed, failed, json_lines, json_reply
+from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply
+from weft.runtime.serving.streaming import stream
 from weft.runtime.views.data import LISTS
 
 __all__ = ["ROUTES", "Route", "application"]
@@ -41,12 +40,8 @@ PROJECT = f"{API}/projects/{{project}}"
 RUN = f"{PROJECT}/runs/{{run}}"
 PLAN = f"{PROJECT}/plans/{{plan}}"
 
-BEAT_S = 15
-"""How long a stream is silent at most."""
-PATIENCE_S = 60
-"""How long a viewer may take for what is sent; then its connection is ended."""
-
 Answering = Callable[[Asked], Any]
+"""What answers: a plain function, or one to be awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +50,7 @@ class Route:
 
     method: str
     path: str
-    answer: Answering | Callable[[Asked], Awaitable[Any]]
+    answer: Answering
     about: str = ""
     """What it gives, where the function does not say."""
 
@@ -63,37 +58,6 @@ class Route:
     def text(self) -> str:
         """Return what it takes and gives, in words."""
         return self.about or self.answer.__doc__ or ""
-
-
-# ------------------------------------------------------------------------------------------------ live
-
-
-def snapshot(asked: Asked) -> bytes:
-    """Give a run as it stands: `seq`, its `head`, and its `agents` in columns.
-
-    `seq` is the position that this is of, for the stream. A column is a list with one value for each agent, in the
-    order of their calls.
-    """
-    return asked.feed.snapshot()
-
-
-async def stream(asked: Asked, since: float) -> AsyncIterator[ServerSentEvent]:
-    """Send what changes of a run, as server-sent events, at most four times a second.
-
-    Parameter: `after`, the `seq` of the snapshot; the header `Last-Event-ID` counts before it. `change` has `seq`, the
-    parts of the `head` that are others now, and rows of `agents` that are new or others now, in columns, told apart by
-    `id`. `resync` says to take a new snapshot: too much has changed, or the run was begun again. `problem` has an
-    `error`. Then the stream ends. `clock` is sent each 15 s.
-    """
-    feed = await run_sync(lambda: asked.feed)
-    try:
-        async for change in asked.service.feeds.changes(feed, since):
-            if change.data is None:
-                yield ServerSentEvent(data=f'{{"seq":{change.position:g}}}', event="resync")
-            else:
-                yield ServerSentEvent(data=change.data.decode(), event="change", id=f"{change.position:g}")
-    except WeftError as error:
-        yield ServerSentEvent(data=as_bytes({"error": error_object(error)}).decode(), event="problem")
 
 
 def _lists() -> Iterator[Route]:
@@ -115,7 +79,7 @@ ROUTES = (
     Route("GET", f"{API}/projects", reading.projects),
     Route("GET", f"{API}/runs", reading.runs),
     Route("GET", f"{API}/questions", reading.questions),
-    Route("GET", RUN, snapshot),
+    Route("GET", RUN, reading.snapshot),
     Route("GET", f"{RUN}/stream", stream),
     Route("GET", f"{RUN}/events", reading.events),
     Route("GET", f"{RUN}/result", reading.result),
@@ -161,14 +125,12 @@ def application(service: Service, *, port: int, token: str) -> ASGIApp:
 
 def _endpoint(route: Route, service: Service) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Response:
-        asked = Asked(service, request.path_params, request.query_params)
+        asked = Asked(service, request.path_params, request.query_params, request.headers)
         if route.method == "POST":
             asked = replace(asked, body=await body_of(request))
-        if route.answer is stream:
-            return await _streamed(request, asked)
         if iscoroutinefunction(route.answer):
             data = await route.answer(asked)
-            return await run_sync(json_reply, request, data)
+            return data if isinstance(data, Response) else await run_sync(json_reply, request, data)
         return await run_sync(partial(_read, request, route.answer, asked))
 
     return answered
@@ -179,26 +141,6 @@ def _read(request: Request, answer: Answering, asked: Asked) -> Response:
     if isinstance(data, bytes):
         return compressed(request, data)
     return json_lines(request, data) if isinstance(data, Iterator) else json_reply(request, data)
-
-
-async def _streamed(request: Request, asked: Asked) -> Response:
-    told = request.headers.get("last-event-id") or asked.text("after", "0")
-    try:
-        since = float(told)
-    except ValueError:
-        raise UsageError(f"{told!r} is no position in a run", fix="?after=SEQ of a snapshot") from None
-    await run_sync(asked.feed.read)  # what cannot be read is said before a stream begins
-    return EventSourceResponse(
-        stream(asked, since),
-        ping=BEAT_S,
-        ping_message_factory=lambda: ServerSentEvent(data=_now(), event="clock"),
-        send_timeout=PATIENCE_S,
-        sep="\n",
-    )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 async def _error(request: Request, error: Exception) -> Response:

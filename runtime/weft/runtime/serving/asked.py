@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from starlette.datastructures import QueryParams
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 
 from weft.runtime.errors import NotFound, UsageError
@@ -44,6 +44,7 @@ class Asked:
     service: Service
     path: Mapping[str, str]
     query: QueryParams
+    headers: Headers
     body: dict[str, Any] = field(default_factory=dict)
 
     @property

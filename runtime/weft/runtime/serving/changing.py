@@ -13,10 +13,13 @@ from anyio.to_thread import run_sync
 from weft.runtime.errors import UsageError
 from weft.runtime.project.folders import is_name
 from weft.runtime.serving.asked import Asked
-from weft.runtime.serving.plans import LONGEST, Plan, Wanted
+from weft.runtime.serving.plans import Plan, Wanted
 from weft.runtime.steering.socket import parse_command, send
 
 __all__ = ["approve", "control", "make", "plan", "plans"]
+
+LONGEST = 10_000
+"""How many letters a task may have."""
 
 
 async def control(asked: Asked) -> Any:

@@ -190,7 +190,7 @@ def _told_of(event: Event) -> Iterable[int]:
         case AgentsStarted(ids=ids):
             return ids
         case MoneyMoved():
-            return {one.agent for one in (*event.reserved, *event.settled)}
+            return {*(one.agent for one in event.reserved), *(one.agent for one in event.settled)}
         case AgentCalled(request=request):
             return (request.id,)
     number = getattr(event, "id", None)  # of calls of the host and of saved harnesses, which are no agents, too

@@ -50,7 +50,7 @@ class Guard:
         self._token = token
         self._read_only = read_only
         self._cookie = f"weft_{port}"  # cookies do not tell ports apart
-        self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let it through."""

@@ -33,9 +33,6 @@ MOST_BYTES = 16_000_000
 """How much of what a command prints is read."""
 SAID = 20
 """How many lines of what it says meanwhile are told."""
-LONGEST = 10_000
-"""How many letters a task may have."""
-
 PlanState = Literal["planning", "ready", "refused", "starting", "started", "failed"]
 
 

@@ -44,6 +44,7 @@ __all__ = [
     "saved",
     "script",
     "search",
+    "snapshot",
     "transcript",
     "why",
 ]
@@ -105,6 +106,15 @@ def questions(asked: Asked) -> Any:
             of = {"project": served.name, "run": folder.id, "name": head["name"], "at": head["at"]}
             waiting += [{**of, **one} for one in needs_you(head)]
     return {"questions": waiting}
+
+
+def snapshot(asked: Asked) -> bytes:
+    """Give a run as it stands: `seq`, its `head`, and its `agents` in columns.
+
+    `seq` is the position that this is of, for the stream. A column is a list with one value for each agent, in the
+    order of their calls.
+    """
+    return asked.feed.snapshot()
 
 
 def result(asked: Asked) -> Any:

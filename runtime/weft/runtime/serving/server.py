@@ -42,8 +42,16 @@ class Server(uvicorn.Server):
 
     def __init__(self, service: Service, listening: socket.socket, address: Address) -> None:
         app = application(service, port=listening.getsockname()[1], token=address.token)
-        quiet = {"log_config": None, "access_log": False, "server_header": False}
-        super().__init__(uvicorn.Config(app, ws="none", timeout_graceful_shutdown=GRACE_S, **quiet))
+        super().__init__(
+            uvicorn.Config(
+                app,
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
         self.address = address
         self._service = service
         self._socket = listening
