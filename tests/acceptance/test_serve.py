@@ -27,6 +27,13 @@ async def main(args):
     colour = await ask("Which colour?", choices=["red", "blue"], default="red", timeout=3600)
     return [colour, await agent("Paint it", label="slow")]
 '''
+PAINTING = '''"""Paint it."""
+from weft.primitives import agent
+
+
+async def main(args):
+    return await agent("Paint it", label="slow")
+'''
 HOUR = {"rules": [{"match": {"label": "slow"}, "result": "painted", "latency": 3600}], "default": {"result": "ok"}}
 
 
@@ -110,30 +117,46 @@ def test_a_run_is_steered_and_answered(serving: Serving, going: Live) -> None:
     assert tell(verb="stop").status_code == 409
 
 
-def test_a_plan_is_made_approved_and_run(serving: Serving) -> None:
-    options = {"agents": "stub:stub.json", "virtual_time": True}
-    source = ASKING.replace('"slow"', 'args["label"]')
+LOSING = {"rules": [{"match": {"label": "slow"}, "lost": "provider", "times": 1}], "default": {"result": "painted"}}
+
+
+def test_a_plan_is_made_approved_and_run_and_what_was_lost_is_asked_again(serving: Serving, folder: Path) -> None:
+    (folder / "losing.json").write_text(json.dumps(LOSING))
+    options = {"agents": "stub:losing.json", "virtual_time": True}
+    source = PAINTING.replace('"slow"', 'args["label"]')
     plans = f"{serving.project}/plans"
-    body = {"source": source, "args": {"label": "slow"}, "options": options}
-    made = serving.client.post(plans, json=body).json()
-    assert made["state"] == "planning"
-    plan = serving.until(f"{plans}/{made['id']}", lambda told: told["state"] != "planning")
+
+    def planned(**body: Any) -> Any:
+        made = serving.client.post(plans, json={**body, "options": options}).json()
+        assert made["state"] == "planning"
+        return serving.until(f"{plans}/{made['id']}", lambda told: told["state"] != "planning")
+
+    def carried_out(plan: Any, digest: str | None) -> Any:
+        approved = serving.client.post(f"{plans}/{plan['id']}/approve", json={"digest": digest})
+        assert approved.json()["state"] == "starting"
+        started = serving.until(f"{plans}/{plan['id']}", lambda told: told["state"] != "starting")
+        assert (started["state"], started["error"]) == ("started", None)
+        run = f"{serving.project}/runs/{started['run']}"
+        return serving.until(run, lambda told: told["head"]["outcome"] != "running")["head"]
+
+    plan = planned(source=source, args={"label": "slow"})
     assert (plan["state"], plan["error"], plan["plan"]["bound"]) == ("ready", None, 1)
-    wrong = serving.client.post(f"{plans}/{made['id']}/approve", json={"digest": "sha256:0123456789ab"})
+    wrong = serving.client.post(f"{plans}/{plan['id']}/approve", json={"digest": "sha256:0123456789ab"})
     assert wrong.status_code == 409
-    approved = serving.client.post(f"{plans}/{made['id']}/approve", json={"digest": plan["plan"]["digest"]})
-    assert approved.json()["state"] == "starting"
-    started = serving.until(f"{plans}/{made['id']}", lambda told: told["state"] != "starting")
-    assert (started["state"], started["error"]) == ("started", None)
-    run = f"{serving.project}/runs/{started['run']}"
-    ended = serving.until(run, lambda told: told["head"]["outcome"] != "running")
-    assert (ended["head"]["outcome"], ended["head"]["counts"]) == ("completed", {"done": 1})
+    head = carried_out(plan, plan["plan"]["digest"])
+    assert (head["outcome"], head["health"], head["counts"]) == ("completed", "degraded", {"lost": 1})
+
+    bill = planned(resume=head["run"])
+    assert (bill["state"], [one["label"] for one in bill["plan"]["asked"]]) == ("ready", ["slow"])
+    (folder / "losing.json").write_text(json.dumps({"default": {"result": "painted"}}))
+    again = carried_out(bill, None)
+    assert (again["run"], again["execution"], again["counts"]) == (head["run"], 2, {"done": 1})
 
 
 def test_what_cannot_be_planned_is_said(serving: Serving) -> None:
     plans = f"{serving.project}/plans"
     for body, said in (
-        ({}, "one of task, harness and source"),
+        ({}, "one of task, harness, source and resume"),
         ({"harness": "../x"}, "no name of a harness"),
         ({"task": "Look at it", "options": {"nothing": 1}}, "no setting 'nothing'"),
         ({"task": 7}, "wrong kind"),

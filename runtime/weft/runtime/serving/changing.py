@@ -37,17 +37,17 @@ async def control(asked: Asked) -> Any:
 async def make(asked: Asked) -> Any:
     """Begin to write a plan, and give it; nothing is run.
 
-    The body has one of `task` (in words), `harness` (a saved one, by name) and `source` (a harness as text), with
-    `args` where there are some; with `revise`, a plan, its harness is changed as `task` says. `options` are settings of
-    the run by their names in `weft.toml`, as `{"budget": 2}`.
+    The body has one of `task` (in words), `harness` (a saved one, by name), `source` (a harness as text), with `args`
+    where there are some, and `resume` (a run that has ended, to be gone on with). With `revise`, a plan, its harness is
+    changed as `task` says. `options` are settings of the run by their names in `weft.toml`, as `{"budget": 2}`.
     """
     served, body = asked.served, dict(asked.body)
     options = _taken(body, "options", dict, {})
     args, before = body.pop("args", None), _taken(body, "revise", str)
-    kinds = {name: _taken(body, name, str) for name in ("task", "harness", "source")}
+    kinds = {name: _taken(body, name, str) for name in ("task", "harness", "source", "resume")}
     given = {name: text for name, text in kinds.items() if text is not None}
     if body or len(given) != 1 or (before is not None and "task" not in given):
-        what = f"{', '.join(body)} mean nothing" if body else "it is to have one of task, harness and source"
+        what = f"{', '.join(body)} mean nothing" if body else "it is to have one of task, harness, source and resume"
         raise UsageError(what, meaning="nothing was started", fix='{"task": "Which notes contradict each other?"}')
     kind, text = next(iter(given.items()))
     if not text.strip() or "\0" in text or (kind == "task" and len(text) > LONGEST):
@@ -57,8 +57,10 @@ async def make(asked: Asked) -> Any:
     if kind == "source":
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
         text = str(await run_sync(served.project.write_plan, f"edited-{digest[:8]}", text, args))
+    if kind == "resume":
+        await run_sync(served.run, text)
     revises = None if before is None else _file_of(asked.service.plans.find(served, before))
-    made = await asked.service.plans.make(served, Wanted(text, args, options, revises))
+    made = await asked.service.plans.make(served, Wanted(text, args, options, revises, resumes=kind == "resume"))
     return made.as_data()
 
 
@@ -95,8 +97,8 @@ def plan(asked: Asked) -> Any:
     """Give a plan, and what has become of it.
 
     Its `state` is `planning`, `ready`, `refused` (then there is an `error`, or the linter found some), `starting`,
-    `started` (then there is a `run`), or `failed`. `plan` is what `weft plan --json` prints; `said` are the last lines
-    that it says meanwhile.
+    `started` (then there is a `run`), or `failed`. `plan` is what `weft plan --json` prints, or `weft resume --plan`;
+    `said` are the last lines that it says meanwhile.
     """
     found = asked.service.plans.find(asked.served, asked.path["plan"])
     found.find_run()
@@ -104,10 +106,13 @@ def plan(asked: Asked) -> Any:
 
 
 async def approve(asked: Asked) -> Any:
-    """Start the run of a plan. The body has the `digest` of the plan that was seen."""
-    digest = asked.body.get("digest")
+    """Start the run of a plan.
+
+    The body has the `digest` of the plan that was seen; one to go on with a run has none, and is approved with `null`.
+    """
     found = asked.service.plans.find(asked.served, asked.path["plan"])
-    if not isinstance(digest, str):
+    if "digest" not in asked.body:
         raise UsageError("the body has no digest", meaning="nothing was started", fix="look at the plan: it has one")
+    digest = _taken(dict(asked.body), "digest", str)
     await asked.service.plans.approve(found, digest)
     return found.as_data()

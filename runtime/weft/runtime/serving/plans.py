@@ -1,4 +1,4 @@
-"""Plans: what would be done for a task, written and priced by `weft plan`, changed in words, approved and started.
+"""Plans: what would be done for a task, or to go on with a run, and what that may cost; approved, and started.
 
 Each is made, and its run executed, by the command `weft` in a process of its own, in the folder of its project: what it
 shows, asks and refuses is what a person at a terminal would see. A run that was started goes on when nothing is served
@@ -41,12 +41,24 @@ class Wanted:
     """What is to be planned, as words of the command, and under which options."""
 
     target: str
-    """A task, the name of a saved harness, or the file of one."""
+    """A task, the name of a saved harness, the file of one, or a run."""
     args: Any = None
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings by their names in `weft.toml`."""
     revises: str | None = None
     """The file of the harness that is to be changed; then the target says how."""
+    resumes: bool = False
+    """Whether the target is a run that is to be gone on with."""
+
+    def planning(self) -> list[str]:
+        """Return the words of the command that plans it.
+
+        Raises:
+            UsageError: one of the options means nothing.
+        """
+        if self.resumes:
+            return ["resume", "--plan", *self.options_words()]
+        return ["plan", *([] if self.revises is None else ["--revise", self.revises]), *self.options_words()]
 
     def options_words(self) -> list[str]:
         """Return the settings as words of a command.
@@ -86,6 +98,7 @@ class Plan:
             "state": self.state,
             "target": self.wanted.target,
             "revises": self.wanted.revises,
+            "resumes": self.wanted.resumes,
             "options": dict(self.wanted.options),
             "said": _last_lines(self.said),
             "plan": self.made,
@@ -135,34 +148,37 @@ class Plans:
             UsageError: what is wanted means nothing.
             Refused: too many are being written.
         """
-        words = wanted.options_words()
+        words = wanted.planning()
         if len(self._writing) >= MOST_WRITTEN:
             raise Refused(f"{MOST_WRITTEN} plans are being written already", fix="wait for one of them")
-        revises = [] if wanted.revises is None else ["--revise", wanted.revises]
         self._number += 1
         plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, _nameless())
         self._plans[plan.id] = plan
         while len(self._plans) > MOST_PLANS:
             self._plans.popitem(last=False)[1].said.close()
-        process, out = await _begin(served, ["plan", *revises, *words], wanted.target, wanted.args, plan.said)
+        process, out = await _begin(served, words, wanted.target, wanted.args, plan.said)
         self._writing[plan.id] = process
         self._attend(self._written(plan, process, out))
         return plan
 
-    async def approve(self, plan: Plan, digest: str) -> None:
-        """Start the run of a plan that somebody has seen, by its digest.
+    async def approve(self, plan: Plan, digest: str | None) -> None:
+        """Start the run of a plan that somebody has seen, by its digest; that of a run to be gone on with has none.
 
         Raises:
             Refused: it is not ready, or the digest is not that of what it shows.
         """
         if plan.state != "ready" or plan.made is None:
             raise Refused(f"the plan is {plan.state}, and only one that is ready can be approved")
-        if plan.made["digest"] is None or digest != plan.made["digest"]:
+        if digest != plan.made.get("digest"):
             raise Refused("the digest is not that of this plan", meaning="nothing was started", fix="look at the plan")
         plan.state = "starting"
-        words = ["run", *plan.wanted.options_words(), "--approve", digest]
-        target = plan.made["path"] if _is_file(plan) else plan.wanted.target
-        process, out = await _begin(plan.served, words, target, plan.made["args"], None)
+        target, args, options = plan.wanted.target, None, plan.wanted.options_words()
+        if plan.wanted.resumes:
+            words = ["resume", "--yes", *options]
+        else:
+            words, args = ["run", "--approve", str(digest), *options], plan.made["args"]
+            target = plan.made["path"] if _is_file(plan) else target
+        process, out = await _begin(plan.served, words, target, args, None)
         plan.pid = process.pid
         self._attend(self._carried_out(plan, process, out))
 
@@ -176,7 +192,7 @@ class Plans:
         del self._writing[plan.id]
         told = await asyncio.to_thread(_printed, out)
         if told is not None and "error" not in told:
-            plan.made, plan.state = told, "ready" if told.get("digest") else "refused"
+            plan.made, plan.state = told, "ready" if plan.wanted.resumes or told["digest"] else "refused"
         else:
             plan.state, plan.error = "refused", _error(told, code)
 
