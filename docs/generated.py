@@ -18,7 +18,7 @@ from weft.runtime.cli.commands import COMMANDS, help_text
 from weft.runtime.cli.group import weft
 from weft.runtime.project.shipped import builtin_harness, shelves
 from weft.runtime.serving.app import ROUTES, Route
-from weft.runtime.serving.live import COLUMNS
+from weft.runtime.serving.live import COLUMNS, HEAD
 from weft.runtime.settings import FLAGS
 
 __all__ = ["pages"]
@@ -150,7 +150,10 @@ Of the built-ins it has these:
 
 
 def _api() -> str:
-    columns = table(("column", "what stands there"), ((f"`{name}`", about) for name, about in COLUMNS.items()))
+    columns, head = (
+        table(titles, ((f"`{name}`", about) for name, about in named.items()))
+        for titles, named in ((("column", "what stands there"), COLUMNS), (("of the head", "what it is"), HEAD))
+    )
     return f"""\
 # The HTTP API
 
@@ -168,10 +171,13 @@ of those with the same number, or are new, and parts of the head that take the p
 is broken off, begin it again with the latest `id` as `Last-Event-ID`, as browsers do by themselves. After a `resync`,
 take a new snapshot. Times are seconds of the run, from its beginning on.
 
+{head}
+
 {columns}
 
 {chr(10).join(map(_route, ROUTES))}"""
 
 
 def _route(route: Route) -> str:
-    return f"## {route.method} {route.path}\n\n{cleandoc(route.text)}\n"
+    path = route.path.replace(":path", "")
+    return f"## {route.method} {path}\n\n{cleandoc(route.text)}\n"

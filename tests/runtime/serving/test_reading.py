@@ -16,6 +16,7 @@ from served import client_of, served
 from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run
 from weft.runtime.journal.compare import compare, explain
+from weft.runtime.serving.live import COLUMNS, HEAD
 from weft.runtime.views.data import agent_object, row_object, run_object
 from weft.runtime.views.difference import difference_object
 from weft.runtime.views.resume import explanation_object
@@ -95,6 +96,7 @@ def test_a_snapshot_is_the_fold(client: httpx2.Client, done: Run) -> None:
     assert columns["state"] == [agent.standing for agent in agents] and "lost" in columns["state"]
     assert [shown["head"]["phases"][place]["title"] for place in columns["phase"]] == ["Look"] * 5 + ["Check"]
     assert columns["tokens"] == [agent.spent.tokens for agent in agents]
+    assert [*shown["head"]] == [*HEAD] and [*columns] == [*COLUMNS]
     assert shown["head"]["counts"] == {"done": 5, "lost": 1}
     assert (shown["head"]["outcome"], shown["head"]["health"]) == ("completed", "degraded")
     assert shown["head"]["spent"]["usd"] == round(state.spent.usd, 6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ def serve(folders: tuple[Path, ...], port: int, opens: bool, read_only: bool, as
     """
     with errors_as_json(as_json):
         server = _server(folders or (Path(),), port, read_only=read_only)
+    logging.getLogger().addHandler(_Warnings())
     address = server.address
     if as_json:
         print_text(json.dumps({"url": address.url, "token": address.token, "pid": os.getpid()}))
@@ -43,6 +45,13 @@ def serve(folders: tuple[Path, ...], port: int, opens: bool, read_only: bool, as
         print_text(f"{address.opening}\nCtrl-C ends it; runs go on")
     with _opened(address) if opens else nullcontext():
         server.serve_until_told()
+
+
+class _Warnings(logging.Handler):
+    """Shows what is logged, which may quote anything, as everything else is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print_text(self.format(record), err=True)
 
 
 def _server(folders: tuple[Path, ...], port: int, *, read_only: bool) -> Server:

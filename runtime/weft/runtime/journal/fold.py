@@ -79,6 +79,8 @@ class AgentState:
 
     called: AgentCalled
     phase: Phase
+    around: tuple[str, ...] = ()
+    """The saved harnesses in which it was called, outermost first."""
     standing: Standing = "queued"
     queued_at: float = 0.0
     started_at: float | None = None
@@ -184,8 +186,10 @@ class RunState:
         match event:
             # First, since most events are of agents.
             case AgentCalled():
-                phase = self._phase(event.request.phase, event.path)
-                self.agents[event.request.id] = AgentState(event, phase, queued_at=at)
+                around = self.homes.names(event.path)
+                self.agents[event.id] = AgentState(
+                    event, self._phase(event.request.phase, around), around, queued_at=at
+                )
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
             case AgentsStarted() | AgentWaits() | AgentAsksAgain() | AgentGoesOn() | ToolBegan() | ToolEnded():
@@ -195,7 +199,7 @@ class RunState:
             case SandboxReady(walls=walls):
                 self.walls = walls
             case PhaseBegan(title=title, path=path):
-                self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
+                self.phases.setdefault(Phase(title, self.homes.names(path)))
             case Logged() | FindingReported() | UnderstandingReported() | FactRemembered():
                 self._say(at, event)
             case HostCalled() | HostAnswered() | HostCancelled():
@@ -251,9 +255,8 @@ class RunState:
             case RunEnded():
                 self.ended, self.spent, self.accounts = event, event.spent, Accounts()
 
-    def _phase(self, title: str | None, path: str) -> Phase:
+    def _phase(self, title: str | None, around: tuple[str, ...]) -> Phase:
         """Return the phase that an agent is in: of the innermost harness around it that has begun one of that title."""
-        around = tuple(home.name for home in self.homes.of(path))
         outwards = [Phase(title, around[:depth]) for depth in range(len(around), -1, -1)]
         phase = next((phase for phase in outwards if phase in self.phases), outwards[0])
         self.phases.setdefault(phase)
@@ -282,8 +285,7 @@ class RunState:
             case BranchRaised():
                 self._raise(event)
             case LoopEnded(path=path):
-                around = self.homes.of(path)
-                take_in(self.loops, event, around[-1].name if around else None)
+                take_in(self.loops, event, next(reversed(self.homes.names(path)), None))
 
     def _raise(self, event: BranchRaised) -> None:
         self.raised.append(event)

@@ -18,13 +18,48 @@ from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.views.estimate import left
 
-__all__ = ["COLUMNS", "columns", "head", "money", "needs_you", "summary"]
+__all__ = ["COLUMNS", "HEAD", "columns", "head", "money", "needs_you", "summary"]
 
 SETTINGS = ("model", "agents", "budget_usd", "budget_tokens", "on_budget", "max_agents", "concurrency", "virtual_time")
 """The settings that are told in the head."""
 
 SUMMARY = ("run", "name", "task", "outcome", "health", "suspended", "questions", "spent", "counts", "numbers")
 """What of a head stands in a list of runs."""
+
+HEAD = {
+    "run": "its name",
+    "name": "of the harness",
+    "task": "in words",
+    "file": "the harness was read from",
+    "digest": "of the harness",
+    "outcome": "`running`, `completed`, `paused`, `error`, or `killed`",
+    "health": "`clean` or `degraded`",
+    "error": "why it came to no result, as in its result",
+    "execution": "which one this is, from 1; it is one more with each resume",
+    "started_at": "when this execution began, on the clock of the wall",
+    "began_at": "the same in seconds of the run",
+    "worked_s": "how long the executions before took",
+    "wall_s": "how long all took so far",
+    "at": "when something happened last",
+    "settings": "some of what the run is allowed",
+    "hold": "shares of the ceiling that are kept back",
+    "limits": "how many agents of a model or profile may be at work, where people have said so",
+    "bound": "the most agents that it can start, if that is proved",
+    "approved": "how wide fan-outs may become before somebody is asked",
+    "walls": "what confines the harness",
+    "spent": "by what has ended",
+    "settled": "by agents at work, so far",
+    "in_flight": "the most that requests on their way may cost",
+    "unsettled": "what of `spent` nobody knows for sure",
+    "left": "what the agents called so far may still take, if that can be guessed",
+    "counts": "agents by state",
+    "phases": "with the counts, cost and times of their agents; `within` are the saved harnesses around one",
+    "models": "how many agents each has answered",
+    "suspended": "who holds the run, and why",
+    "questions": "that are open",
+    "numbers": "how long each list is that has a route of its own",
+}
+"""The parts of the head, and what each is; `null` where there is nothing."""
 
 Row = tuple[Any, ...]
 
@@ -36,7 +71,8 @@ COLUMNS = {
     "cause": "why it was lost",
     "reused": "1 where the answer is that of an earlier execution",
     "doing": "what it waits for, or does to the world right now",
-    "line": "the line that called it, of the harness in which its phase is",
+    "line": "the line that called it",
+    "workflow": "the saved harness that this is a line of, if it is not the run's own",
     "model": "who answers it",
     "queued_at": "when it was called, in seconds of the run",
     "waited": "seconds until it had its turn",
@@ -71,6 +107,7 @@ def _row(agent: AgentState, state: RunState, places: Mapping[Phase, int], heard:
         int(agent.reused),
         _doing(agent),
         called.line,
+        agent.around[-1] if agent.around else None,
         agent.model,
         _moment(agent.queued_at),
         _between(agent.queued_at, agent.started_at),

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any, Literal
 
-from weft.runtime.errors import JournalError, NotFound, Refused, UsageError
+from weft.runtime.errors import JournalError, NotFound, Refused, RuntimeFailure, UsageError
 from weft.runtime.project.folders import is_name
 from weft.runtime.serving.projects import Served
 from weft.runtime.settings import FLAGS, read_table
@@ -147,16 +147,21 @@ class Plans:
         Raises:
             UsageError: what is wanted means nothing.
             Refused: too many are being written.
+            RuntimeFailure: the system starts no process.
         """
         words = wanted.planning()
         if len(self._writing) >= MOST_WRITTEN:
             raise Refused(f"{MOST_WRITTEN} plans are being written already", fix="wait for one of them")
         self._number += 1
         plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, _nameless())
+        try:
+            process, out = await _begin(served, words, wanted.target, wanted.args, plan.said)
+        except BaseException:
+            plan.said.close()
+            raise
         self._plans[plan.id] = plan
         while len(self._plans) > MOST_PLANS:
             self._plans.popitem(last=False)[1].said.close()
-        process, out = await _begin(served, words, wanted.target, wanted.args, plan.said)
         self._writing[plan.id] = process
         self._attend(self._written(plan, process, out))
         return plan
@@ -166,6 +171,7 @@ class Plans:
 
         Raises:
             Refused: it is not ready, or the digest is not that of what it shows.
+            RuntimeFailure: the system starts no process.
         """
         if plan.state != "ready" or plan.made is None:
             raise Refused(f"the plan is {plan.state}, and only one that is ready can be approved")
@@ -178,7 +184,11 @@ class Plans:
         else:
             words, args = ["run", "--approve", str(digest), *options], plan.made["args"]
             target = plan.made["path"] if _is_file(plan) else target
-        process, out = await _begin(plan.served, words, target, args, None)
+        try:
+            process, out = await _begin(plan.served, words, target, args, None)
+        except BaseException:
+            plan.state = "ready"
+            raise
         plan.pid = process.pid
         self._attend(self._carried_out(plan, process, out))
 
@@ -223,20 +233,29 @@ async def _begin(
     """Start `weft` in the folder of a project, and return its process and what it prints, which goes into a file.
 
     Into a pipe nobody would read when nothing is served any more; and what is in no folder is gone with the processes.
+
+    Raises:
+        RuntimeFailure: the system starts no process.
     """
+    stated = [] if args is None else ["--args", "@/dev/stdin"]
     out = _nameless()
-    with _nameless() as given:
-        given.write(json.dumps(args).encode())
-        given.seek(0)
-        stated = [] if args is None else ["--args", "@/dev/stdin"]
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "weft", *words, *stated, "--json", "--", target),
-            stdin=given,
-            stdout=out,
-            stderr=asyncio.subprocess.DEVNULL if said is None else said,
-            cwd=served.folder,
-            start_new_session=True,  # Ctrl-C is for the server
-        )
+    try:
+        with _nameless() as given:
+            given.write(json.dumps(args).encode())
+            given.seek(0)
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "weft", *words, *stated, "--json", "--", target),
+                stdin=given,
+                stdout=out,
+                stderr=asyncio.subprocess.DEVNULL if said is None else said,
+                cwd=served.folder,
+                start_new_session=True,  # Ctrl-C is for the server
+            )
+    except OSError as error:
+        out.close()
+        raise RuntimeFailure(
+            f"weft cannot be started: {error.strerror}", where=str(served.folder), meaning="nothing was started"
+        ) from None
     return process, out
 
 

@@ -211,10 +211,8 @@ def script(asked: Asked) -> Any:
         assert started is not None
         lines: dict[tuple[str | None, int | None], dict[str, Any]] = {}
         for one in state.agents.values():
-            around = state.homes.of(one.called.path)
-            workflow = around[-1].name if around else None
             counts = {"queued": 0, "running": 0, "waiting": 0, "done": 0, "lost": 0, "cancelled": 0, "usd": 0.0}
-            of = lines.setdefault((workflow, one.called.line), counts)
+            of = lines.setdefault((one.around[-1] if one.around else None, one.called.line), counts)
             of[one.standing] += 1
             of["usd"] += 0.0 if one.reused else one.spent.usd
         rows = [{"workflow": workflow, "line": line, **of} for (workflow, line), of in lines.items()]
