@@ -157,11 +157,15 @@ def test_what_cannot_be_planned_is_said(serving: Serving) -> None:
     plans = f"{serving.project}/plans"
     for body, said in (
         ({}, "one of task, harness, source and resume"),
-        ({"harness": "../x"}, "no name of a harness"),
+        ({"harness": "../x"}, "harness: '../x' is no name"),
+        ({"source": "\ud800"}, "source: "),
+        ({"resume": "..", "task": "x"}, "one of task, harness, source and resume"),
         ({"task": "Look at it", "options": {"nothing": 1}}, "no setting 'nothing'"),
-        ({"task": 7}, "wrong kind"),
+        ({"task": "Look at it", "choices": {"saved": "now"}}, "'saved' is none"),
+        ({"task": 7}, "task: "),
     ):
-        answer = serving.client.post(plans, json=body)
+        content, kind = json.dumps(body), {"Content-Type": "application/json"}  # also what is no text
+        answer = serving.client.post(plans, content=content, headers=kind)
         assert (answer.status_code, said in answer.json()["error"]["message"]) == (400, True), body
 
 

@@ -186,10 +186,8 @@ class RunState:
         match event:
             # First, since most events are of agents.
             case AgentCalled():
-                around = self.homes.names(event.path)
-                self.agents[event.id] = AgentState(
-                    event, self._phase(event.request.phase, around), around, queued_at=at
-                )
+                around, asked = self.homes.names(event.path), event.request
+                self.agents[asked.id] = AgentState(event, self._phase(asked.phase, around), around, queued_at=at)
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
             case AgentsStarted() | AgentWaits() | AgentAsksAgain() | AgentGoesOn() | ToolBegan() | ToolEnded():

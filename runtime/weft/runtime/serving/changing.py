@@ -6,9 +6,10 @@ A command goes to a run as from another terminal, by `steering.socket`; a plan i
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any, Self
 
 from anyio.to_thread import run_sync
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from weft.runtime.errors import UsageError
 from weft.runtime.project.folders import is_name
@@ -20,6 +21,46 @@ __all__ = ["approve", "control", "make", "plan", "plans"]
 
 LONGEST = 10_000
 """How many letters a task may have."""
+
+
+def _sound(text: str) -> str:
+    """Return a text that a file can hold, and a word of a command."""
+    if not text.strip() or "\0" in text:
+        raise ValueError("it is empty, or no text")
+    text.encode()  # half a surrogate pair cannot be written; that is a ValueError too
+    return text
+
+
+def _named(text: str) -> str:
+    """Return the name of a harness."""
+    if not is_name(text):
+        raise ValueError(f"{text!r} is no name of a harness")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_sound)]
+
+
+class _Making(BaseModel):
+    """What a plan is to be of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    task: Annotated[Text, Field(max_length=LONGEST)] | None = None
+    harness: Annotated[str, AfterValidator(_named)] | None = None
+    source: Text | None = None
+    resume: Text | None = None
+    args: Any = None
+    revise: str | None = None
+    options: dict[str, Any] = {}
+    choices: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _is_of_one_thing(self) -> Self:
+        given = [one for one in (self.task, self.harness, self.source, self.resume) if one is not None]
+        if len(given) != 1 or (self.revise is not None and self.task is None):
+            raise ValueError("it is to have one of task, harness, source and resume")
+        return self
 
 
 async def control(asked: Asked) -> Any:
@@ -39,29 +80,35 @@ async def make(asked: Asked) -> Any:
 
     The body has one of `task` (in words), `harness` (a saved one, by name), `source` (a harness as text), with `args`
     where there are some, and `resume` (a run that has ended, to be gone on with). With `revise`, a plan, its harness is
-    changed as `task` says. `options` are settings of the run by their names in `weft.toml`, as `{"budget": 2}`.
+    changed as `task` says. `options` are settings of the run by their names in `weft.toml`, as `{"budget": 2}`;
+    `choices` of a resume are `interrupted`, `saved` and `again`, as those options of `weft resume`.
     """
-    served, body = asked.served, dict(asked.body)
-    options = _taken(body, "options", dict, {})
-    args, before = body.pop("args", None), _taken(body, "revise", str)
-    kinds = {name: _taken(body, name, str) for name in ("task", "harness", "source", "resume")}
-    given = {name: text for name, text in kinds.items() if text is not None}
-    if body or len(given) != 1 or (before is not None and "task" not in given):
-        what = f"{', '.join(body)} mean nothing" if body else "it is to have one of task, harness, source and resume"
-        raise UsageError(what, meaning="nothing was started", fix='{"task": "Which notes contradict each other?"}')
-    kind, text = next(iter(given.items()))
-    if not text.strip() or "\0" in text or (kind == "task" and len(text) > LONGEST):
-        raise UsageError(f"{kind} is empty, too long, or no text", meaning="nothing was started")
-    if kind == "harness" and not is_name(text):
-        raise UsageError(f"{text!r} is no name of a harness", fix="GET …/library lists them")
-    if kind == "source":
-        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-        text = str(await run_sync(served.project.write_plan, f"edited-{digest[:8]}", text, args))
-    if kind == "resume":
-        await run_sync(served.run, text)
-    revises = None if before is None else _file_of(asked.service.plans.find(served, before))
-    made = await asked.service.plans.make(served, Wanted(text, args, options, revises, resumes=kind == "resume"))
-    return made.as_data()
+    served, making = asked.served, _understood(asked.body)
+    target = making.task or making.harness or making.resume or ""
+    if making.resume is not None:
+        await run_sync(served.run, target)
+    if making.source is not None:
+        name = f"edited-{hashlib.sha256(making.source.encode()).hexdigest()[:8]}"
+        target = str(await run_sync(served.project.write_plan, name, making.source, making.args))
+    revises = None if making.revise is None else _file_of(asked.service.plans.find(served, making.revise))
+    resumes = making.resume is not None
+    wanted = Wanted(target, making.args, making.options, revises, resumes, making.choices)
+    return (await asked.service.plans.make(served, wanted)).as_data()
+
+
+def _understood(body: dict[str, Any]) -> _Making:
+    """Return what a plan is to be of.
+
+    Raises:
+        UsageError: the body does not say.
+    """
+    try:
+        return _Making.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        said = f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")
+        fix = '{"task": "Which notes contradict each other?"}'
+        raise UsageError(f"the body says no plan: {said}", meaning="nothing was started", fix=fix) from None
 
 
 def _file_of(plan: Plan) -> str:
@@ -73,18 +120,6 @@ def _file_of(plan: Plan) -> str:
     if plan.made is None:
         raise UsageError(f"the plan is {plan.state}, so there is no harness to change", meaning="nothing was started")
     return str(plan.made["path"])
-
-
-def _taken(body: dict[str, Any], name: str, kind: type, default: Any = None) -> Any:
-    """Take a field out of a body.
-
-    Raises:
-        UsageError: it is of another kind.
-    """
-    value = body.pop(name, default)
-    if value is not None and not isinstance(value, kind):
-        raise UsageError(f"{name} is of the wrong kind", meaning="nothing was started")
-    return value
 
 
 def plans(asked: Asked) -> Any:
@@ -113,6 +148,6 @@ async def approve(asked: Asked) -> Any:
     found = asked.service.plans.find(asked.served, asked.path["plan"])
     if "digest" not in asked.body:
         raise UsageError("the body has no digest", meaning="nothing was started", fix="look at the plan: it has one")
-    digest = _taken(dict(asked.body), "digest", str)
+    digest = asked.body["digest"]
     await asked.service.plans.approve(found, digest)
     return found.as_data()

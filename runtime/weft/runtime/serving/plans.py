@@ -33,6 +33,9 @@ MOST_BYTES = 16_000_000
 """How much of what a command prints is read."""
 SAID = 20
 """How many lines of what it says meanwhile are told."""
+CHOICES = ("interrupted", "saved", "again")
+"""What is decided before a run is gone on with: options of `weft resume`, which says what they may be."""
+
 PlanState = Literal["planning", "ready", "refused", "starting", "started", "failed"]
 
 
@@ -50,6 +53,9 @@ class Wanted:
     resumes: bool = False
     """Whether the target is a run that is to be gone on with."""
 
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What a person has decided about a run that is gone on with, by the names in `CHOICES`."""
+
     def planning(self) -> list[str]:
         """Return the words of the command that plans it.
 
@@ -61,7 +67,7 @@ class Wanted:
         return ["plan", *([] if self.revises is None else ["--revise", self.revises]), *self.options_words()]
 
     def options_words(self) -> list[str]:
-        """Return the settings as words of a command.
+        """Return settings and choices as words of a command.
 
         Raises:
             UsageError: one of them means nothing.
@@ -70,7 +76,15 @@ class Wanted:
             stated = read_table(self.options)
         except ValueError as error:
             raise UsageError(f"options: {error}", meaning="nothing was started") from None
-        return [word for name, value in stated.items() for word in FLAGS[name].words(value)]
+        unknown = [name for name in self.choices if not (self.resumes and name in CHOICES)]
+        if unknown:
+            raise UsageError(
+                f"choices: {unknown[0]!r} is none",
+                meaning="nothing was started",
+                fix=f"of a resume: {', '.join(CHOICES)}",
+            )
+        chosen = (f"--{name}={value}" for name, value in self.choices.items())
+        return [*chosen, *(word for name, value in stated.items() for word in FLAGS[name].words(value))]
 
 
 @dataclass(slots=True)
@@ -89,6 +103,8 @@ class Plan:
     pid: int = 0
     """The process that executes its run."""
     run: str | None = None
+    others: frozenset[str] = frozenset()
+    """The runs that were there before, and are not it."""
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -111,6 +127,8 @@ class Plan:
         if self.state != "starting" or self.run is not None:
             return
         for folder in reversed(self.served.project.runs()):
+            if folder.id in self.others:
+                continue
             with suppress(JournalError, NotFound):  # one that is only beginning has no beginning yet
                 if folder.start().owner.startswith(f"process {self.pid} on "):
                     self.run, self.state = folder.id, "started"
@@ -184,6 +202,8 @@ class Plans:
         else:
             words, args = ["run", "--approve", str(digest), *options], plan.made["args"]
             target = plan.made["path"] if _is_file(plan) else target
+        there = await asyncio.to_thread(plan.served.project.runs)
+        plan.others = frozenset(run.id for run in there) - ({target} if plan.wanted.resumes else set())
         try:
             process, out = await _begin(plan.served, words, target, args, None)
         except BaseException:
