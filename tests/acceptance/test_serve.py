@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from command import WEFT, environment, weft
 from live import Live, live
 from served import client_of, messages
 from waiting import until
+
+from weft.runtime.serving.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -177,6 +180,24 @@ def test_a_port_that_is_taken_and_a_folder_that_is_none_are_said(folder: Path) -
     assert (refused.code, refused.json["error"]["fix"]) == (2, "--port 0 takes any port that is free")
     nowhere = weft(folder, "serve", "nowhere")
     assert (nowhere.code, "'nowhere' is no folder" in nowhere.err) == (2, True)
+
+
+def test_where_it_is_not_installed_that_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weft.runtime.serving.server", None)
+    refused = weft(folder, "serve")
+    assert (refused.code, "pip install 'weft[serve]'" in refused.err) == (2, True)
+
+
+def test_a_browser_is_opened_without_telling_others_the_token(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[str, int]] = []
+    monkeypatch.setattr(Server, "serve_until_told", lambda server: server._socket.close())
+    monkeypatch.setattr(
+        "click.launch", lambda path: opened.append((Path(path).read_text(), Path(path).stat().st_mode & 0o77))
+    )
+    done = weft(folder, "serve", "--port", "0", "--open")
+    ((page, others),) = opened
+    assert (done.code, others) == (0, 0)
+    assert done.out.splitlines()[0] in page and "?token=" in page
 
 
 def test_ctrl_c_ends_it_and_lets_go_of_who_looks_on(serving: Serving, going: Live) -> None:

@@ -37,19 +37,27 @@ def serve(folders: tuple[Path, ...], port: int, opens: bool, read_only: bool, as
     """
     with errors_as_json(as_json):
         server = _server(folders or (Path(),), port, read_only=read_only)
-    logging.getLogger().addHandler(_Warnings())
     address = server.address
     if as_json:
         print_text(json.dumps({"url": address.url, "token": address.token, "pid": os.getpid()}))
     else:
         print_text(f"{address.opening}\nCtrl-C ends it; runs go on")
-    with _opened(address) if opens else nullcontext():
+    with _warnings(), _opened(address) if opens else nullcontext():
         server.serve_until_told()
 
 
-class _Warnings(logging.Handler):
-    """Shows what is logged, which may quote anything, as everything else is shown."""
+@contextmanager
+def _warnings() -> Iterator[None]:
+    """Show what is logged, which may quote anything, as everything else is shown."""
+    shown = _Shown()
+    logging.getLogger().addHandler(shown)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(shown)
 
+
+class _Shown(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         print_text(self.format(record), err=True)
 
