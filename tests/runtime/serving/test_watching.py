@@ -5,6 +5,7 @@ The run says again, step by step, what a real one has said; whoever holds its lo
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
@@ -161,6 +162,16 @@ def test_a_run_that_was_killed_is_said_to_be(shop: Path, said: list[tuple[float,
     state = replayed.folder.state()
     assert feed.head()["spent"]["usd"] == round(state.spent.usd, 6)
     replayed.close()
+
+
+def test_a_run_that_is_taken_away_is_said_to_be(client: httpx2.Client, going: Replayed) -> None:
+    going.say(4)
+    at = address(client, going)
+    with client.stream("GET", f"{at}/stream?after=4") as answer:
+        shutil.rmtree(going.folder.path)
+        (message,) = messages(answer)
+    assert message.event == "problem" and message.data["error"]["type"] in ("JournalError", "NotFound")
+    assert client.get(at).status_code == 404
 
 
 def test_one_reader_reads_each_event_once_for_all(

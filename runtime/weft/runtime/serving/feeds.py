@@ -8,6 +8,7 @@ then: nothing is kept for somebody who reads slowly, and who has missed too much
 from __future__ import annotations
 
 import gzip
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -20,7 +21,7 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.to_thread import run_sync
 
-from weft.runtime.errors import JournalError, NotFound
+from weft.runtime.errors import JournalError, RuntimeFailure
 from weft.runtime.journal import RunState, fold
 from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentsStarted, Event, MoneyMoved, RunStarted
 from weft.runtime.project.folders import RunFolder
@@ -28,6 +29,8 @@ from weft.runtime.serving.live import columns, head
 from weft.runtime.serving.replies import as_bytes
 
 __all__ = ["Change", "Feed", "Feeds"]
+
+LOG = logging.getLogger(__name__)
 
 TURN_S = 0.25
 """How often a run is looked at that somebody watches, at most."""
@@ -208,7 +211,7 @@ class _Watch:
     viewers: int = 0
     news: anyio.Event = field(default_factory=anyio.Event)
     """Set when there is more than before; then there is another one."""
-    problem: JournalError | NotFound | None = None
+    problem: RuntimeFailure | None = None
     """Why it cannot be read any more."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
 
@@ -257,7 +260,7 @@ class Feeds:
         """Yield what changes of a run from a position on; ends when nothing more can be told, or comes.
 
         Raises:
-            JournalError, NotFound: the run cannot be read any more.
+            RuntimeFailure: the run cannot be read any more.
         """
         async with self._watching(feed) as watch:
             while not self._closed:
@@ -299,8 +302,12 @@ async def _follow(watch: _Watch) -> None:
             began = time.monotonic()
             try:
                 now = await run_sync(watch.feed.read)
-            except (JournalError, NotFound) as error:
+            except RuntimeFailure as error:
                 watch.problem = error
+            except Exception as error:  # a fault of ours: other runs are watched on
+                LOG.warning("a run cannot be watched any more", exc_info=True)
+                watch.problem = RuntimeFailure(f"{type(error).__name__}: {error}", meaning="this is a mistake in Weft")
+            if watch.problem is not None:
                 watch.tell()
                 return
             if now != position:
