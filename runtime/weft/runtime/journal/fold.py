@@ -79,6 +79,8 @@ class AgentState:
 
     called: AgentCalled
     phase: Phase
+    around: tuple[str, ...] = ()
+    """The saved harnesses in which it was called, outermost first."""
     standing: Standing = "queued"
     queued_at: float = 0.0
     started_at: float | None = None
@@ -189,8 +191,8 @@ class RunState:
         match event:
             # First, since most events are of agents.
             case AgentCalled():
-                phase = self._phase(event.request.phase, event.path)
-                self.agents[event.request.id] = AgentState(event, phase, queued_at=at)
+                around, asked = self.homes.names(event.path), event.request
+                self.agents[asked.id] = AgentState(event, self._phase(asked.phase, around), around, queued_at=at)
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
             case AgentsStarted() | AgentWaits() | AgentAsksAgain() | AgentGoesOn() | ToolBegan() | ToolEnded():
@@ -200,7 +202,7 @@ class RunState:
             case SandboxReady(walls=walls):
                 self.walls = walls
             case PhaseBegan(title=title, path=path):
-                self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
+                self.phases.setdefault(Phase(title, self.homes.names(path)))
             case Logged() | FindingReported() | UnderstandingReported() | FactRemembered():
                 self._say(at, event)
             case HostCalled() | HostAnswered() | HostCancelled():
@@ -256,9 +258,8 @@ class RunState:
             case RunEnded():
                 self.ended, self.spent, self.accounts = event, event.spent, Accounts()
 
-    def _phase(self, title: str | None, path: str) -> Phase:
+    def _phase(self, title: str | None, around: tuple[str, ...]) -> Phase:
         """Return the phase that an agent is in: of the innermost harness around it that has begun one of that title."""
-        around = tuple(home.name for home in self.homes.of(path))
         outwards = [Phase(title, around[:depth]) for depth in range(len(around), -1, -1)]
         phase = next((phase for phase in outwards if phase in self.phases), outwards[0])
         self.phases.setdefault(phase)
@@ -289,8 +290,7 @@ class RunState:
             case BranchRaised():
                 self._raise(event)
             case LoopEnded(path=path):
-                around = self.homes.of(path)
-                take_in(self.loops, event, around[-1].name if around else None)
+                take_in(self.loops, event, next(reversed(self.homes.names(path)), None))
 
     def _raise(self, event: BranchRaised) -> None:
         self.raised.append(event)
@@ -441,13 +441,13 @@ class RunState:
         return "clean" if whole and understood and not (lost or failed or cut_off) else "degraded"
 
 
-def fold(events: Iterable[tuple[float, Event]]) -> RunState:
-    """Return the state after these events.
+def fold(events: Iterable[tuple[float, Event]], onto: RunState | None = None) -> RunState:
+    """Return the state after these events; where one is given to go on with, that one.
 
     Raises:
         JournalError: they contradict each other.
     """
-    state = RunState()
+    state = RunState() if onto is None else onto
     try:
         for at, event in events:
             state.apply(at, event)
