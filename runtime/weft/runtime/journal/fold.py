@@ -19,7 +19,6 @@ from weft.runtime.journal.events import (
     AgentFinished,
     AgentGoesOn,
     AgentLost,
-    AgentQuiet,
     AgentsStarted,
     AgentWaits,
     BranchRaised,
@@ -32,7 +31,6 @@ from weft.runtime.journal.events import (
     HostAnswered,
     HostCalled,
     HostCancelled,
-    Interrupted,
     Logged,
     LoopEnded,
     MoneyMoved,
@@ -46,7 +44,6 @@ from weft.runtime.journal.events import (
     ToolEnded,
     UnderstandingReported,
     WorkflowCalled,
-    WorkflowLoaded,
 )
 from weft.runtime.journal.hoststate import HostCalls
 from weft.runtime.journal.loops import Loops, Place, take_in
@@ -206,7 +203,7 @@ class RunState:
                 self._steer(at, event)
             case MoneyMoved() | RunEnded():
                 self._settle(event)
-            case Interrupted() | AgentQuiet() | WorkflowLoaded():
+            case _:  # it tells of the moment, or of what `analysis` adds up
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
