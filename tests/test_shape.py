@@ -53,6 +53,7 @@ FLOORS = (
     {"execution"},
     {"rehearsal"},
     {"keeping"},
+    {"analysis"},
     {"authoring"},
     {"views"},
     {"cli"},

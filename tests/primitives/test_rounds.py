@@ -64,7 +64,9 @@ def test_the_run_is_told_of_rounds_and_how_loops_end_and_not_of_those_that_are_l
         {"helper": "until_target", "ended": "target", "rounds": 1, "found": 1},
         {"helper": "until_dry", "ended": "cap", "rounds": 2, "found": 1},
     ]
-    assert [(say.data["helper"], say.data["number"], say.data.get("found")) for say in host.said if say.kind == "round"] == [
+    assert [
+        (say.data["helper"], say.data["number"], say.data.get("found")) for say in host.said if say.kind == "round"
+    ] == [
         ("until_target", 1, None),
         ("until_dry", 1, None),
         ("until_dry", 2, 1),

@@ -261,8 +261,8 @@ class FanOutEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """A phase, a log line, a finding, how much was understood, a round, how a loop ended, what votes came to, or an error
-    that a branch raised."""
+    """A phase, a log line, a finding, how much was understood, a round or the end of a loop, what votes came to, or an
+    error that a branch raised."""
 
     type: Literal["say"] = "say"
     kind: NoteKind

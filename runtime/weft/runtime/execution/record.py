@@ -45,7 +45,14 @@ from weft.sandbox import protocol
 from weft.sandbox.protocol import Result, Say
 
 Said = (
-    PhaseBegan | Logged | FindingReported | UnderstandingReported | RoundBegan | LoopEnded | VerdictReached | BranchRaised
+    PhaseBegan
+    | Logged
+    | FindingReported
+    | UnderstandingReported
+    | RoundBegan
+    | LoopEnded
+    | VerdictReached
+    | BranchRaised
 )
 """What a harness says besides its calls."""
 
