@@ -56,7 +56,8 @@ def analyse(reference: str, models: tuple[str, ...], script: Path | None, as_jso
         if script is not None:
             _recount(folder, script, as_json)
             return
-        events, state = folder.events(), folder.state()
+        events = folder.events()
+        state = folder.state(events)
         if models:
             phases = [agent.called.request.phase for agent in state.agents.values() if agent.called.request.phase]
             rows = priced_again(events, state, wanted_of(models, phases), read_config(Path.cwd()))
@@ -76,14 +77,14 @@ def _recount(folder: RunFolder, script: Path, as_json: bool) -> None:
     from weft.runtime.project.harness import read_harness
     from weft.runtime.views.analysis import recount_object, recount_page
 
-    project = Project(Path.cwd())
+    project, events = Project(Path.cwd()), folder.events()
     found: Recount = anyio.run(
         partial(
             recounted,
             read_harness(script),
             folder,
-            folder.events(),
-            folder.state(),
+            events,
+            folder.state(events),
             project.find_harness,
             read_config(Path.cwd()),
         )

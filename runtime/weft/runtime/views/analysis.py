@@ -41,7 +41,10 @@ SIMULATED = (
     "the fan-out before it alone; at most where their widths differ, since nobody knows which comes from which."
 )
 
-VOTED = "With fewer votes the quorum is taken to be no larger than their number. Votes of others than verify are not counted."
+VOTED = (
+    "With fewer votes the quorum is taken to be no larger than their number. Other votes than those of verify are not "
+    "counted."
+)
 
 UNKNOWN = (
     "The same tokens at other prices: nobody knows how many tokens or turns the other model would have taken, what its "
@@ -82,7 +85,7 @@ def _critical(found: Analysis) -> list[Block]:
         page.append(
             line((f"  the {len(shown)} longest of its {len(found.critical.steps)} calls:", "dim") if more else "")
         )
-        head = ("call", "phase or kind", "took", "of that waiting")
+        head = ("call", "kind", "took", "of that waiting")
         table = Table(tuple(map(_step_row, shown)), head, 2, frozenset({2, 3}), frozenset({0}))
         page.append(table)
     return [block for block in page if str(block)]
