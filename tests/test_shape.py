@@ -56,6 +56,7 @@ FLOORS = (
     {"analysis"},
     {"authoring"},
     {"views"},
+    {"exporting"},
     {"cli"},
 )
 """The rooms of the runtime from the ground up: each imports from those below it alone."""

@@ -36,7 +36,7 @@ from weft.runtime.journal.events import (
     WorkflowLoaded,
 )
 
-__all__ = ["Joined", "Kind", "Piece", "Waited", "Work", "woven"]
+__all__ = ["Joined", "Kind", "Piece", "Waited", "Weaver", "Work", "woven"]
 
 Kind = Literal["agent", "tool", "question", "workflow", "join"]
 
@@ -117,7 +117,7 @@ class Work:
 
 def woven(events: Iterable[tuple[float, Event]]) -> Work:
     """Return the work of one execution, whose events these are."""
-    weaver = _Weaver()
+    weaver = Weaver()
     for at, event in events:
         weaver.take(at, event)
     return weaver.work()
@@ -136,7 +136,9 @@ class _FanOut:
     """The piece within it that ended last."""
 
 
-class _Weaver:
+class Weaver:
+    """Takes the events of one execution, one after the other."""
+
     def __init__(self) -> None:
         self._pieces: list[Piece] = []
         self._calls: dict[int, Piece] = {}
@@ -154,6 +156,7 @@ class _Weaver:
         self._ended: RunEnded | None = None
 
     def take(self, at: float, event: Event) -> None:
+        """Take in one more event."""
         self._at = at
         match event:
             case RunStarted():
@@ -286,7 +289,20 @@ class _Weaver:
 
     # ------------------------------------------------------------------------------------------ the whole
 
+    def before(self, call: int, most: int) -> list[int]:
+        """Return which calls a call waited for, fan-outs as what they came to; no more than so many."""
+        found: list[int] = []
+        left = [*self._calls[call].after]
+        while left and len(found) < most:
+            piece = self._pieces[left.pop(0)]
+            if piece.kind == "join":
+                left += piece.after
+            else:
+                found.append(piece.id)
+        return found
+
     def work(self) -> Work:
+        """Return the work that they come to."""
         if self._held_since is not None:
             self._held.append((self._held_since, self._at))
         completed = self._ended is not None and self._ended.outcome == "completed"

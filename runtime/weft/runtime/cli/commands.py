@@ -13,7 +13,7 @@ COMMANDS = {
     "save": ("saving", "save", "keep a run or a harness under a name, with its recorded answers"),
     "test": ("keeping", "test", "execute a saved harness over its recorded answers, for nothing"),
     "rm": ("keeping", "remove", "remove a saved harness and all that is kept of it"),
-    "export": ("keeping", "export", "write a saved harness with all that is kept of it into one file"),
+    "export": ("exporting", "export", "write a saved harness, or a run as a page, report or trace, into one file"),
     "import": ("keeping", "bring", "take in a saved harness from such a file"),
     "check": ("check", "check", "find defects in harnesses, prove how many agents they can start"),
     "rule": ("check", "rule", "explain a kind of finding"),
