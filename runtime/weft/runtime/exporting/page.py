@@ -19,7 +19,7 @@ from weft.runtime.analysis.critical import critical_path
 from weft.runtime.analysis.weaving import woven
 from weft.runtime.border import clean
 from weft.runtime.execution.result import not_whole, result_object
-from weft.runtime.exporting.rows import agent_row, rounded
+from weft.runtime.exporting.rows import agent_row, label_of, rounded
 from weft.runtime.exporting.when import Wall
 from weft.runtime.journal import AgentState, RunState, executions
 from weft.runtime.journal.events import Event
@@ -85,7 +85,7 @@ def _data(events: list[tuple[float, Event]], state: RunState, *, content: bool) 
             "usd": state.spent.usd,
             "problem": None if problem is None else f"{problem.type}: {problem.message}",
             "notes": [*not_whole(state), *again],
-            "lost": [_lost(one) for one in result["lost"]],
+            "lost": [_lost(one, state, content=content) for one in result["lost"]],
             "findings": state.findings,
             "result": result["result"],
             "logs": [message for _, message in state.logs],
@@ -104,5 +104,7 @@ def _agent(
     return {**row, "label": plain(row["label"]), "group": plain(group), "critical": row["agent"] in critical}
 
 
-def _lost(one: dict[str, Any]) -> str:
-    return plain(f"{one['label']}: {one['cause']}, {one['message']}; {one['consequence']}")
+def _lost(one: dict[str, Any], state: RunState, *, content: bool) -> str:
+    agent = state.agents.get(one["agent"]) if one["agent"] is not None else None
+    label = one["label"] if agent is None else label_of(agent, content=content)
+    return plain(f"{label}: {one['cause']}, {one['message']}; {one['consequence']}")

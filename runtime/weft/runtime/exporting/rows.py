@@ -11,7 +11,7 @@ from weft.runtime.exporting.when import Wall
 from weft.runtime.journal import AgentState, RunState
 from weft.runtime.plain import verbatim
 
-__all__ = ["COLUMNS", "CONTENT", "agent_row", "lines", "rounded"]
+__all__ = ["COLUMNS", "CONTENT", "agent_row", "label_of", "lines", "rounded"]
 
 COLUMNS = {
     "run": "the run",
@@ -57,7 +57,7 @@ def agent_row(agent: AgentState, state: RunState, wall: Wall, *, content: bool =
     row: dict[str, Any] = {
         "run": state.started.run if state.started is not None else None,
         "agent": called.id,
-        "label": request.name if content or request.label else f"agent {called.id}",
+        "label": label_of(agent, content=content),
         "phase": agent.phase.title,
         "workflow": agent.phase.within[-1] if agent.phase.within else None,
         "state": agent.standing,
@@ -89,6 +89,12 @@ def agent_row(agent: AgentState, state: RunState, wall: Wall, *, content: bool =
         }
     cleaned: dict[str, Any] = clean(row)
     return cleaned
+
+
+def label_of(agent: AgentState, *, content: bool) -> str:
+    """Return what an agent is called; one without a label is called by its prompt, which is content."""
+    request = agent.called.request
+    return request.name if content or request.label else f"agent {agent.called.id}"
 
 
 def lines(state: RunState, *, content: bool = False) -> Iterator[str]:
