@@ -304,7 +304,7 @@ def _check_note(say: Say) -> None:
             raise _violation(f"a note of kind {say.kind} with something else in it")
 
 
-def _is_found(rest: dict[str, Any]) -> bool:
+def _is_found(rest: dict[Any, Any]) -> bool:
     """Whether this is nothing, or how many items a round has found."""
     return not rest or (rest.keys() == {"found"} and type(rest["found"]) is int and rest["found"] >= 0)
 
@@ -318,7 +318,7 @@ def _is_vote(vote: object) -> bool:
             return False
 
 
-def _is_rule(rest: dict[str, Any], votes: int) -> bool:
+def _is_rule(rest: object, votes: int) -> bool:
     """Whether this is by which rule so many votes were counted: of all sides, and at most one tie-breaker."""
     match rest:
         case {"quorum": int(quorum), "veto": bool(), "sides": int(sides), **more}:

@@ -65,8 +65,9 @@ def rounds(events: Iterable[tuple[float, Event]], agents: Mapping[int, AgentStat
                 homes.workflow_called(path, name)
             case RoundBegan(path=path):
                 around = homes.of(path)
-                name = around[-1].name if around else None
-                place = places.setdefault((name, event.line, event.helper), LoopRounds(event.helper, event.line, name))
+                inside = around[-1].name if around else None
+                fresh = LoopRounds(event.helper, event.line, inside)
+                place = places.setdefault((inside, event.line, event.helper), fresh)
                 _begin(event, place, going.setdefault(path, []))
             case LoopEnded(path=path):
                 _end(event, going.get(path, []))

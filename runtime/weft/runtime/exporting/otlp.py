@@ -5,6 +5,7 @@ The receiver, its headers and limits are those of the usual variables, `OTEL_EXP
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 from collections.abc import Iterator
@@ -55,43 +56,9 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
     """
     with _installed():
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
         from opentelemetry.sdk.trace.export import SpanExportResult
-        from opentelemetry.sdk.trace.id_generator import IdGenerator
 
-        from weft.runtime.exporting.tracing import LONGEST, Tracing
-
-    spans: list[ReadableSpan] = []
-    first = events[0][1]
-    assert isinstance(first, RunStarted)
-
-    class Kept(SpanProcessor):
-        def on_end(self, span: ReadableSpan) -> None:
-            spans.append(span)
-
-    class Same(IdGenerator):
-        """The same numbers for the same run, so that what is sent twice is there once."""
-
-        def __init__(self) -> None:
-            self._count = 0
-
-        def _next(self, size: int) -> int:
-            self._count += 1
-            return int.from_bytes(sha256(f"{first.run}:{self._count}".encode()).digest()[:size]) or 1
-
-        def generate_span_id(self) -> int:
-            return self._next(8)
-
-        def generate_trace_id(self) -> int:
-            return self._next(16)
-
-    limits = SpanLimits(max_attribute_length=2 * LONGEST)
-    provider = TracerProvider(resource=_resource(), id_generator=Same(), span_limits=limits, shutdown_on_exit=False)
-    provider.add_span_processor(Kept())
-    tracing = Tracing(provider, content=content)
-    for at, event in events:
-        tracing(at, event)
-    tracing.close()
+        spans = _spans_of(events, content=content)
     with _quietly():
         exporter = OTLPSpanExporter(endpoint=f"{named.rstrip('/')}/v1/traces" if named else None)
         try:
@@ -99,8 +66,49 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
                 if exporter.export(spans[begin : begin + BATCH]) is not SpanExportResult.SUCCESS:
                     raise _refused(named, begin, len(spans))
         finally:
-            exporter.shutdown()
+            exporter.shutdown()  # type: ignore[no-untyped-call]
     return len(spans)
+
+
+def _spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[ReadableSpan]:
+    """Return the spans of a run, with the same numbers each time, so that what is sent twice is there once."""
+    from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
+    from opentelemetry.sdk.trace.id_generator import IdGenerator
+
+    from weft.runtime.exporting.tracing import LONGEST, Tracing
+
+    spans: list[ReadableSpan] = []
+    run = next(event.run for _, event in events if isinstance(event, RunStarted))
+    count = itertools.count(1)
+
+    class Kept(SpanProcessor):
+        def on_end(self, span: ReadableSpan) -> None:
+            spans.append(span)
+
+    class Same(IdGenerator):
+        def generate_span_id(self) -> int:
+            return _number(f"{run}:{next(count)}", 8)
+
+        def generate_trace_id(self) -> int:
+            return _number(f"{run}:{next(count)}", 16)
+
+    provider = TracerProvider(
+        resource=_resource(),
+        id_generator=Same(),
+        span_limits=SpanLimits(max_attribute_length=2 * LONGEST),
+        shutdown_on_exit=False,
+    )
+    provider.add_span_processor(Kept())
+    tracing = Tracing(provider, content=content)
+    for at, event in events:
+        tracing(at, event)
+    tracing.close()
+    return spans
+
+
+def _number(text: str, size: int) -> int:
+    """Return a number of so many bytes that a text always comes to, and that is not 0."""
+    return int.from_bytes(sha256(text.encode()).digest()[:size]) or 1
 
 
 @contextmanager

@@ -211,52 +211,54 @@ def analysis_object(found: Analysis, state: RunState) -> dict[str, Any]:
         },
         "barriers": [_barrier(one) for one in found.barriers],
         "streamed": _saving(found.together),
-        "votes": {
-            "claims": len(found.votes.claims),
-            "survived": found.votes.survived,
-            "by_number": [
-                {
-                    "vote": one.number or "tie-breaker",
-                    "asked": one.asked,
-                    "claims": one.claims,
-                    "changed": None if one.number == 1 else one.changed,
-                    "as_in_the_end": one.final,
-                    "spent": one.spent.as_data(),
-                }
-                for one in found.votes.marginal
-            ],
-        },
-        "rounds": [
-            {
-                "helper": loop.helper,
-                "line": loop.line,
-                "workflow": loop.workflow,
-                "without_end": loop.left,
-                "rounds": [
-                    {
-                        "round": one.number,
-                        "loops": one.loops,
-                        "found": one.found if one.said else None,
-                        "agents": one.agents,
-                        "spent": one.spent.as_data(),
-                    }
-                    for one in loop.rounds
-                ],
-            }
-            for loop in found.rounds
-        ],
-        "worth": {
-            "spent": found.worth.spent.as_data(),
-            "findings": found.worth.findings,
-            "usd_per_finding": found.worth.each(found.worth.findings),
-            "results": found.worth.results,
-            "usd_per_result": found.worth.each(found.worth.results),
-            "claims": found.worth.claims,
-            "survived": found.worth.survived,
-            "usd_per_survivor": found.worth.each(found.worth.survived),
-            "votes": found.worth.votes.as_data(),
-        },
+        "votes": _votes_object(found.votes),
+        "rounds": [_rounds_object(loop) for loop in found.rounds],
+        "worth": _worth_object(found.worth),
         "says": {"streamed": SIMULATED},
+    }
+
+
+def _votes_object(found: Votes) -> dict[str, Any]:
+    rows = [
+        {
+            "vote": one.number or "tie-breaker",
+            "asked": one.asked,
+            "claims": one.claims,
+            "changed": None if one.number == 1 else one.changed,
+            "as_in_the_end": one.final,
+            "spent": one.spent.as_data(),
+        }
+        for one in found.marginal
+    ]
+    return {"claims": len(found.claims), "survived": found.survived, "by_number": rows}
+
+
+def _rounds_object(loop: LoopRounds) -> dict[str, Any]:
+    rows = [
+        {
+            "round": one.number,
+            "loops": one.loops,
+            "found": one.found if one.said else None,
+            "agents": one.agents,
+            "spent": one.spent.as_data(),
+        }
+        for one in loop.rounds
+    ]
+    where = {"helper": loop.helper, "line": loop.line, "workflow": loop.workflow}
+    return {**where, "without_end": loop.left, "rounds": rows}
+
+
+def _worth_object(worth: Worth) -> dict[str, Any]:
+    return {
+        "spent": worth.spent.as_data(),
+        "findings": worth.findings,
+        "usd_per_finding": worth.each(worth.findings),
+        "results": worth.results,
+        "usd_per_result": worth.each(worth.results),
+        "claims": worth.claims,
+        "survived": worth.survived,
+        "usd_per_survivor": worth.each(worth.survived),
+        "votes": worth.votes.as_data(),
     }
 
 
