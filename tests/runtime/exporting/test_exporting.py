@@ -14,10 +14,14 @@ import pytest
 from command import weft
 from running import resume_source, run_source
 
+from weft.runtime.analysis.analysis import analysed
 from weft.runtime.execution.card import card
 from weft.runtime.exporting.page import page
+from weft.runtime.exporting.perfetto import perfetto
 from weft.runtime.exporting.rows import COLUMNS, CONTENT
+from weft.runtime.journal import fold
 from weft.runtime.project.folders import Project
+from weft.runtime.views.analysis import analysis_page
 
 HARM = "</script><script>window.XSS=1</script><img src=//evil.example/x onerror=XSS()>\x1b[2J\u202e \u2028`````"
 SECRET = "very-secret-value-0123456789"
@@ -183,3 +187,13 @@ def test_a_notebook_shows_a_card_that_obeys_nothing(project: Path) -> None:
     assert "completed, degraded" in shown and not re.search(r"<(?!/?(div|p|strong|br|ul|li|pre)>)", shown)
     assert "&lt;script&gt;" in shown and "\x1b" not in shown
     assert page(folder.events(), state)
+
+
+def test_a_journal_that_ends_anywhere_can_be_read(project: Path) -> None:
+    """As of a run that goes on, or was killed; whatever is open then is as long as what is known of the run."""
+    events = Project(project).runs()[-1].events()
+    for count in range(1, len(events) + 1):
+        state = fold(events[:count])
+        found = analysed(events[:count], state)
+        assert sum(found.critical.spent.values()) == pytest.approx(found.work.seconds)
+        assert analysis_page(found, state) and page(events[:count], state) and perfetto(events[:count], state)
