@@ -8,7 +8,9 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import version
@@ -28,8 +30,8 @@ __all__ = ["live", "receiver", "send"]
 BATCH = 512
 """How many spans are sent at once."""
 
-FLUSH = 5_000
-"""Milliseconds that the end of a run waits for its spans to be sent."""
+PATIENCE = 5
+"""Seconds that the end of a run waits for what is left to be sent, and each request for a receiver."""
 
 USUAL = "http://localhost:4318"
 
@@ -134,20 +136,28 @@ def live(wanted: bool) -> Iterator[tuple[Watcher, ...]]:
         from weft.runtime.exporting.measures import Measures
         from weft.runtime.exporting.tracing import Tracing
 
-    with _quietly():
-        provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-        reader = PeriodicExportingMetricReader(OTLPMetricExporter())
-        meters = MeterProvider([reader], resource=_resource(), shutdown_on_exit=False)
-        tracing = Tracing(provider)
-        try:
-            yield (tracing, Measures(meters))
-        finally:
-            tracing.close()
-            provider.force_flush(FLUSH)
-            meters.force_flush(FLUSH)
-            provider.shutdown()
-            meters.shutdown(FLUSH)
+    # For good: its threads may still be at it when the block is over.
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)
+    provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=PATIENCE)))
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter(timeout=PATIENCE))
+    meters = MeterProvider([reader], resource=_resource(), shutdown_on_exit=False)
+    tracing = Tracing(provider)
+    try:
+        yield (tracing, Measures(meters))
+    finally:
+        tracing.close()
+        _in_time(provider.shutdown, meters.shutdown)
+
+
+def _in_time(*ends: Callable[[], object]) -> None:
+    """Let what is left be sent, and wait no longer for it than for `PATIENCE`."""
+    threads = [threading.Thread(target=end, daemon=True) for end in ends]
+    until = time.monotonic() + PATIENCE
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _resource() -> Resource:

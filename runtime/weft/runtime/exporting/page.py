@@ -71,7 +71,11 @@ def _data(events: list[tuple[float, Event]], state: RunState, *, content: bool) 
     agents = [_agent(agent, state, wall, critical, content=content) for agent in state.agents.values()]
     problem = state.ended.problem if state.ended is not None else None
     done, lost = state.count("done"), len(state.lost)
-    again = [f"This is its {state.execution}th execution; cost is that of all."] if state.execution > 1 else []
+    again = (
+        [f"Agents and times are of the latest of {state.execution} executions; cost is of all."]
+        if state.execution > 1
+        else []
+    )
     data: dict[str, Any] = clean(
         {
             "run": started.run,
@@ -84,7 +88,7 @@ def _data(events: list[tuple[float, Event]], state: RunState, *, content: bool) 
             "seconds": rounded(work.seconds),
             "usd": state.spent.usd,
             "problem": None if problem is None else f"{problem.type}: {problem.message}",
-            "notes": [*not_whole(state), *again],
+            "notes": [*not_whole(state), *([later] if state.execution > 1 else [])],
             "lost": [_lost(one, state, content=content) for one in result["lost"]],
             "findings": state.findings,
             "result": result["result"],
