@@ -71,11 +71,7 @@ def _data(events: list[tuple[float, Event]], state: RunState, *, content: bool) 
     agents = [_agent(agent, state, wall, critical, content=content) for agent in state.agents.values()]
     problem = state.ended.problem if state.ended is not None else None
     done, lost = state.count("done"), len(state.lost)
-    again = (
-        [f"Agents and times are of the latest of {state.execution} executions; cost is of all."]
-        if state.execution > 1
-        else []
-    )
+    later = f"Agents and times are of the latest of {state.execution} executions; cost is of all."
     data: dict[str, Any] = clean(
         {
             "run": started.run,

@@ -60,14 +60,8 @@ def analysis_page(found: Analysis, state: RunState) -> list[Block]:
         line(outcome_span(state), f"    {started.name} {started.run}    {duration(found.work.seconds)}")
     ]
     if state.execution > 1:
-        page.append(
-            line(
-                (
-                    f"times are of its latest execution, the {state.execution - 1} before it left out; cost is of all",
-                    "dim",
-                )
-            )
-        )
+        said = f"times are of its latest execution, the {state.execution - 1} before it left out; cost is of all"
+        page.append(line((said, "dim")))
     if not found.work.completed:
         page.append(line(("it did not come to a result: this is how far it came", "warning")))
     for part in (_critical(found), _barriers(found), _votes(found.votes), _rounds(found.rounds), _worth(found.worth)):
