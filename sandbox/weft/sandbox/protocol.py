@@ -261,7 +261,7 @@ class FanOutEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """A phase, log line, finding, what was understood, rounds of a loop, what votes came to, or an error of a branch."""
+    """A phase, log line, finding, what was understood, rounds of a loop, what votes came to or an error of a branch."""
 
     type: Literal["say"] = "say"
     kind: NoteKind
