@@ -96,7 +96,8 @@ def test_the_page_is_one_file_in_which_nothing_of_agents_is_obeyed(project: Path
     assert all(f"'sha256-{one}'" in policy for one in hashes)
     assert not re.search(r"innerHTML|\beval\b|\bfetch\(|XMLHttp|import\(", script)
     shown = json.loads(data)
-    assert shown["agents"][0]["result"] == f"the hidden answer {HARM}" and shown["findings"] == [{"claim": HARM}]
+    seen = HARM.encode("unicode_escape").decode()  # such as \x1b: no reader obeys it, or is turned around by it
+    assert shown["agents"][0]["result"] == f"the hidden answer {seen}" and shown["findings"] == [{"claim": seen}]
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2028]", text)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from weft.runtime.analysis.critical import critical_path
 from weft.runtime.analysis.weaving import woven
-from weft.runtime.border import clean
+from weft.runtime.border import masked
 from weft.runtime.execution.result import not_whole, result_object
 from weft.runtime.exporting.rows import agent_row, label_of, rounded
 from weft.runtime.exporting.when import Wall
@@ -72,7 +72,7 @@ def _data(events: list[tuple[float, Event]], state: RunState, *, content: bool) 
     problem = state.ended.problem if state.ended is not None else None
     done, lost = state.count("done"), len(state.lost)
     later = f"Agents and times are of the latest of {state.execution} executions; cost is of all."
-    data: dict[str, Any] = clean(
+    data: dict[str, Any] = _seen(
         {
             "run": started.run,
             "name": started.name,
@@ -101,10 +101,23 @@ def _agent(
 ) -> dict[str, Any]:
     row = agent_row(agent, state, wall, content=content)
     group = " › ".join([*agent.phase.within, agent.phase.title or "(no phase)"])
-    return {**row, "label": plain(row["label"]), "group": plain(group), "critical": row["agent"] in critical}
+    return {**row, "group": group, "critical": row["agent"] in critical}
 
 
 def _lost(one: dict[str, Any], state: RunState, *, content: bool) -> str:
     agent = state.agents.get(one["agent"]) if one["agent"] is not None else None
     label = one["label"] if agent is None else label_of(agent, content=content)
-    return plain(f"{label}: {one['cause']}, {one['message']}; {one['consequence']}")
+    return f"{label}: {one['cause']}, {one['message']}; {one['consequence']}"
+
+
+def _seen(data: Any) -> Any:
+    """Return data without secrets, and with what a reader could not see, or what turns a text around, made visible."""
+    match data:
+        case str():
+            return plain(masked(data).replace("\t", "    "))
+        case dict():
+            return {_seen(name): _seen(value) for name, value in data.items()}
+        case list() | tuple():
+            return [_seen(item) for item in data]
+        case _:
+            return data
