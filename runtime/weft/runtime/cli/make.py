@@ -221,6 +221,7 @@ async def _carried_out(
     """Run what was approved."""
     from weft.runtime.cli.asking import people
     from weft.runtime.execution.run import run as run_harness
+    from weft.runtime.exporting.otlp import live
     from weft.runtime.keeping.record import note
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
@@ -228,7 +229,7 @@ async def _carried_out(
     named = allowed.named
     free = not trust.costs(named.harness)
     linted = LintedHarnesses(project, settings.max_agents) if lints else None
-    with progress() as shown:
+    with live(settings.otel) as traced, progress() as shown:
         ended = await run_harness(
             named.harness,
             named.args,
@@ -241,7 +242,7 @@ async def _carried_out(
             bound=allowed.bound,
             approved=allowed.widths,
             find_harness=trust.finding(linted, allowed.sources, free=free),
-            watchers=(shown,),
+            watchers=(shown, *traced),
             interruptible=True,
         )
     note(project, named.harness.name, ended.folder)

@@ -20,7 +20,6 @@ from weft.runtime.journal.events import (
     AgentFinished,
     AgentGoesOn,
     AgentLost,
-    AgentQuiet,
     AgentsStarted,
     AgentWaits,
     BranchRaised,
@@ -33,7 +32,6 @@ from weft.runtime.journal.events import (
     HostAnswered,
     HostCalled,
     HostCancelled,
-    Interrupted,
     Logged,
     LoopEnded,
     MoneyMoved,
@@ -47,7 +45,6 @@ from weft.runtime.journal.events import (
     ToolEnded,
     UnderstandingReported,
     WorkflowCalled,
-    WorkflowLoaded,
 )
 from weft.runtime.journal.hoststate import HostCalls
 from weft.runtime.journal.loops import Loops, Place, take_in
@@ -160,7 +157,7 @@ class RunState:
                 self._steer(at, event)
             case MoneyMoved() | RunEnded():
                 self._settle(event)
-            case Interrupted() | AgentQuiet() | WorkflowLoaded():
+            case _:  # it tells of the moment, or of what `analysis` adds up
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:

@@ -25,11 +25,13 @@ from weft.runtime.journal.events import (
     HostAnswered,
     Interrupted,
     MoneyMoved,
+    RoundBegan,
     RunStarted,
     SandboxReady,
     Steered,
     ToolBegan,
     ToolEnded,
+    VerdictReached,
 )
 from weft.runtime.keeping.lines import MOST_BYTES, as_lines, parsed, read_lines
 from weft.runtime.settings import MODELS
@@ -47,9 +49,11 @@ LEFT_OUT = (
     ToolEnded,
     FactRemembered,
     MoneyMoved,
+    RoundBegan,
     SandboxReady,
     Interrupted,
     Steered,
+    VerdictReached,
 )
 """What happens on the way and decides no answer."""
 

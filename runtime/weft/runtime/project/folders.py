@@ -159,8 +159,11 @@ class RunFolder:
 
         return Journal(self.journal, clock, watchers, began=began)
 
-    def state(self) -> RunState:
+    def state(self, events: list[tuple[float, Event]] | None = None) -> RunState:
         """Return what is known of the run.
+
+        Args:
+            events: Its journal, where that was read already.
 
         Raises:
             JournalError: its journal cannot be read.
@@ -168,7 +171,7 @@ class RunFolder:
         from weft.runtime.journal import fold
 
         alive = self.alive
-        state = fold(self.events())
+        state = fold(self.events() if events is None else events)
         self.note_killed(state, alive=alive)
         return state
 
