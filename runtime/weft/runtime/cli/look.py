@@ -135,5 +135,7 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
         )
         return
     end = "to its end" if replayed.complete else "as far as the record goes"
-    counts = f"{replayed.calls} calls, {replayed.deliveries} answers from the journal, nothing spent"
+    calls = f"{replayed.calls} call{'s' * (replayed.calls != 1)}"
+    answers = f"{replayed.deliveries} answer{'s' * (replayed.deliveries != 1)}"
+    counts = f"{calls}, {answers} from the journal, nothing spent"
     show_page([line(("reproduced", "ok"), f" {end}: {counts}")])

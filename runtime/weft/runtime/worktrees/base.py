@@ -84,7 +84,9 @@ async def find_base(folders: Sequence[Path], *, dirty: bool) -> Base:
         commit = await git.text("rev-parse", "--verify", "HEAD^{commit}")
     except GitFailed:
         raise _refused(
-            "the repository has no commit yet, which worktrees could begin with", str(git.folder), "git commit"
+            "the repository has no commit yet, which worktrees could begin with",
+            str(git.folder),
+            "git add -A, git commit",
         ) from None
     await _check_whole(git, commit)
     for folder in folders:
