@@ -62,12 +62,8 @@ def _lines(part: dict[str, Any], number: int, most: int | None) -> Iterator[Bloc
         yield line(f"    {plain(row[:LONGEST_LINE] + ' …' if cut else row)}", hang=4)
     if most is not None and len(rows) > most:
         more = len(rows) - most
-        yield line(
-            (
-                f"    … {more:,} more line{'s' * (more != 1)}; --from {number} shows {'them' if more != 1 else 'it'}",
-                "dim",
-            )
-        )
+        them = f"lines; --from {number} shows them" if more > 1 else f"line; --from {number} shows it"
+        yield line((f"    … {more:,} more {them}", "dim"))
 
 
 def _text(part: dict[str, Any]) -> str:
