@@ -207,10 +207,11 @@ def shelf_of(name: str) -> tuple[Shelf, Harness]:
     """
     from weft.runtime.errors import UsageError
     from weft.runtime.keeping.shelf import Shelf
-    from weft.runtime.project.folders import Project
+    from weft.runtime.project.folders import Project, is_name
 
     project = Project(Path.cwd())
-    project.check_name(name)
+    if not is_name(name):  # such as a run
+        raise _no_such(name, project, "nothing was done")
     shelf = Shelf.of(project, name)
     harness = shelf.current()
     if harness is not None:
@@ -230,5 +231,7 @@ def _no_such(name: str, project: Project, meaning: str) -> NotFound:
 
     names = [saved.name for saved in project.harnesses() if saved.origin != "shipped"]
     return NotFound(
-        f"there is no saved harness {name!r}", meaning=meaning, fix=did_you_mean(name, names, "weft list shows them")
+        f"there is no saved harness {name!r}",
+        meaning=meaning,
+        fix=did_you_mean(name, names, "weft list shows them; weft save RUN NAME makes one of a run"),
     )

@@ -97,6 +97,8 @@ def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
     lines += [] if saved is None else shadows(saved, planned.project)
     grants = planned.made.wants.grants
+    if any(one.always for one in planned.made.wants.missing):
+        return "\n".join([*lines, "a run would be refused: mend what it lacks, then plan it again"])
     if grants and asks:  # whose yes would be one to another plan, which is to be seen first
         lines.append(f"next: {plan_command(named, given, name, grants)}")
     else:

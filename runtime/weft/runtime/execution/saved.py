@@ -150,7 +150,7 @@ class SavedHarnesses:
         own: Mapping[CeilingUnit, float] = {}
         match self._looked_up.pop(call.id):
             case Refused() as error:
-                refused = " ".join(part for part in (error.what, error.where) if part)
+                refused = ": ".join(part for part in (error.what, error.where) if part)
             case Harness() as harness:
                 source, args = harness.source, harness.arguments(args, self._language)
                 own = ceilings_of(harness, self._language)

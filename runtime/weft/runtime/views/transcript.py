@@ -60,7 +60,9 @@ def _lines(part: dict[str, Any], number: int, most: int | None) -> Iterator[Bloc
         cut = most is not None and len(row) > LONGEST_LINE
         yield line(f"    {plain(row[:LONGEST_LINE] + ' …' if cut else row)}", hang=4)
     if most is not None and len(rows) > most:
-        yield line((f"    … {len(rows) - most:,} more lines; --from {number} shows them", "dim"))
+        more = len(rows) - most
+        them = f"lines; --from {number} shows them" if more > 1 else f"line; --from {number} shows it"
+        yield line((f"    … {more:,} more {them}", "dim"))
 
 
 def _text(part: dict[str, Any]) -> str:

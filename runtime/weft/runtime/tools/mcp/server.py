@@ -113,7 +113,7 @@ class Server:
     def version(self) -> str:
         """What it calls itself, with its version, as far as it says."""
         info = None if self._session is None else self._session.info
-        return "" if info is None else plain(f"{info.name} {info.version}")[:100]
+        return "" if info is None else plain(f"{info.name} {info.version}".strip())[:100]
 
     async def close(self) -> None:
         """End it."""
