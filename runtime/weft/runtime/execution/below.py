@@ -11,7 +11,7 @@ What agents see of this are the tools of `tools.spawning`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -122,7 +122,7 @@ class Below:
 
     async def run(self, asker: int, name: str, args: Any) -> Result:
         """Execute a saved harness for an agent; see `Spawner`."""
-        async with self._asking(asker) as (above, path, host), self._places[len(askers(path))]:
+        async with self._asking(asker) as (above, path, host):
             first = self._numbers(Limits().calls)
             around = self._told.within(above.slice)
             within = Within(host, first, path, above.called.line, above.slice, len(around["slices"]), above.chain)
@@ -137,7 +137,9 @@ class Below:
                 code=None,
             )
             with _cancelling(host, within.open):
-                last = await outcome(start, within, cut=self._scheduler.cut)
+                async with self._places[len(askers(path))]:  # given back by those that come to nothing any more
+                    paused = self._scheduler.paused is not None
+                    last = None if paused else await outcome(start, within, cut=self._scheduler.cut)
             match last:
                 case Finished(value=value):
                     return Result(id=first, value=value, touched=tuple(within.touched))
@@ -252,7 +254,7 @@ class Below:
 
 
 @contextmanager
-def _cancelling(host: Host, numbers: Sequence[int]) -> Iterator[None]:
+def _cancelling(host: Host, numbers: Collection[int]) -> Iterator[None]:
     """Stop whoever still answers these calls when the block ends."""
     try:
         yield
