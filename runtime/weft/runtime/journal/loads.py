@@ -1,30 +1,39 @@
-"""What earlier executions know of the saved harnesses that were called: what they were, and what they have spent."""
+"""What earlier executions know of saved harnesses that were called, and of slices of the budget."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
+from weft.primitives.calls import Allowance
 from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Unsettled
 from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
 
-__all__ = ["Loaded", "Loads"]
+__all__ = ["Drawn", "Loaded", "Loads"]
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Drawn:
+    """What earlier executions know of a slice of the budget."""
+
+    spent: Spent = field(default_factory=Spent)
+    """What agents have drawn on it."""
+    unsettled: Unsettled = NONE_UNSETTLED
+    """What of that is the most that requests can have cost whose end nobody knows."""
+    around: Drawn | None = None
+    """The one that it is a part of itself, in the latest execution."""
+    limit: Allowance | None = None
+    """How it stood when an agent that draws on it ended first."""
 
 
 @dataclass(slots=True, eq=False)
-class Loaded:
+class Loaded(Drawn):
     """What earlier executions know of one call of a saved harness."""
 
     name: str = ""
     event: WorkflowLoaded | None = None
     """How it was loaded, if it was."""
-    spent: Spent = field(default_factory=Spent)
-    """What agents have drawn on its slice of the budget."""
-    unsettled: Unsettled = NONE_UNSETTLED
-    """What of that is the most that requests can have cost whose end nobody knows."""
-    around: Loaded | None = None
-    """The one on whose slice it drew itself, in the latest execution."""
     source: str | None = None
     """What it is executed as, unless it is to be as it is saved now."""
 
