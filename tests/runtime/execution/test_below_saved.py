@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from pathlib import Path
 
 import anyio
 import pytest
 from below import Asked, Caller, lead_harness, told
+from repositories import isolated, repository
 from running import resume_source, run_source
 from unconfined import without_processes
 
@@ -110,3 +112,12 @@ def test_a_pause_ends_whoever_waits_to_have_a_saved_harness_executed(
     done = resume_source(cut, tmp_path, agents=agents)
     assert told(done) == [f'["said {n}"]' for n in range(AT_ONCE + 2)]
     assert Counter(agents.prompts).most_common(2) == [("lead", 2), ("0", 1)]
+
+
+def test_an_agent_that_works_apart_has_no_saved_harness_work_elsewhere(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "repository")
+    saved(folder)
+    agents = Asked(lead=runs)
+    done = isolated(folder, agents, source=lead_harness(', isolation="worktree"'), dirty=True)
+    assert json.loads(done.result["result"])[0].startswith("refused: you work in a worktree")
+    assert agents.prompts == ["lead"]
