@@ -171,3 +171,19 @@ def test_nobody_is_left_at_work_below_an_agent_that_ends(tmp_path: Path) -> None
     done = run_source(lead_harness(), tmp_path, agents=Asked(lead=lead, slow=slow), virtual_time=False)
     assert done.result == "said one"
     assert ended == ["slow"]
+
+
+def test_those_below_use_no_more_of_it_because_the_run_was_broken_off(tmp_path: Path) -> None:
+    async def lead(at: Caller) -> list[str]:
+        return [await at.spawn(f"leaf {n}") for n in range(5)]
+
+    agents = Asked(lead=lead)
+    agents.cost = Spent(input_tokens=60)
+    source = lead_harness(", budget=0.3")
+    done = run_source(source, tmp_path, agents=agents, budget_tokens=600, max_agents=3)  # of 180 tokens for those below
+    for most in (5, 20):
+        assert done.state.outcome == "paused"
+        done = resume_source(done, tmp_path, agents=agents, budget_tokens=600, max_agents=most)
+    assert agents.prompts.count("lead") == 3
+    assert sorted(set(agents.prompts)) == ["lead", "leaf 0", "leaf 1", "leaf 2"]
+    assert [text[:4] for text in told(done)] == ["said"] * 3 + ["refu"] * 2

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections import Counter
 from pathlib import Path
 
 import anyio
+import pytest
 from below import Asked, Caller, lead_harness, told
+from repositories import isolated, repository
 from running import resume_source, run_source
+from unconfined import without_processes
 
+from weft.runtime.execution.below import AT_ONCE
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.run import Run
 from weft.runtime.journal.events import AgentCalled, AgentFinished
@@ -76,3 +82,42 @@ def test_a_run_that_is_paused_asks_nobody_again_who_has_answered(tmp_path: Path)
 def replayed(run: Run) -> None:
     harness = parse_harness(lead_harness(), name="test", filename="test.py")
     assert anyio.run(replay, harness, list(run.folder.events())).complete
+
+
+def test_a_quorum_of_a_saved_harness_ends_those_whose_answer_is_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_processes(monkeypatch)
+    saved(tmp_path, INNER.replace('for name in args["names"]]', 'for name in args["names"]], quorum=1'))
+
+    async def lead(at: Caller) -> str:
+        return await at.run("inner", names=["x", "y", "z"])
+
+    assert run_source(lead_harness(), tmp_path, agents=Asked(lead=lead)).result == '["said x", null, null]'
+
+
+def test_a_pause_ends_whoever_waits_to_have_a_saved_harness_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_processes(monkeypatch)
+    saved(tmp_path)
+
+    async def lead(at: Caller) -> list[str]:
+        return list(await asyncio.gather(*(at.run("inner", names=[f"{n}"]) for n in range(AT_ONCE + 2))))
+
+    agents = Asked(lead=lead)
+    cut = run_source(lead_harness(), tmp_path, agents=agents, max_agents=2, concurrency=2)
+    assert cut.state.ended is not None
+    assert cut.state.ended.pause == "width"
+    done = resume_source(cut, tmp_path, agents=agents)
+    assert told(done) == [f'["said {n}"]' for n in range(AT_ONCE + 2)]
+    assert Counter(agents.prompts).most_common(2) == [("lead", 2), ("0", 1)]
+
+
+def test_an_agent_that_works_apart_has_no_saved_harness_work_elsewhere(tmp_path: Path) -> None:
+    folder = repository(tmp_path / "repository")
+    saved(folder)
+    agents = Asked(lead=runs)
+    done = isolated(folder, agents, source=lead_harness(', isolation="worktree"'), dirty=True)
+    assert json.loads(done.result["result"])[0].startswith("refused: you work in a worktree")
+    assert agents.prompts == ["lead"]

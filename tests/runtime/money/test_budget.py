@@ -247,7 +247,7 @@ class TestSlices:
             budget.enrol(ask(0), 1)
             budget.enrol(ask(1), 2)
             budget.settle(await budget.reserve(0, 30, 0.0), Spent(30))
-            with pytest.raises(AgentError, match=r"workflow\('outer'\).* may take 30 tokens, 20 are left") as refused:
+            with pytest.raises(AgentError, match=r"that outer has .* may take 30 tokens, 20 are left") as refused:
                 await budget.reserve(1, 30, 0.0)
             assert refused.value.cause == "stopped"
             assert budget.fits(2, 70, 0.0)
@@ -367,3 +367,12 @@ def test_whoever_waits_says_so_and_leaves_nothing_behind(deadline: float) -> Non
 
     said = ("budget", "requests in flight may leave room")
     assert spending(Ceiling(tokens=100), steps) == ([said], Spent())
+
+
+def test_a_slice_without_a_ceiling_of_its_own_has_the_one_around_it() -> None:
+    budget = Budget(Ceiling(tokens=100), VirtualClock())
+    budget.open_slice(1, "those below", None, within=None, agents=2)
+    budget.open_slice(2, "inner", Ceiling(tokens=40), within=1)
+    budget.open_slice(3, "innermost", None, within=2)
+    budget.raise_to(Ceiling(tokens=500))
+    assert [limit.tokens for limit in budget.allowances(3).values()] == [500, 500, 40, 40]

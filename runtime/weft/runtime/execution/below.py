@@ -11,7 +11,7 @@ What agents see of this are the tools of `tools.spawning`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,14 +20,17 @@ import anyio
 
 from weft.primitives.calls import AgentCall
 from weft.primitives.lost import Lost
+from weft.runtime.ceiling import Ceiling
 from weft.runtime.clock import Clock
 from weft.runtime.execution.allowances import Told, fraction
 from weft.runtime.execution.host import Host
 from weft.runtime.execution.phases import Phases
 from weft.runtime.execution.turns import outcome
 from weft.runtime.execution.within import Within
+from weft.runtime.journal import Past
 from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import AgentCalled
+from weft.runtime.journal.loads import Drawn
 from weft.runtime.money.budget import Budget
 from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.scheduler import Scheduler
@@ -83,7 +86,15 @@ class Below:
     """All that stands below agents in one execution; implements `Spawner`."""
 
     def __init__(
-        self, hosting: Hosting, scheduler: Scheduler, budget: Budget, told: Told, clock: Clock, *, bounded: bool
+        self,
+        hosting: Hosting,
+        scheduler: Scheduler,
+        budget: Budget,
+        told: Told,
+        past: Past,
+        clock: Clock,
+        *,
+        bounded: bool,
     ) -> None:
         """Prepare to let agents have others answer.
 
@@ -92,6 +103,7 @@ class Below:
             scheduler: Runs all agents.
             budget: Gives slices.
             told: Knows what harnesses are told of the budget.
+            past: Knows what was drawn on the slices of agents in earlier executions.
             clock: What all wait by.
             bounded: Whether it was proved how many agents there can be: only those that agents may have by their calls.
         """
@@ -99,6 +111,7 @@ class Below:
         self._scheduler = scheduler
         self._budget = budget
         self._told = told
+        self._past = past
         self._clock = clock
         self._bounded = bounded
         self._askers: dict[int, _Asker] = {}
@@ -122,7 +135,7 @@ class Below:
 
     async def run(self, asker: int, name: str, args: Any) -> Result:
         """Execute a saved harness for an agent; see `Spawner`."""
-        async with self._asking(asker) as (above, path, host), self._places[len(askers(path))]:
+        async with self._asking(asker) as (above, path, host):
             first = self._numbers(Limits().calls)
             around = self._told.within(above.slice)
             within = Within(host, first, path, above.called.line, above.slice, len(around["slices"]), above.chain)
@@ -137,7 +150,9 @@ class Below:
                 code=None,
             )
             with _cancelling(host, within.open):
-                last = await outcome(start, within, cut=self._scheduler.cut)
+                async with self._places[len(askers(path))]:  # given back by those that come to nothing any more
+                    paused = self._scheduler.paused is not None
+                    last = None if paused else await outcome(start, within, cut=self._scheduler.cut)
             match last:
                 case Finished(value=value):
                     return Result(id=first, value=value, touched=tuple(within.touched))
@@ -191,15 +206,26 @@ class Below:
         request = called.request
         if request.spawns is None and request.budget is None:
             return called.slice
-        around = self._told.within(called.slice)
+        drawn = self._past.drawn(called)
         self._budget.open_slice(
             called.id,
             f"agent {request.name!r}",
-            fraction(request.budget or 1.0, [around["allowance"], *around["slices"]][-1]),
+            self._ceiling(called, drawn),
             within=called.slice,
+            spent=drawn.spent,
+            unsettled=drawn.unsettled,
             agents=request.spawns,
         )
         return called.id
+
+    def _ceiling(self, called: AgentCalled, drawn: Drawn) -> Ceiling | None:
+        """Return what those below an agent may use; of one that is asked again, what they might at first."""
+        if called.request.budget is None:
+            return None
+        if drawn.limit is not None:
+            return Ceiling(drawn.limit.tokens, drawn.limit.usd)
+        around = self._told.within(called.slice)
+        return fraction(called.request.budget, [around["allowance"], *around["slices"]][-1])
 
     @asynccontextmanager
     async def _without_slot(self, above: _Asker) -> AsyncIterator[None]:
@@ -252,7 +278,7 @@ class Below:
 
 
 @contextmanager
-def _cancelling(host: Host, numbers: Sequence[int]) -> Iterator[None]:
+def _cancelling(host: Host, numbers: Collection[int]) -> Iterator[None]:
     """Stop whoever still answers these calls when the block ends."""
     try:
         yield

@@ -162,7 +162,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
         )
 
     bounded = proved(execution.bound, execution.started.args) is not None
-    below = Below(hosting, scheduler, means.budget, told, means.clock, bounded=bounded)
+    below = Below(hosting, scheduler, means.budget, told, past, means.clock, bounded=bounded)
     return scheduler, desk, hosting(scheduler.results, Phases(), ()), below
 
 

@@ -44,7 +44,7 @@ class Within:
         self._slice = slice_
         self._slices = slices
         self._chain = chain
-        self.open: list[int] = []
+        self.open: dict[int, None] = {}
         """The calls that have no answer, by their numbers in the run."""
         self.touched: dict[str, None] = {}
         """What its answers rest on."""
@@ -62,12 +62,12 @@ class Within:
             placed = replace(placed, line=self._line)
         if isinstance(placed, CallWorkflow):
             placed = replace(placed, chain=(*self._chain, *placed.chain))
-        self.open.append(number)
+        self.open[number] = None
         self._host.called(placed)
 
     def cancelled(self, number: int) -> None:
         """Pass on that nobody waits for a call."""
-        self.open.remove(self._first + number)
+        self.open.pop(self._first + number, None)  # it has none where its answer was on the way
         self._host.cancelled(self._first + number)
 
     def fan_out(self, message: FanOutBegan | FanOutEnded) -> None:
@@ -86,7 +86,7 @@ class Within:
         return [self._received(result) for result in await self._host.results()]
 
     def _received(self, result: Result) -> Result:
-        self.open.remove(result.id)
+        del self.open[result.id]
         self.touched |= dict.fromkeys(result.touched or ())
         whole, *inner = (result.allowance, *result.slices)[self._slices :]
         return replace(result, id=result.id - self._first, allowance=whole, slices=tuple(inner))

@@ -12,6 +12,7 @@ from weft.primitives.lost import Lost
 from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled, Outcome, RunEnded
 from weft.runtime.journal.facts import Fact
+from weft.runtime.journal.loads import Drawn
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
 from weft.runtime.working import WaitsFor
@@ -95,6 +96,8 @@ class Known(Recorded[AgentCalled]):
     """What it did to the world when it was at work last, by number."""
     facts: dict[str, Fact] = field(default_factory=dict)
     """What it has told all others whenever it was at work, by key."""
+    below: Drawn = field(default_factory=Drawn)
+    """What those that it has asked have drawn on its slice of the budget."""
     other_model: str | None = None
     """The model that answered, where that call asks another one."""
 
@@ -106,9 +109,11 @@ class Known(Recorded[AgentCalled]):
     def follow(self, before: Known) -> None:
         """Take over from the same call of an earlier execution, as far as it has had no turn since.
 
-        An agent that may have had effects has had them; what it has told others, it has told.
+        An agent that may have had effects has had them; what it has told others, it has told, and what those below it
+        have cost, they have.
         """
         self.facts = before.facts | self.facts
+        self.below = before.below
         if not self.begun:
             self.started, self.lost, self.acts = before.started, before.lost, before.acts
             self.stopped, self.waits = self.stopped or before.stopped, self.waits or before.waits

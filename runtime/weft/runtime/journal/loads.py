@@ -1,30 +1,39 @@
-"""What earlier executions know of the saved harnesses that were called: what they were, and what they have spent."""
+"""What earlier executions know of saved harnesses that were called, and of slices of the budget."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 
+from weft.primitives.calls import Allowance
 from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Unsettled
-from weft.runtime.journal.events import AgentCalled, WorkflowCalled, WorkflowLoaded
+from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
 
-__all__ = ["Loaded", "Loads", "load_around"]
+__all__ = ["Drawn", "Loaded", "Loads"]
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Drawn:
+    """What earlier executions know of a slice of the budget."""
+
+    spent: Spent = field(default_factory=Spent)
+    """What agents have drawn on it."""
+    unsettled: Unsettled = NONE_UNSETTLED
+    """What of that is the most that requests can have cost whose end nobody knows."""
+    around: Drawn | None = None
+    """The one that it is a part of itself, in the latest execution."""
+    limit: Allowance | None = None
+    """How it stood when an agent that draws on it ended first."""
 
 
 @dataclass(slots=True, eq=False)
-class Loaded:
+class Loaded(Drawn):
     """What earlier executions know of one call of a saved harness."""
 
     name: str = ""
     event: WorkflowLoaded | None = None
     """How it was loaded, if it was."""
-    spent: Spent = field(default_factory=Spent)
-    """What agents have drawn on its slice of the budget."""
-    unsettled: Unsettled = NONE_UNSETTLED
-    """What of that is the most that requests can have cost whose end nobody knows."""
-    around: Loaded | None = None
-    """The one on whose slice it drew itself, in the latest execution."""
     source: str | None = None
     """What it is executed as, unless it is to be as it is saved now."""
 
@@ -83,10 +92,3 @@ class Loads:
     def sources(self) -> dict[str, tuple[str, ...]]:
         """As what each saved harness was loaded, the latest last; mostly that is one source."""
         return {name: tuple(sources) for name, sources in self._sources.items() if sources}
-
-
-def load_around(slice_: int | None, agents: dict[int, AgentCalled], loads: dict[int, Loaded]) -> Loaded | None:
-    """Return the saved harness on whose slice that is drawn; those of agents may stand in one."""
-    while slice_ in agents:
-        slice_ = agents[slice_].slice
-    return None if slice_ is None else loads[slice_]

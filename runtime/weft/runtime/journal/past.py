@@ -42,7 +42,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.executions import parts_of
 from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending
-from weft.runtime.journal.loads import Loaded, Loads, load_around
+from weft.runtime.journal.loads import Drawn, Loaded, Loads
 from weft.runtime.journal.places import Places
 from weft.runtime.journal.recalled import Recalled, Recollection
 from weft.runtime.pause import PauseReason
@@ -116,8 +116,7 @@ class Past:
         self._several = len(models | {self._model}) > 1
         first = 0
         for part in parts_of(events):
-            self._read(part, first)
-            self._add_up(part)
+            self._add_up(part, self._read(part, first))
             first += len(part)
         if again == "all":
             self._forget_models()
@@ -141,8 +140,8 @@ class Past:
 
     # ------------------------------------------------------------------------------------------ reading
 
-    def _read(self, part: Sequence[Event], first: int) -> None:
-        """Take in one execution, of which the first event has the number `first`."""
+    def _read(self, part: Sequence[Event], first: int) -> dict[int, Known]:
+        """Take in one execution, of which the first event has the number `first`; return its calls by their numbers."""
         calls: dict[int, Known] = {}
         made, started = 0, part[0]
         assert isinstance(started, RunStarted)
@@ -173,6 +172,7 @@ class Past:
                     _follow(event, calls)
         self._take_in(list(calls.values()))
         self._recollection.next_execution()
+        return calls
 
     def _take_in(self, calls: list[Known]) -> None:
         """Let the calls of one more execution stand for those that they were."""
@@ -233,9 +233,8 @@ class Past:
         for known in (*self._answers, *self._open):
             known.keys = known.keys[:1]
 
-    def _add_up(self, part: Sequence[Event]) -> None:
+    def _add_up(self, part: Sequence[Event], agents: dict[int, Known]) -> None:
         """Learn how saved harnesses were loaded, what agents have cost, and on whose slices that was drawn."""
-        agents: dict[int, AgentCalled] = {}
         loads: dict[int, Loaded] = {}
         assert isinstance(part[0], RunStarted)
         places, accounts = Places(part[0].digest), Accounts()
@@ -243,49 +242,44 @@ class Past:
         for event in part:
             places.follow(event)
             match event:
-                case AgentCalled():
-                    agents[event.id] = event
+                case AgentCalled(id=number, slice=slice_):
+                    agents[number].below.around = _slice(slice_, agents, loads)
                 case WorkflowCalled(returning=False):
                     load = loads[event.id] = self._loads.claim(event, places.of(event.path))
-                    load.around = load_around(event.slice, agents, loads)
+                    load.around = _slice(event.slice, agents, loads)
                 case WorkflowLoaded(id=number, source=source) if source is not None:
                     self._loads.loaded(loads[number], event)
                 case MoneyMoved():
                     accounts.moved(event)
                 case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
                     accounts.ended(number)
-                    self._pay(agents[number], spent, agents, loads)
+                    self._pay(agents[number], spent)
                 case AgentLost(id=number, lost=lost):
                     accounts.ended(number)
-                    self._pay(agents[number], lost.spent, agents, loads)
+                    self._pay(agents[number], lost.spent)
                 case _:
                     pass
+            if isinstance(event, AgentFinished | AgentLost) and event.slices:
+                drawn = agents[event.id].below.around
+                assert drawn is not None
+                drawn.limit = drawn.limit or event.slices[-1]
         killed = not any(isinstance(event, RunEnded) for event in part)
-        self._write_off(accounts, agents, loads, killed=killed)
+        self._write_off(accounts, agents, killed=killed)
 
-    def _write_off(
-        self, accounts: Accounts, agents: dict[int, AgentCalled], loads: dict[int, Loaded], *, killed: bool
-    ) -> None:
+    def _write_off(self, accounts: Accounts, agents: dict[int, Known], *, killed: bool) -> None:
         """Count what agents can have cost that never came to an end; of a run that was killed, nobody knows better."""
         for number, account in accounts.written_off().items():
             unsettled = account.unsettled if killed else NONE_UNSETTLED
             self.unsettled += unsettled
-            self._pay(agents[number], account.most, agents, loads, unsettled)
+            self._pay(agents[number], account.most, unsettled)
 
-    def _pay(
-        self,
-        called: AgentCalled,
-        spent: Spent,
-        agents: dict[int, AgentCalled],
-        loads: dict[int, Loaded],
-        unsettled: Unsettled = NONE_UNSETTLED,
-    ) -> None:
-        self.paid.append((called.request, spent))
-        load = load_around(called.slice, agents, loads)
-        while load is not None:
-            load.spent += spent
-            load.unsettled += unsettled
-            load = load.around
+    def _pay(self, known: Known, spent: Spent, unsettled: Unsettled = NONE_UNSETTLED) -> None:
+        self.paid.append((known.called.request, spent))
+        slice_ = known.below.around
+        while slice_ is not None:
+            slice_.spent += spent
+            slice_.unsettled += unsettled
+            slice_ = slice_.around
 
     # ------------------------------------------------------------------------------------------ this execution
 
@@ -365,6 +359,11 @@ class Past:
             return self.asked
         return wanted
 
+    def drawn(self, called: AgentCalled) -> Drawn:
+        """Return what those below an agent have drawn on its slice of the budget, as often as it was asked before."""
+        known = self._before.get(called.id)
+        return Drawn() if known is None else known.below
+
     def acted(self, called: AgentCalled) -> tuple[str, ...]:
         """Return what an earlier attempt of an agent did to the world before it was interrupted, a line for each."""
         known = self._before.get(called.id)
@@ -419,6 +418,13 @@ Identity = tuple[str, str, int]
 
 def _identity(called: AgentCalled) -> Identity:
     return called.path, called.key, called.occurrence
+
+
+def _slice(slice_: int | None, agents: dict[int, Known], loads: dict[int, Loaded]) -> Drawn | None:
+    """Return the slice that the call of this number has opened, an agent's or a saved harness's."""
+    if slice_ is None:
+        return None
+    return agents[slice_].below if slice_ in agents else loads[slice_]
 
 
 def _same_answer(one: Known, other: Known) -> bool:

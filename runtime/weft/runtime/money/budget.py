@@ -130,7 +130,7 @@ class Budget:
         self,
         number: int,
         name: str,
-        ceiling: Ceiling,
+        ceiling: Ceiling | None,
         *,
         within: int | None,
         spent: Spent | None = None,
@@ -142,13 +142,14 @@ class Budget:
         Args:
             number: Of its call.
             name: What it is, for people.
-            ceiling: The most they may use.
+            ceiling: The most they may use; `None` for all that there is around it, also where that is raised.
             within: The slice that the call itself stands in.
             spent: What they have used before.
             unsettled: What of that is the most that requests can have cost whose end nobody knows.
             agents: How many it may ask; `None` for as many as the run.
         """
-        limit = Limit(name, ceiling)
+        limit = Limit(name, ceiling or Ceiling())
+        limit.own = ceiling is not None
         limit.agents = agents
         limit.unsettled = unsettled
         limit.charge(spent or Spent())
@@ -190,8 +191,11 @@ class Budget:
 
     def allowances(self, slice_: int | None = None) -> dict[int | None, Allowance]:
         """Return how the ceiling stands, and a slice with those around it, outermost first, each by its number."""
-        numbers = {None: self._whole, **self._slices[slice_]}
-        return {number: limit.allowance for number, limit in numbers.items()}
+        around, stand = self._whole, {None: self._whole.allowance}
+        for number, limit in self._slices[slice_].items():
+            around = limit if limit.own else around
+            stand[number] = around.allowance
+        return stand
 
     def refusal(self, agent: int) -> Pause | AgentError | None:
         """Return why an agent need not begin, or go on: nothing is left that it may spend, whatever is in flight.

@@ -74,6 +74,8 @@ class Limit:
         self.reserved = Amount()
         self.unsettled = NONE_UNSETTLED
         """What of `spent` is the most that requests can have cost which were in flight when the run was killed."""
+        self.own = True
+        """Whether it is a ceiling; else all that counts is how many agents draw on it."""
         self.agents: float | None = None
         """How many agents may draw on it; `None` for any number."""
         self.asked = 0

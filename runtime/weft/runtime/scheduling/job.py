@@ -6,20 +6,32 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from weft.primitives.lost import Spent
 from weft.runtime.journal.events import AgentCalled
+from weft.runtime.money.budget import Budget
+from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.slots import Slot
 from weft.runtime.working import Act, SoFar, WaitsFor
-
-if TYPE_CHECKING:
-    from weft.runtime.scheduling.scheduler import Scheduler
 
 __all__ = ["Job"]
 
 LAST_WORDS = 1.0
 """Seconds, of real time, after which an agent that was told to end and has not is told again."""
+
+
+class Employer(Protocol):
+    """The scheduler, as far as an agent at work reaches it."""
+
+    observer: Observer
+    budget: Budget
+    abandoned: bool
+
+    def waiting(
+        self, job: Job, reason: WaitsFor, detail: str, seconds: float | None
+    ) -> AbstractAsyncContextManager[None]:
+        """Let an agent wait in the block, without its slot."""
 
 
 @dataclass(slots=True, eq=False)
@@ -28,7 +40,7 @@ class Job:
 
     called: AgentCalled
     slot: Slot
-    scheduler: Scheduler
+    scheduler: Employer
     task: asyncio.Task[None] | None = None
     """Its work, once that has begun."""
     due: float | None = None

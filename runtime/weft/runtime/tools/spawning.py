@@ -97,7 +97,9 @@ async def spawn_agent(at: Calling, arguments: dict[str, Any]) -> str:
 
 
 async def run_workflow(at: Calling, arguments: dict[str, Any]) -> str:
-    """Execute a saved harness for an agent."""
+    """Execute a saved harness for an agent, unless that works apart: the agents of the harness work where this says."""
+    if at.request.isolation is not None:
+        raise ToolRefused("you work in a worktree, and agents of a saved harness would not: do it yourself")
     name = arguments["name"]
     return _told(at, "run_workflow", name, await _asked().run(at.request.id, name, arguments.get("args")))
 
