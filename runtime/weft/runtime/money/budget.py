@@ -191,7 +191,8 @@ class Budget:
 
     def allowances(self, slice_: int | None = None) -> dict[int | None, Allowance]:
         """Return how the ceiling stands, and a slice with those around it, outermost first, each by its number."""
-        around, stand = self._whole, {None: self._whole.allowance}
+        around = self._whole
+        stand: dict[int | None, Allowance] = {None: around.allowance}
         for number, limit in self._slices[slice_].items():
             around = limit if limit.own else around
             stand[number] = around.allowance
