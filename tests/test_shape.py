@@ -55,6 +55,7 @@ FLOORS = (
     {"keeping"},
     {"authoring"},
     {"views"},
+    {"integrations"},
     {"cli"},
 )
 """The rooms of the runtime from the ground up: each imports from those below it alone."""
