@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, ParamSpec
+from typing import Any, Literal
 
 import anyio
 from anyio import to_thread
@@ -45,14 +45,15 @@ health "clean" says that nothing was lost, cut off or not understood; it does no
 LONGEST = 4_000
 """How many letters of each part of an error are told."""
 
-STATUS = ("run", "name", "outcome", "health", "error", "agents", "spent", "unsettled", "phases", "wall_s", "lost")
-STATUS += ("questions", "unanswered")
+STATUS = (
+    *("run", "name", "outcome", "health", "error", "agents", "spent", "unsettled", "phases", "wall_s", "lost"),
+    *("questions", "unanswered"),
+)
 PLAN = ("path", "digest", "args", "bound", "wants", "permissions", "forecast", "never_reached", "lint", "source")
 """Its beginning, for a plan is long: all else comes after it."""
 RESULT = ("run", "outcome", "health", "result", "result_of", "other_results", "coverage", "lost", "error", "spent")
 
-Given = ParamSpec("Given")
-Told = Callable[Given, Awaitable[str]]
+Told = Callable[..., Awaitable[str]]
 
 
 def serve(folder: Path, granted: Granted) -> None:
@@ -63,21 +64,21 @@ def serve(folder: Path, granted: Granted) -> None:
 def _server(folder: Path, granted: Granted) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer("weft", instructions=INSTRUCTIONS, version=version("weft"), log_level="WARNING")
     tools = _Tools(folder, granted)
-    looks, acts = ToolAnnotations(read_only_hint=True), ToolAnnotations(read_only_hint=False)
-    for tool in (tools.harnesses, tools.status, tools.findings, tools.result, tools.read_more):
-        server.add_tool(_with_what_to_do(tool), annotations=looks, structured_output=False)
-    for tool in (tools.plan, tools.run, tools.answer, tools.steer):
-        server.add_tool(_with_what_to_do(tool), annotations=acts, structured_output=False)
+    looks: list[Told] = [tools.harnesses, tools.status, tools.findings, tools.result, tools.read_more]
+    acts: list[Told] = [tools.plan, tools.run, tools.answer, tools.steer]
+    for tool in (*looks, *acts):
+        hint = ToolAnnotations(read_only_hint=tool in looks)
+        server.add_tool(_with_what_to_do(tool), annotations=hint, structured_output=False)
     return server
 
 
-def _with_what_to_do(tool: Told[Given]) -> Told[Given]:
+def _with_what_to_do(tool: Told) -> Told:
     """Return a tool whose errors tell what happened, where, what it means, and what to do."""
 
     @functools.wraps(tool)
-    async def told(*args: Given.args, **kwargs: Given.kwargs) -> str:
+    async def told(**given: Any) -> str:
         try:
-            return await tool(*args, **kwargs)
+            return await tool(**given)
         except (WeftError, BaseExceptionGroup) as error:
             cause = single(error)
             if not isinstance(cause, WeftError):
@@ -105,13 +106,15 @@ class _Tools:
         self._starting = Starting(folder, granted)
         self._answers = Answers(secrets.token_hex())
 
-    async def harnesses(self, task: str | None = None) -> str:
-        """List the harnesses that can be run by name; with a task in words, those that may be for it.
+    async def harnesses(self, what: str | None = None) -> str:
+        """List the harnesses that can be run by name, and what each is for.
 
-        Each has its name, what it is for, and its arguments as a JSON Schema.
+        With a task in words: those that may be for it, with their arguments as a JSON Schema. With a name: that one.
         """
-        words = [] if task is None else [as_words(task)]
-        return self._told(await self._starting.listed(words), "harnesses")
+        found = await self._starting.listed([] if what is None else [as_words(what)])
+        names = ("name", "where", "description", *(() if what is None else ("args", "approved")))
+        every = [_parts(one, names) for one in (found if isinstance(found, list) else [found])]
+        return self._told(every, "harnesses")
 
     async def plan(self, target: str, args: dict[str, Any] | None = None) -> str:
         """Plan, and run nothing: check, rehearse with simulated agents, and price.
@@ -193,7 +196,11 @@ class _Tools:
         """
         if agent is not None and verb != "stop":
             raise UsageError(f"{verb} is for a whole run", meaning="nothing was sent", fix="leave agent out")
-        more = {"stop": {"agent": agent}, "continue": {"approves": False}, "retry": {"approves": False}}
+        more: dict[str, dict[str, Any]] = {
+            "stop": {"agent": agent},
+            "continue": {"approves": False},
+            "retry": {"approves": False},
+        }
         return await self._send(run, {"verb": verb, **more.get(verb, {})}, reason)
 
     async def _send(self, run: str, fields: dict[str, Any], reason: str) -> str:
