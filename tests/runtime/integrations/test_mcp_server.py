@@ -22,7 +22,8 @@ from waiting import until
 
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import Ceiling
-from weft.runtime.errors import Refused, WeftError
+from weft.runtime.errors import Refused, RuntimeFailure, WeftError
+from weft.runtime.integrations.commands import Child
 from weft.runtime.integrations.granted import MOST_AT_ONCE, Granted, Purse
 from weft.runtime.integrations.starting import Starting
 from weft.runtime.journal import RunState
@@ -167,6 +168,17 @@ def test_one_ceiling_holds_for_all_that_a_server_starts() -> None:
     assert purse.take(Ceiling()).most == Ceiling(usd=0.4, tokens=300)
     purse.give_back(rest)
     assert purse.take(Ceiling()).most == Ceiling(usd=1.5, tokens=600)
+
+
+def test_all_counts_of_what_nobody_can_tell(tmp_path: Path) -> None:
+    purse = Purse(Ceiling(usd=2.0))
+    part = purse.take(Ceiling(usd=0.5))
+    part.child = child = Child(tmp_path, ["--version"])
+    anyio.run(child.end)
+    with pytest.raises(RuntimeFailure, match="ended with 0 and without an answer"):
+        child.answer()
+    assert purse.take(Ceiling()).most == Ceiling(usd=1.5)
+    assert part.settled == Spent(usd=0.5)
 
 
 def test_no_more_than_so_many_commands_go_on() -> None:

@@ -278,7 +278,8 @@ class Approving:
         """Check that the digest that was given is that of the plan.
 
         Raises:
-            Refused: it is not, or there is none.
+            Unapproved: it is not.
+            Refused: there is none.
         """
         from weft.runtime.authoring.approval import parts_of
         from weft.runtime.project.approvals import means, shown_digest
@@ -289,7 +290,7 @@ class Approving:
         if means(approve, made.terms.digest):
             return
         self._show(made)
-        raise Refused(
+        raise Unapproved(
             f"--approve {approve} is that of another plan",
             where=f"{made.harness.filename}   sha256:{made.terms.digest}",
             meaning=f"nothing was started: one of these is not what was approved: {', '.join(parts_of())}",

@@ -53,8 +53,9 @@ class Child:
         Raises:
             OSError: the system starts no further process.
         """
-        self._said: IO[bytes] = TemporaryFile()  # noqa: SIM115  they are closed with the last who reads them
+        self._said: IO[bytes] = TemporaryFile()  # noqa: SIM115  see `close`
         self._complained: IO[bytes] = TemporaryFile()  # noqa: SIM115
+        self._left: tuple[bytes, str] | None = None
         with TemporaryFile() as given:
             if arguments is not None:
                 given.write(json.dumps(arguments).encode())
@@ -85,9 +86,12 @@ class Child:
         try:
             while not self.ended:
                 await anyio.sleep(GLANCE_S)
-        finally:
+        except anyio.get_cancelled_exc_class():
             if not goes_on:
-                self._process.kill()  # nothing, where it has ended
+                self._process.kill()
+                self._process.wait()
+                self.close()
+            raise
 
     def answer(self) -> Any:
         """Return the JSON that it has printed, once it has ended.
@@ -96,19 +100,18 @@ class Child:
             CommandFailed: that is an error before anything was done.
             RuntimeFailure: it has printed none, or too much.
         """
-        size = os.fstat(self._said.fileno()).st_size
-        if size > MOST_BYTES:
+        said, complained = self.close()
+        if len(said) > MOST_BYTES:
             raise RuntimeFailure(
-                f"weft has answered with {size:,} bytes, and at most {MOST_BYTES:,} are taken",
-                fix="ask for less of it: one run, or one agent",
+                f"weft has answered with more than the {MOST_BYTES:,} bytes that are taken",
+                fix="ask for less of it, such as one name in place of all",
             )
-        self._said.seek(0)
         try:
-            data = json.loads(self._said.read())
+            data = json.loads(said)
         except (ValueError, RecursionError):
             raise RuntimeFailure(
                 f"weft has ended with {self._process.returncode} and without an answer",
-                where=self._complaint() or None,
+                where=complained or None,
                 fix="weft doctor, in a terminal, tells what is missing on this machine",
             ) from None
         if isinstance(data, dict) and isinstance(data.get("error"), dict) and not data.get("run"):
@@ -117,15 +120,20 @@ class Child:
 
     def spent(self) -> Spent | None:
         """Return what it says that it has spent, once it has ended; `None` where it does not say so."""
-        self._said.seek(0)
         try:
-            data = json.loads(self._said.read(MOST_BYTES))
+            data = json.loads(self.close()[0])
             told = data.get("spent") if "error" in data else (data["forecast"]["written"] or {})
             return Spent(told.get("input_tokens", 0), told.get("output_tokens", 0), told.get("usd", 0.0))
         except (ValueError, RecursionError, LookupError, TypeError, AttributeError):  # it came to no such answer
             return None
 
-    def _complaint(self) -> str:
-        end = self._complained.seek(0, os.SEEK_END)
-        self._complained.seek(max(0, end - LAST))
-        return plain(self._complained.read(LAST).decode(errors="replace")).strip()
+    def close(self) -> tuple[bytes, str]:
+        """Close its files, and return what was in them: its answer, and the end of what it complained of."""
+        if self._left is None:
+            with self._said, self._complained:
+                self._said.seek(0)
+                end = self._complained.seek(0, os.SEEK_END)
+                self._complained.seek(max(0, end - LAST))
+                complained = self._complained.read(LAST).decode(errors="replace")
+                self._left = self._said.read(MOST_BYTES + 1), plain(complained).strip()
+        return self._left

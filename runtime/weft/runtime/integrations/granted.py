@@ -60,6 +60,7 @@ class Part:
     def _spent(self, child: Child) -> Spent | None:
         if self.run is None:
             return child.spent()
+        child.close()
         try:
             return self.run.state().spent
         except (JournalError, NotFound):

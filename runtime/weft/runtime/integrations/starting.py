@@ -87,12 +87,14 @@ class Starting:
         self._check_inside(target)
         yes = self._yes(digest)
         part = await self._take(wanted)
-        before = {run.id for run in self._project.runs()}
+        before = {run.id for run in await to_thread.run_sync(self._project.runs)}
         child = await self._begun(part, ["run", "--json", *yes], target, args)
         try:
             return await self._name(child, part, before)
         except CommandFailed as error:
-            raise (self._unapproved(target, args, digest, error) if error.type == "Unapproved" else error) from None
+            if error.type == "Unapproved":
+                raise self._unapproved(target, args, None if yes else digest, error) from None
+            raise
 
     def _yes(self, digest: str | None) -> list[str]:
         """Return the yes of a person, as options of `weft run`; none where there is none."""
@@ -164,9 +166,12 @@ class Starting:
     def _unapproved(
         self, target: str, args: dict[str, Any] | None, digest: str | None, error: CommandFailed
     ) -> Unapproved:
-        """Return the error of a run that lacks the yes of a person, with the command by which it is given."""
+        """Return the error of a run that lacks the yes of a person, with the command by which it is given.
+
+        `digest` is that of its plan; `None` where none was given, or there is a yes to it and this is another plan.
+        """
         if digest is None:
-            fix = "plan it, and run it with the digest of the plan, to which a person has said yes"
+            fix = "plan it with these args, and run it with the digest of that plan, to which a person has said yes"
         else:
             given = [] if args is None else ["--args", self._argument(target, args)]
             words = ["weft", "plan", target, *given, *self._granted.options, "--approve", digest]
