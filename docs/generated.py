@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from inspect import cleandoc
 
 from click.testing import CliRunner
 from docstrings import language
@@ -16,6 +17,8 @@ from weft.primitives.language import BUILTINS, modules
 from weft.runtime.cli.commands import COMMANDS, help_text
 from weft.runtime.cli.group import weft
 from weft.runtime.project.shipped import builtin_harness, shelves
+from weft.runtime.serving.app import ROUTES, Route
+from weft.runtime.serving.live import COLUMNS, HEAD
 from weft.runtime.settings import FLAGS
 
 __all__ = ["pages"]
@@ -33,6 +36,7 @@ def pages() -> dict[str, str]:
         "reference/settings.md": _settings(),
         "reference/harnesses.md": _harnesses(),
         "reference/modules.md": _modules(),
+        "reference/api.md": _api(),
     }
 
 
@@ -143,3 +147,37 @@ Of the built-ins it has these:
 
 {", ".join(f"`{name}`" for name in sorted(BUILTINS))}.
 """
+
+
+def _api() -> str:
+    columns, head = (
+        table(titles, ((f"`{name}`", about) for name, about in named.items()))
+        for titles, named in ((("column", "what stands there"), COLUMNS), (("of the head", "what it is"), HEAD))
+    )
+    return f"""\
+# The HTTP API
+
+What `weft serve` tells programs, and the pages in a browser; [Look into a run](../how-to/look.md#in-a-browser) says
+how to start it. `weft serve --json` prints `{{"url": …, "token": …, "pid": …}}` on one line when it listens. Each
+request has the token: `Authorization: Bearer TOKEN`. A browser opens `URL/?token=TOKEN` and has a cookie from then on.
+
+Bodies are JSON objects, sent with `Content-Type: application/json`. Answers are JSON, without secrets of the
+environment. One that is not 200 has an `error` with `type`, `message`, `where`, `meaning` and `fix`: 400 for what means
+nothing, 401 without the token, 403 from elsewhere or where runs are only shown, 404 for what is not there, 409 for what
+is refused and has changed nothing.
+
+To follow a run, take its snapshot, then the stream after its `seq`. A `change` has rows of agents that take the place
+of those with the same number, or are new, and parts of the head that take the place of what they were. Where the stream
+is broken off, begin it again with the latest `id` as `Last-Event-ID`, as browsers do by themselves. After a `resync`,
+take a new snapshot. Times are seconds of the run, from its beginning on.
+
+{head}
+
+{columns}
+
+{chr(10).join(map(_route, ROUTES))}"""
+
+
+def _route(route: Route) -> str:
+    path = route.path.replace(":path", "")
+    return f"## {route.method} {path}\n\n{cleandoc(route.text)}\n"

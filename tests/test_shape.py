@@ -53,9 +53,10 @@ FLOORS = (
     {"execution"},
     {"rehearsal"},
     {"keeping"},
+    {"analysis"},
     {"authoring"},
     {"views"},
-    {"integrations"},
+    {"serving", "exporting", "integrations"},
     {"cli"},
 )
 """The rooms of the runtime from the ground up: each imports from those below it alone."""

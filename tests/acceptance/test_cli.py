@@ -267,7 +267,8 @@ class TestBadInput:
 
 class TestPlan:
     def test_shows_everything_and_runs_nothing(self, folder: Path) -> None:
-        done = weft(folder, "plan", "Which notes contradict each other?", "--dir", "notes")
+        before = {path.name for path in folder.iterdir()}
+        done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes")
         assert done.code == 0
         for part in (
             "harness   ",
@@ -278,6 +279,7 @@ class TestPlan:
             "may       ",
         ):
             assert part in done.out
+        assert {path.name for path in folder.iterdir()} == before | {".weft"}
         assert not (folder / ".weft" / "runs").exists()
         assert len(list((folder / ".weft" / "plans").glob("*.py"))) == 1
         assert "next: weft run .weft/plans/" in done.err
@@ -293,14 +295,14 @@ class TestPlan:
         assert ran.json["result"]["question"] == "What does Orca store on disk?"
 
     def test_many_arguments_are_named_by_their_file(self, folder: Path) -> None:
-        for number in range(30):
-            (folder / "notes" / f"number-{number}.md").write_text("Orca is a whale.\n")
+        for number in range(4):
+            (folder / "notes" / f"number-{number:050}.md").write_text("Orca is a whale.\n")
         done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes")
         following, keep = (line.partition(": weft ")[2] for line in done.err.splitlines()[-2:])
         assert " --args @.weft/plans/what-does-orca" in following
         saved = weft(folder, *shlex.split(keep.replace("NAME", "orca")), "--json")
         assert (saved.code, saved.json["saved"]) == (0, str(folder / ".weft/workflows/orca.py"))
-        assert len(saved.json["args"]["files"]) == 32 and "async def main" in saved.json["source"]
+        assert len(saved.json["args"]["files"]) == 6 and "async def main" in saved.json["source"]
 
     @pytest.mark.parametrize(
         ("name", "code", "said"), [("taken", 3, "another harness"), ("two words", 2, "no name for a harness")]
@@ -434,12 +436,6 @@ def test_fixes_are_shown_and_leave_the_rest_of_a_file_as_it_is(folder: Path) -> 
     assert done.code == 0
     assert "-from weft.primitives import agnt\n+from weft.primitives import agent as agnt\n" in done.err
     assert (folder / "typo.py").read_bytes() == source.replace(b"import agnt", b"import agent as agnt")
-
-
-def test_planning_leaves_nothing_but_the_plan(folder: Path) -> None:
-    before = {path.name for path in folder.iterdir()}
-    assert weft(folder, "plan", "What does Atlas keep?").code == 0
-    assert {path.name for path in folder.iterdir()} == before | {".weft"}
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:

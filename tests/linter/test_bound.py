@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from bounds import bound_of
 from counted import agents_started
 from fixtures import FOLDER, Fixture, read
 from harnesses import harnesses
@@ -24,7 +25,7 @@ MANY = settings(
 @pytest.mark.parametrize("fixture", read(FOLDER / "bounds.md"), ids=str)
 def test_a_fixture(fixture: Fixture) -> None:
     expected = fixture.title.rpartition(": ")[2]
-    bound = lint(fixture.source).bound
+    bound = bound_of(fixture.source)
     if expected == "unbounded":
         assert bound.agents == "unbounded"
         assert bound.reasons
@@ -51,7 +52,7 @@ def arguments(formula: str, size: int) -> dict[str, Any]:
 @given(harnesses(straight=False), st.integers(0, 5))
 def test_no_run_starts_more(source: str, seed: int) -> None:
     """Whatever agents answer, and whichever of them fail."""
-    bound = lint(source).bound.evaluate({})
+    bound = bound_of(source).evaluate({})
     assert bound == "unbounded" or agents_started(source, {}, seed) <= bound, source
 
 
@@ -59,7 +60,7 @@ def test_no_run_starts_more(source: str, seed: int) -> None:
 @settings(MANY, derandomize=True)  # that there is a number is no promise: some rare harness has none
 @given(harnesses(straight=False))
 def test_there_is_always_a_number_and_it_holds_for_the_longest_lists(source: str) -> None:
-    bound = lint(source).bound.evaluate({})
+    bound = bound_of(source).evaluate({})
     assert bound != "unbounded", source
     assert agents_started(source, {}) <= bound, source
 
@@ -68,7 +69,7 @@ def test_there_is_always_a_number_and_it_holds_for_the_longest_lists(source: str
 @MANY
 @given(harnesses(straight=True))
 def test_it_is_exact_where_nothing_branches(source: str) -> None:
-    assert lint(source).bound.evaluate({}) == agents_started(source, {}), source
+    assert bound_of(source).evaluate({}) == agents_started(source, {}), source
 
 
 def test_it_is_evaluated_with_the_arguments_of_a_run() -> None:
@@ -120,7 +121,7 @@ async def maybe(x):
 async def main(args):
     await {fan_out}
 """
-    bound = lint(source).bound
+    bound = bound_of(source)
     assert bound.least_per_branch(12, {"xs": ["a", "b", "c"], "groups": [["a"], ["b", "c"]]}) == least
     assert bound.least_per_branch(1, {}) == 0
 
@@ -155,7 +156,7 @@ def test_what_may_be_none_in_place_of_a_coroutine_may_start_nobody(fan_out: str,
     ],
 )
 def test_what_a_run_takes_at_least(body: str, least: int) -> None:
-    assert lint(f"async def main(args):\n    {body}\n").bound.agents_min == least
+    assert bound_of(f"async def main(args):\n    {body}\n").agents_min == least
 
 
 @pytest.mark.parametrize("make", ["Job(row)", '{"name": row, "tries": 0}'])

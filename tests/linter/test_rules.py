@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import pytest
 from fixtures import FOLDER, Fixture, fixtures, read
 
-from weft.linter import RULES, Finding, Rule, lint, page
+from weft.linter import RULES, Finding, Report, Rule, fix, lint, page
 from weft.linter.mend import apply
 
 PRELUDE = """
@@ -31,7 +32,9 @@ FIXES = {rule.code: (type(rule).__doc__ or "").partition("\n    Fix:")[2] for ru
 
 @pytest.mark.parametrize("fixture", fixtures(), ids=str)
 def test_a_fixture(fixture: Fixture) -> None:
-    found = lint(fixture.source, guesses=fixture.file in GUESSES).findings
+    """All of it in one test: each process would check the harness again."""
+    check = cache(partial(lint, guesses=fixture.file in GUESSES))
+    found = check(fixture.source).findings
     asked = [one for one in found if one.code == fixture.file or one.code not in ASIDE]
     assert sorted((one.line, one.code) for one in asked) == fixture.expected, fixture.source
     applied = {(one.code, one.fix.safety) for one in found if one.fix is not None and one.fix.edits}
@@ -39,6 +42,16 @@ def test_a_fixture(fixture: Fixture) -> None:
     fixable = [one for one in found if one.code == fixture.file and one.fix is not None and one.fix.edits]
     for one in fixable[:1]:
         assert_its_fix_mends(fixture.source, found, one)
+    assert_fixing_is_idempotent_and_brings_nothing_new(fixture.source, check)
+
+
+def assert_fixing_is_idempotent_and_brings_nothing_new(source: str, check: Callable[[str], Report]) -> None:
+    before, fixed = check(source), fix(source, check=check)
+    after = check(fixed)
+    assert fix(fixed, check=check) == fixed
+    assert len(after.errors) <= len(before.errors)
+    assert len(after.findings) <= len(before.findings)
+    assert not any(one.fix and one.fix.safety == "safe" for one in after.findings)
 
 
 def assert_its_fix_mends(source: str, found: Sequence[Finding], one: Finding) -> None:

@@ -47,7 +47,7 @@ def test_until_target_stops_at_the_target(finds: list[int], target: int) -> None
     assert rounds.ended == ("target" if total >= target else "cap")
 
 
-def test_the_run_is_told_how_loops_end_and_not_of_those_that_are_left() -> None:
+def test_the_run_is_told_of_rounds_and_how_loops_end_and_not_of_those_that_are_left() -> None:
     async def main(args: Any) -> Any:
         for round_ in until_target(1, max_rounds=1):
             round_.found(["there"])
@@ -61,8 +61,16 @@ def test_the_run_is_told_how_loops_end_and_not_of_those_that_are_left() -> None:
     value, host = drive(main)
     assert value is None
     assert [say.data for say in host.said if say.kind == "loop"] == [
-        {"helper": "until_target", "ended": "target", "rounds": 1},
-        {"helper": "until_dry", "ended": "cap", "rounds": 2},
+        {"helper": "until_target", "ended": "target", "rounds": 1, "found": 1},
+        {"helper": "until_dry", "ended": "cap", "rounds": 2, "found": 1},
+    ]
+    assert [
+        (say.data["helper"], say.data["number"], say.data.get("found")) for say in host.said if say.kind == "round"
+    ] == [
+        ("until_target", 1, None),
+        ("until_dry", 1, None),
+        ("until_dry", 2, 1),
+        ("until_dry", 1, None),
     ]
 
 

@@ -41,6 +41,11 @@ def say(kind: str, data: object, path: str = "") -> bytes:
     return json.dumps({"type": "say", "kind": kind, "path": path, "line": None, "data": data}).encode() + b"\n"
 
 
+def verdict(**given: object) -> dict[str, object]:
+    whole = {"outcome": "survives", "votes": [["supported", False]], "quorum": 1, "veto": True, "sides": 1}
+    return {**whole, **given}
+
+
 def call(**fields: object) -> bytes:
     agent = {"prompt": "x", **fields.pop("agent", {})}  # type: ignore[dict-item]
     return json.dumps({"type": "call_agent", "id": 0, "path": "", "line": 1, "agent": agent, **fields}).encode() + b"\n"
@@ -161,6 +166,20 @@ class TestWhatIsNoMessage:
             say("loop", {"helper": "until_dry", "ended": "cap", "rounds": True}),
             say("loop", {"helper": "until_dry", "ended": "cap", "rounds": 1, "more": 1}),
             say("loop", {"helper": "until_dry", "ended": "cap"}),
+            say("loop", {"helper": "until_dry", "ended": "cap", "rounds": 1, "found": -1}),
+            say("loop", {"helper": "until_dry", "ended": "cap", "rounds": 1, "free": True, "found": 1}),
+            say("round", {"helper": "until_dry", "number": 0}),
+            say("round", {"helper": "until_ever", "number": 1}),
+            say("round", {"helper": "until_dry", "number": 2, "found": True}),
+            say("round", {"helper": "until_dry", "number": 2, "found": 1, "more": 1}),
+            say("verdict", verdict(outcome="true")),
+            say("verdict", verdict(votes=[["maybe", False]])),
+            say("verdict", verdict(votes=[["supported", 1]])),
+            say("verdict", verdict(votes=[])),
+            say("verdict", verdict(votes=[["supported", False]] * 3)),
+            say("verdict", verdict(quorum=2)),
+            say("verdict", verdict(quorum=True)),
+            say("verdict", verdict(more=1)),
             say("raised", "boom"),
             say("raised", {"index": 0}),
             say("raised", {"index": "0", "message": "boom"}),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -93,6 +94,14 @@ def main() -> None:
         case "codex-failed":
             codex({"type": "turn.failed", "error": {"message": "model is not supported"}})
             sys.exit(1)
+        case "codex-killed":
+            codex(message("first"), {"type": "turn.completed", "usage": USAGE})
+            sys.stdout.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "sleep":
+            sys.stdout.write(rest + "\n")
+            sys.stdout.flush()
+            time.sleep(60)
         case "text":
             say(rest)
         case "json":

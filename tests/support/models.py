@@ -17,10 +17,11 @@ from weft.runtime.journal import Past
 from weft.runtime.project.config import Config
 from weft.runtime.settings import Settings
 
-__all__ = ["MODEL", "ONE", "SECRET", "Serve", "answers", "only_loss", "run_model", "serve"]
+__all__ = ["MODEL", "NUMBER", "ONE", "SECRET", "Serve", "answers", "only_loss", "run_model", "serve"]
 
 MODEL = "anthropic:claude-sonnet-5-5"
 ONE = "async def main(args):\n    return await agent('How many?', **args)\n"
+NUMBER = '{"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}'
 SECRET = "sk-ant-secret-0123456789"
 
 Serve = Callable[[Handler], AnthropicServer]

@@ -45,7 +45,7 @@ __all__ = [
 
 Effort = Literal["minimal", "low", "medium", "high", "xhigh", "max"]
 OnInterrupt = Literal["rerun", "ask", "skip"]
-NoteKind = Literal["phase", "log", "finding", "understood", "raised", "loop"]
+NoteKind = Literal["phase", "log", "finding", "understood", "raised", "round", "loop", "verdict"]
 FanOutKind = Literal["parallel", "pipeline"]
 
 

@@ -32,6 +32,10 @@ class Spent:
     """Of the input, what the provider had kept from an earlier request."""
     cache_write_tokens: int = 0
     """Of the input, what it has kept for later ones."""
+    reasoning_tokens: int = 0
+    """Of the output, what was thought, where the provider tells."""
+    untold: int = 0
+    """How often something was paid for besides of which nobody has said what it cost."""
 
     @property
     def tokens(self) -> int:
@@ -39,12 +43,12 @@ class Spent:
         return self.input_tokens + self.output_tokens
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON data: what of the input was kept, only where something was."""
-        kept = {"cache_read_tokens": self.cache_read_tokens, "cache_write_tokens": self.cache_write_tokens}
+        """Return it as JSON data: what was kept, thought and never told, only where something was."""
+        kinds = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "untold")
         return {
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
-            **{kind: tokens for kind, tokens in kept.items() if tokens},
+            **{kind: number for kind in kinds if (number := getattr(self, kind))},
             "usd": self.usd,
         }
 
@@ -55,6 +59,8 @@ class Spent:
             self.usd + other.usd,
             self.cache_read_tokens + other.cache_read_tokens,
             self.cache_write_tokens + other.cache_write_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+            self.untold + other.untold,
         )
 
     def __sub__(self, other: Spent) -> Spent:
@@ -64,6 +70,8 @@ class Spent:
             self.usd - other.usd,
             self.cache_read_tokens - other.cache_read_tokens,
             self.cache_write_tokens - other.cache_write_tokens,
+            self.reasoning_tokens - other.reasoning_tokens,
+            self.untold - other.untold,
         )
 
 

@@ -98,12 +98,14 @@ class Rounds:
         if self.ended is None:
             rounds = self._last.number if self._last is not None else 0
             end = self._reached(self._last) or ("cap" if rounds == self._most else None)
+            before = {} if self._last is None or self._last._count is None else {"found": self._last._count}
             if end is None:
                 self._last = self._begin(rounds + 1)
+                tell(Note("round", {"helper": self._helper, "number": rounds + 1, **before}))
                 return self._last
             self.ended = end
             free = {"free": True} if end == "cap" and self._free() else {}
-            tell(Note("loop", {"helper": self._helper, "ended": end, "rounds": rounds, **free}))
+            tell(Note("loop", {"helper": self._helper, "ended": end, "rounds": rounds, **free, **before}))
         raise StopIteration
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
 from weft.primitives.agent import ask_agent
-from weft.primitives.calls import AgentCall, FanOut, Reply, current
+from weft.primitives.calls import AgentCall, FanOut, Note, Reply, current, tell
 from weft.primitives.data import as_json
 from weft.primitives.flow import Pace, Results, fan_out, parallel
 from weft.primitives.independence import ENOUGH, Ground, Independence, independence, source_of
@@ -190,6 +190,7 @@ class _Panel:
             votes.append(self.case.vote(self.breaker.get("lens") or ELSEWHERE, reply))
             rests = self._rests([*grounds, self._ground(votes[-1], reply, call)])
             outcome = self._broken(votes[-1])
+        self._tell(outcome, votes)
         return {
             "outcome": outcome,
             "survives": outcome == "survives",
@@ -197,6 +198,12 @@ class _Panel:
             "independence": rests,
             "saved": replies.count(None),
         }
+
+    def _tell(self, outcome: Outcome, votes: list[Vote]) -> None:
+        """Let the run remember what the votes have come to, and by which rule."""
+        cast = [[vote["verdict"], vote["discounted"]] for vote in votes]
+        rule = {"quorum": self.rule.quorum, "veto": self.rule.veto, "sides": len(self.sides)}
+        tell(Note("verdict", {"outcome": outcome, **rule, "votes": cast}))
 
     async def _replies(self) -> list[Reply | None]:
         """Return what each skeptic answered; `None` of those who were not needed."""

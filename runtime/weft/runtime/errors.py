@@ -16,7 +16,7 @@ WeftError (weft.primitives.errors)
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from weft.primitives.errors import WeftError
 from weft.primitives.lost import Spent
@@ -32,6 +32,7 @@ __all__ = [
     "RuntimeFailure",
     "Unapproved",
     "UsageError",
+    "error_object",
     "single",
 ]
 
@@ -98,6 +99,17 @@ class Diverged(RuntimeFailure):
 
 class JournalError(RuntimeFailure):
     """The record of a run cannot be written, read or trusted."""
+
+
+def error_object(error: WeftError) -> dict[str, Any]:
+    """Return an error as JSON data."""
+    return {
+        "type": type(error).__name__,
+        "message": error.what,
+        "where": error.where,
+        "meaning": error.meaning,
+        "fix": error.fix,
+    }
 
 
 def single(error: BaseException) -> BaseException:

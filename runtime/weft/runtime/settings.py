@@ -352,6 +352,14 @@ class Settings:
         default=False, metadata=_flag(name="--virtual-time", help="Let the latency of stub agents pass in no time.")
     )
     """Let simulated latency pass on a virtual clock; for stub agents only."""
+    otel: bool = field(
+        default=False,
+        metadata=_flag(
+            name="--otel",
+            help="Send spans and measures of the run, while it goes on, to OTEL_EXPORTER_OTLP_ENDPOINT.",
+        ),
+    )
+    """Send what happens to a receiver of OpenTelemetry, without what agents are asked and answer."""
     retries: int = 2
     """How often an agent that names no number is asked again for an answer that fits."""
     tools: tuple[str, ...] = DEFAULT_TOOLS

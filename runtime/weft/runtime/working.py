@@ -1,5 +1,5 @@
 """What the code behind an agent tells the scheduler while it works: that it waits for something, asks again, hears
-nothing, or acts on the world.
+nothing, acts on the world, what was said so far, and what was paid where no reply can say so.
 
 Whoever answers agents need not know the scheduler: these functions reach whichever one started the agent, and do
 nothing where none did.
@@ -8,14 +8,28 @@ nothing where none did.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
+from weft.primitives.lost import Spent
 from weft.primitives.tools import Acts
 
-__all__ = ["Act", "WaitsFor", "Working", "acting", "asks_again", "at_work", "quiet", "told_to_end", "waiting"]
+__all__ = [
+    "Act",
+    "SoFar",
+    "WaitsFor",
+    "Working",
+    "acting",
+    "asks_again",
+    "at_work",
+    "keeping",
+    "paid",
+    "quiet",
+    "told_to_end",
+    "waiting",
+]
 
 WaitsFor = Literal[
     "limit",  # the provider takes no more requests for the moment
@@ -35,6 +49,13 @@ class Act(NamedTuple):
     """The same for the same call made again by a resumed run, and for no other."""
 
 
+class SoFar(NamedTuple):
+    """What an agent has said and touched by now, as in `AgentReply`."""
+
+    transcript: tuple[dict[str, Any], ...] = ()
+    touched: tuple[str, ...] | None = None
+
+
 class Working(Protocol):
     """The scheduler's side of one agent at work."""
 
@@ -52,6 +73,12 @@ class Working(Protocol):
 
     def acted(self, number: int, failed: str | None) -> None:
         """What it did is done, or has failed for this reason."""
+
+    def keeping(self, so_far: Callable[[], SoFar]) -> None:
+        """From here on, this tells what it has said and touched; it is asked where the agent is lost."""
+
+    def paid(self, spent: Spent) -> None:
+        """The agent has cost this besides what its replies say."""
 
     @property
     def ends(self) -> bool:
@@ -90,6 +117,23 @@ def quiet(seconds: float) -> None:
     working = _working.get()
     if working is not None:
         working.quiet(seconds)
+
+
+def keeping(so_far: Callable[[], SoFar]) -> None:
+    """Hand over how to find out what the agent has said and touched, in place of what was handed over before.
+
+    It is kept with the loss where the agent is lost, also where that is because its time is over.
+    """
+    working = _working.get()
+    if working is not None:
+        working.keeping(so_far)
+
+
+def paid(spent: Spent) -> None:
+    """Say what the agent has cost, where it is being ended and has no reply or failure to say it by."""
+    working = _working.get()
+    if working is not None:
+        working.paid(spent)
 
 
 @asynccontextmanager

@@ -102,8 +102,9 @@ class Limits:
     """How often a run may call `log`, `phase` and `finding`."""
     note_bytes: int = 16 * 1024 * 1024
     """All that it may say with them: each is kept for good, and shown whenever somebody looks at the run."""
-    loops: int = 100_000
-    """How many loops of `until_dry`, `until_target` and `while_budget` may come to their end."""
+    steps: int = 200_000
+    """How many rounds of `until_dry`, `until_target` and `while_budget` may begin, how many of these loops may come to
+    their end, and how many verdicts of `verify` may be reached, all together."""
 
 
 # ------------------------------------------------------------------------------------------------ host to child
@@ -260,7 +261,7 @@ class FanOutEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """A phase, a log line, a finding, how much was understood, how a loop ended, or an error that a branch raised."""
+    """A phase, log line, finding, what was understood, rounds of a loop, what votes came to or an error of a branch."""
 
     type: Literal["say"] = "say"
     kind: NoteKind

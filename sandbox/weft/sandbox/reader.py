@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import pairwise
 from math import inf
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -19,7 +19,9 @@ from weft.primitives.calls import HostCall, ToolCall
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import MAX_FANOUT, MAX_SOURCE_BYTES
+from weft.primitives.skeptics import Opinion
 from weft.primitives.tools import TOOLS, check_tool_call
+from weft.primitives.verifying import Outcome
 from weft.sandbox.errors import ProtocolViolation
 from weft.sandbox.protocol import (
     CallAgent,
@@ -264,6 +266,10 @@ def _is_limit(limit: float | None) -> bool:
 _ENDS = {"until_dry": "dry", "until_target": "target", "while_budget": "budget"}
 """How a loop of each kind ends by itself."""
 
+_OUTCOMES: tuple[str, ...] = get_args(Outcome)
+
+_OPINIONS: tuple[str, ...] = get_args(Opinion)
+
 
 def _check_note(say: Say) -> None:
     match (say.kind, say.data):
@@ -277,16 +283,49 @@ def _check_note(say: Say) -> None:
             as_json(data)
         case ("raised", {"index": int(index), "message": str(), **rest}) if type(index) is int and not rest:
             pass
+        case ("round", {"helper": str(helper), "number": int(number), **rest}) if (
+            type(number) is int and number >= 1 and helper in _ENDS and _is_found(rest)
+        ):
+            pass
         case ("loop", {"helper": str(helper), "ended": str(ended), "rounds": int(rounds), **rest}) if (
             type(rounds) is int
             and rounds >= 0
             and helper in _ENDS
             and ended in (_ENDS[helper], "cap", "lost")
-            and (not rest or (rest == {"free": True} and (helper, ended) == ("while_budget", "cap")))
+            and ("free" not in rest or (rest["free"], helper, ended) == (True, "while_budget", "cap"))
+            and _is_found({name: value for name, value in rest.items() if name != "free"})
+        ):
+            pass
+        case ("verdict", {"outcome": str(outcome), "votes": list(votes), **rest}) if (
+            outcome in _OUTCOMES and all(map(_is_vote, votes)) and _is_rule(rest, len(votes))
         ):
             pass
         case _:
             raise _violation(f"a note of kind {say.kind} with something else in it")
+
+
+def _is_found(rest: dict[Any, Any]) -> bool:
+    """Whether this is nothing, or how many items a round has found."""
+    return not rest or (rest.keys() == {"found"} and type(rest["found"]) is int and rest["found"] >= 0)
+
+
+def _is_vote(vote: object) -> bool:
+    """Whether this is a vote with whether it is discounted."""
+    match vote:
+        case [str(opinion), bool()]:
+            return opinion in _OPINIONS
+        case _:
+            return False
+
+
+def _is_rule(rest: object, votes: int) -> bool:
+    """Whether this is by which rule so many votes were counted: of all sides, and at most one tie-breaker."""
+    match rest:
+        case {"quorum": int(quorum), "veto": bool(), "sides": int(sides), **more}:
+            whole = type(quorum) is type(sides) is int
+            return whole and not more and 1 <= quorum <= sides <= votes <= sides + 1
+        case _:
+            return False
 
 
 def _check_line(line: int | None) -> None:

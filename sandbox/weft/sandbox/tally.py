@@ -15,7 +15,7 @@ class Tally:
         self._limits = limits
         self.calls = 0
         """How many calls were made: of agents, of the host, and of saved harnesses."""
-        self._branches = self._notes = self._loops = self._bytes = 0
+        self._branches = self._notes = self._steps = self._bytes = 0
 
     def another_call(self) -> str | None:
         """Say whether there may be one more; whoever makes it counts it in `calls`, as it may yet be too large."""
@@ -40,13 +40,13 @@ class Tally:
         return f"fan-outs nested more than {most} levels deep: end the recursion sooner"
 
     def note(self, kind: NoteKind) -> str | None:
-        """Count a note, or the end of a loop."""
-        if kind == "loop":
-            self._loops += 1
+        """Count a note, or a step of a helper: a round, the end of a loop, what votes have come to."""
+        if kind in ("round", "loop", "verdict"):
+            self._steps += 1
         else:
             self._notes += 1
-        if self._loops > self._limits.loops:
-            return f"more than {self._limits.loops} loops with rounds"
+        if self._steps > self._limits.steps:
+            return f"more than {self._limits.steps} rounds, loops with rounds, and verdicts"
         if self._notes > self._limits.notes:
             return f"more than {self._limits.notes} notes and log lines: log less often"
         return None

@@ -12,9 +12,11 @@ import pytest
 from anthropic_server import Answer, Thinking, error, text, tool
 from models import MODEL, Serve, answers, run_model, serve
 from openai_server import say, serving_locally
+from pydantic_ai.usage import RequestUsage
+from raw_server import chat_events, head, serving_raw, sse
 
 from weft.primitives.lost import Spent
-from weft.runtime.agents.warming import KEPT_FOR, LEAST_KEPT, LONGEST_LEAD, Prefix, Warming
+from weft.runtime.agents.warming import KEPT_FOR, LEAST_KEPT, LONGEST_LEAD, MOST_MISSES, Prefix, Warming
 from weft.runtime.clock import VirtualClock
 from weft.runtime.execution.result import result_object
 from weft.runtime.project.config import Config, ModelConfig, Rate
@@ -141,6 +143,26 @@ class TestSiblings:
         ends = [agent.ended_at for agent in done.state.agents.values()]
         assert ends[0] == max(end for end in ends if end is not None)
 
+    def test_so_it_is_where_the_provider_keeps_by_itself_what_requests_begin_with(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        alone: list[int] = []
+        seen = threading.Event()
+
+        def answer(number: int) -> bytes:
+            if not number:
+                seen.wait(0.3)  # nobody else comes meanwhile
+                alone.append(len(server.bodies))
+            return head() + sse(chat_events("ok", usages=[{"prompt_tokens": 2000, "completion_tokens": 1}]))
+
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        with serving_raw(answer) as server:
+            monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
+            run_model(tmp_path, SIBLINGS, args={"shared": "x" * LEAST_KEPT}, model="openai-chat:gpt-4o")
+        assert alone == [1]
+        begins = {json.dumps(body["messages"])[:LEAST_KEPT] for body in server.bodies}
+        assert (len(server.bodies), len(begins)) == (4, 1)
+
     @pytest.mark.parametrize(
         ("first", "seconds"),
         [
@@ -204,6 +226,20 @@ class TestSiblings:
             warming.not_kept(Prefix("a", 2 * LEAST_KEPT))
             assert await warming.lead(Prefix("b", LEAST_KEPT)) is None
             assert await warming.lead(Prefix("b", 2 * LEAST_KEPT + 1)) is not None
+
+        anyio.run(main)
+
+    def test_one_who_does_not_tell_what_it_keeps_is_known_by_what_it_reads_of_that(self) -> None:
+        async def main() -> None:
+            warming, prefix = Warming(VirtualClock(), tells=False), Prefix("a", LEAST_KEPT)
+            lead = await warming.lead(prefix)
+            assert lead is not None
+            lead.used(RequestUsage(input_tokens=2000))
+            for read in (0, 1500, *[0] * (MOST_MISSES - 1)):
+                warming.followed(prefix, RequestUsage(input_tokens=2000, cache_read_tokens=read))
+            assert await warming.lead(Prefix("b", LEAST_KEPT)) is not None
+            warming.followed(prefix, RequestUsage(input_tokens=2000))
+            assert await warming.lead(Prefix("c", 9 * LEAST_KEPT)) is None
 
         anyio.run(main)
 

@@ -17,8 +17,10 @@ from unconfined import without_processes
 
 from weft.primitives.lost import Spent
 from weft.runtime.agents.adapters.command import CommandAgents
+from weft.runtime.execution.result import result_object
 from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
+from weft.runtime.views.text import result_page
 
 PROGRAM = (sys.executable, "-S", fake_agent.__file__)
 NUMBER = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -184,6 +186,28 @@ def test_a_run_asks_again_counts_every_cost_and_keeps_the_act_on_record(fake: An
     (agent,) = done.state.agents.values()
     assert [act.text.partition(" ")[0] for act in agent.acts.values()] == [f"command:{Path(sys.executable).name}"] * 3
     assert "Your last answer did not fit: " in logged(tmp_path)[2]["given"]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(("form", "untold"), [("claude", 1), ("text", 0)])
+def test_what_one_cost_that_was_ended_nobody_knows_and_that_is_said(
+    fake: Any, tmp_path: Path, form: str, untold: int
+) -> None:
+    source = "async def main(args):\n    return await agent('x', timeout=1.5)\n"
+    done = run_source(source, tmp_path, agents=fake("sleep=half of it", format=form))
+    (agent,) = done.state.agents.values()
+    assert agent.lost is not None and agent.lost.cause == "timeout"
+    assert [*agent.transcript] == [{"part": "stdout", "content": "half of it\n"}][: 1 - untold] or untold
+    assert (agent.lost.spent.untold, done.state.spent.untold) == (untold, untold)
+    assert result_object(done.state)["spent"].get("untold", 0) == untold
+    page = "\n".join(str(block) for block in result_page(done.state, "."))
+    assert ("the cost of 1 execution of a program" in page) == bool(untold)
+
+
+def test_what_one_told_before_it_was_ended_is_what_it_cost(fake: Any) -> None:
+    with pytest.raises(AgentError, match="ended by signal") as failed:
+        asked(fake("codex-killed", format="codex"))
+    assert failed.value.spent == Spent(120, 40, 0.0, 100)
 
 
 @pytest.mark.usefixtures("here")

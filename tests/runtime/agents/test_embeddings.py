@@ -16,13 +16,17 @@ from pydantic_ai.embeddings import EmbeddingModel, EmbeddingResult, EmbeddingSet
 from pydantic_ai.embeddings.result import EmbedInputType
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.usage import RequestUsage
+from resumed import replayed
 from running import run_with
 from unconfined import without_processes
 
 from weft.runtime.agents.likeness.embedding import MOST_ATTEMPTS
 from weft.runtime.agents.likeness.vectors import cluster_vectors, packed
 from weft.runtime.execution.run import Run
-from weft.runtime.project.config import Config, EmbeddingsConfig
+from weft.runtime.money import keeper
+from weft.runtime.money.bills import added_up, bills
+from weft.runtime.project.config import Config, EmbeddingsConfig, ModelConfig, Rate
+from weft.runtime.project.folders import Project
 from weft.runtime.request import AgentReply, AgentRequest
 from weft.runtime.settings import Settings
 
@@ -43,11 +47,12 @@ async def main(args):
 class Fake(EmbeddingModel):
     """Knows what some texts mean; fails as often as it is told to."""
 
-    def __init__(self, failures: Sequence[int] = (), *, gives: int | None = None) -> None:
+    def __init__(self, failures: Sequence[int] = (), *, gives: int | None = None, odd: Any = None) -> None:
         super().__init__()
         self.asked: list[list[str]] = []
         self._failures = list(failures)
         self._gives = gives
+        self._odd = odd
 
     @property
     def model_name(self) -> str:
@@ -65,6 +70,7 @@ class Fake(EmbeddingModel):
         if self._failures:
             raise ModelHTTPError(self._failures.pop(0), "fake", body={"error": {"message": "no"}})
         vectors = [MEANINGS[text] for text in texts][: self._gives]
+        vectors[-1:] = vectors[-1:] if self._odd is None else [self._odd]
         return EmbeddingResult(
             vectors,
             inputs=texts,
@@ -118,6 +124,9 @@ def test_a_fault_that_passes_is_tried_again(tmp_path: Path, monkeypatch: pytest.
         (Fake([401]), {}, "401: no"),
         (Fake([400]), {}, "400: no"),
         (Fake(gives=2), {}, "2 vectors for 4"),
+        (Fake(odd=[1.0, 0.0]), {}, "not of one size"),
+        (Fake(odd=[math.nan, 0.0, 0.0]), {}, "not of finite numbers"),
+        (Fake(odd=["a", "b", "c"]), {}, "not in the form"),
         (Fake(), {"budget_tokens": 5}, "5 are left"),
     ],
 )
@@ -147,6 +156,28 @@ def test_a_limit_that_is_reached_is_waited_for_and_costs_nothing(
     assert said(done)[1:] == [NAME, 20]
     assert len(server.texts) == 2 * MOST_ATTEMPTS + 1
     assert done.state.wall_s == pytest.approx(50 * 2 * MOST_ATTEMPTS, abs=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [NAME, "ollama:nomic-embed-text", "local:127.0.0.1:{port}/nomic-embed-text"])
+def test_any_endpoint_of_that_protocol_is_asked_once_booked_and_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    without_processes(monkeypatch)
+    with serving_locally(lambda body: say("")) as server:
+        server.vectors, name = MEANINGS, name.format(port=server.port)
+        for provider in ("OPENAI", "OLLAMA"):
+            monkeypatch.setenv(f"{provider}_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
+            monkeypatch.setenv(f"{provider}_API_KEY", "sk-x")
+        priced = {name: ModelConfig(price=Rate(input=1, output=1))}
+        config = Config(embeddings=EmbeddingsConfig(model=name), models=priced)
+        given_settings = Settings(model="anthropic:claude-haiku-4-5", budget_usd=0.01)
+        done = run_with(MAIN, tmp_path, given_settings, agents=nobody, config=config)
+        assert said(done)[1:] == [name, 20]
+        booked = added_up(bills(keeper.ledger_path(), Project(tmp_path)), "model")
+        assert (booked[name].spent.input_tokens, booked[name].spent.usd) == (20, pytest.approx(20e-6))
+    assert replayed(done).result == said(done)
+    assert len(server.texts) == 1
 
 
 vectors = st.lists(st.lists(st.floats(-1, 1), min_size=8, max_size=8), min_size=1, max_size=9)

@@ -22,10 +22,14 @@ from weft.runtime.clock import RealClock
 from weft.runtime.errors import ProviderError
 from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentWaits
+from weft.runtime.money import keeper
+from weft.runtime.money.bills import added_up, bills
 from weft.runtime.money.budget import Budget, Ceiling
 from weft.runtime.project.config import Config, ModelConfig, Rate
+from weft.runtime.project.folders import Project
 from weft.runtime.request import AgentRequest
 from weft.runtime.tools.folders import Folders
+from weft.runtime.views.transcript import hits_in
 
 pytestmark = pytest.mark.slow
 
@@ -255,6 +259,44 @@ class TestFallback:
         config = Config(models={"nobody:nothing": ModelConfig(fallback=(OTHER,))})
         agent = run_model(tmp_path, model="nobody:nothing", config=config).state.agents[0]
         assert agent.finished is not None and agent.finished.answered_by == OTHER
+
+    def test_what_it_costs_is_booked_under_the_one_that_was_asked(self, tmp_path: Path, serve: Serve) -> None:
+        first = answers(tool("list_files", {}, input_tokens=300), error(400, "invalid_request_error", "no"))
+        serve(lambda body: first(body) if body["model"] in MODEL else text("fine", input_tokens=1000))
+        done = run_model(tmp_path, config=with_fallback(), folders=(tmp_path,), virtual_time=False)
+        by = added_up(bills(keeper.ledger_path(), Project(tmp_path)), "model")
+        assert {name: bill.spent.input_tokens for name, bill in by.items()} == {MODEL: 300, OTHER: 1000}
+        assert sum(bill.spent.usd for bill in by.values()) == pytest.approx(done.state.spent.usd)
+
+
+class TestWhatALostAgentLeaves:
+    """What it had said and touched is on record, without secrets, also of an answer that broke off."""
+
+    def test_of_one_whose_provider_failed(self, tmp_path: Path, serve: Serve) -> None:
+        (tmp_path / "a.md").write_text(f"The quorum is two.\nkey: {SECRET}\n")
+        serve(answers(tool("read_file", {"path": "a.md"}), error(400, "invalid_request_error", "no")))
+        done = run_model(tmp_path, folders=(tmp_path,))
+        agent = done.state.agents[0]
+        assert agent.lost is not None and agent.lost.cause == "provider"
+        assert [part["part"] for part in agent.transcript] == ["user-prompt", "tool-call", "tool-return"]
+        assert agent.touched == ("a.md:1-2",)
+        assert [hit.where for hit in hits_in(done.state, ["quorum"])] == ["transcript 3"]
+        assert SECRET not in json.dumps(agent.transcript)
+
+    def test_of_one_whose_time_was_over(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(Broken(text("half of it"), "stall")))
+        done = run_model(tmp_path, timeout=STALL, virtual_time=False)
+        agent = done.state.agents[0]
+        assert agent.lost is not None and agent.lost.cause == "timeout"
+        assert [part.get("content") for part in agent.transcript[1:]] == ["half ", "the answer broke off here"]
+        assert read_journal(done.folder.journal)  # as it is here: the state is folded from it
+        assert agent.lost.spent.output_tokens == len("half ")
+
+    def test_of_one_that_several_models_failed(self, tmp_path: Path, serve: Serve) -> None:
+        serve(answers(error(400, "invalid_request_error", "no")))
+        agent = run_model(tmp_path, config=with_fallback()).state.agents[0]
+        models = [part["content"] for part in agent.transcript if part["part"] == "model"]
+        assert models == [MODEL, OTHER]
 
 
 class TestConfiguredPrice:

@@ -16,6 +16,7 @@ from weft.linter import lint
 from weft.primitives.lost import Spent
 from weft.runtime.execution.below import FIRST
 from weft.runtime.execution.replay import replay
+from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run, run
 from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import AgentCalled
@@ -134,6 +135,8 @@ def test_an_agent_that_is_lost_below_another_is_told_and_listed(tmp_path: Path) 
     done = run_source(lead_harness(), tmp_path, agents=Asked(lead=two, one=one))
     assert told(done)[0].startswith("refused: it was lost (crashed)")
     assert [agent.called.request.name for agent in done.state.lost] == ["one"]
+    (lost,) = result_object(done.state)["lost"]
+    assert lost["consequence"] == "agent 0, which asked for it, was told"
 
 
 def test_an_agent_whose_others_may_not_begin_any_more_is_asked_again(tmp_path: Path) -> None:

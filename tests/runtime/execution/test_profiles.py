@@ -144,10 +144,9 @@ class TestResumed:
         (tmp_path / "stub.json").write_text('{"default": {"result": "no"}}')
         weft(tmp_path, "run", "h.py", "--agents", "stub:stub.json", "--yes")
         write(tmp_path, "You believe.")
-        again = weft(
-            tmp_path, "resume", "@last", "--agents", "stub:stub.json", "--again", "all", "--model", "x:y", "--yes"
-        )
+        again = weft(tmp_path, "resume", "@last", "--agents", "stub:stub.json", "--yes")
         assert again.code == 0, again.err
+        assert weft(tmp_path, "resume", "@last", "--agents", "stub:stub.json", "--yes").code == 3
         why = weft(tmp_path, "why", "@last/0")
         assert "profile" in why.out.splitlines()[1]
         assert "You believe." in why.out
@@ -232,3 +231,13 @@ class TestShown:
         broken = weft(tmp_path, "profiles", "--json")
         assert broken.code == 1
         assert [bool(row["problem"]) for row in broken.json] == [True, False]
+
+    def test_a_tool_that_there_is_not_is_told_where_profiles_and_plans_are_shown(self, tmp_path: Path) -> None:
+        write(tmp_path, fields="tools: [Read]")
+        (tmp_path / "weft.toml").write_text('[pools]\nmany = ["skeptic"]\n')
+        (tmp_path / "h.py").write_text(f"from weft.primitives import agent\n\n{one()}")
+        listed = weft(tmp_path, "profiles")
+        assert (listed.code, listed.out.count("there is no tool 'Read'")) == (1, 2)
+        planned = weft(tmp_path, "plan", "h.py", ANTHROPIC_API_KEY="k")
+        assert "there is no tool 'Read'" in planned.out
+        assert "next:" not in planned.err

@@ -114,6 +114,7 @@ class TestWhatDoesNotFit:
         assert (folder / "b.txt").read_text() == "b\n" and not (folder / "z.txt").exists()
         for said in ("a.txt: both change the same lines; changed too by agent 0 of", "    Y", "not tried  2 z"):
             assert said in done.out
+        assert "by hand  git cherry-pick weft/" in done.out
         merge(folder, "--skip", code=4)
         assert subjects(folder) == ["z", "x", "first"]
         assert len(left(folder)) == 1

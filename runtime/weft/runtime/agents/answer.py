@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,9 +24,9 @@ from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
 from weft.runtime.schemas.fitting import misfit, schema_fault
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.understood import Understood
-from weft.runtime.working import told_to_end
+from weft.runtime.working import SoFar, keeping, told_to_end
 
-__all__ = ["Answer", "answer"]
+__all__ = ["Answer", "answer", "with_so_far"]
 
 MOST_KEPT = 1_000_000
 """Characters of one agent's conversation that are kept."""
@@ -76,6 +77,7 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         asked = request if attempt == 1 else replace(request, attempt=attempt, complaint=complaint)
         try:
             answered = _recordable(await agents(asked), asked, budget)
+            keeping(lambda: SoFar(answered.transcript, answered.touched))
         except BaseException as error:
             if _is_ours(error, task):
                 raise
@@ -97,6 +99,32 @@ async def answer(request: AgentRequest, agents: Agents, budget: Budget, clock: C
         return await trying(request, clock, once)
     except AgentError as failure:
         return Answer(lost=_lost(failure, request, budget), attempts=budget.attempts(request.id))
+
+
+def with_so_far(answered: Answer, so_far: Callable[[], SoFar]) -> Answer:
+    """Return how an agent ended; of one that was lost, with what it had said and touched by then."""
+    if answered.lost is None:
+        return answered
+    try:
+        said = so_far()
+        transcript, touched = _conversation(said.transcript, said.touched)
+    except Exception as error:  # noqa: BLE001 - it is the code of whoever answers, and the loss stands without it
+        transcript, touched = ({"part": "cut", "content": f"what was said cannot be shown: {described(error)}"},), None
+    return replace(answered, transcript=transcript, touched=touched)
+
+
+def _conversation(
+    transcript: tuple[dict[str, Any], ...], touched: tuple[str, ...] | None
+) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...] | None]:
+    """Return what was said and touched as it can be kept: without secrets, as JSON data, and not too much of it.
+
+    Raises:
+        Exception: it is nothing of the kind.
+    """
+    said, places = clean([[*transcript], [*(touched or ())]])
+    if not all(isinstance(source, str) for source in places):
+        raise TypeError("AgentReply.touched must be a tuple of texts")
+    return _bounded(as_json(said, "transcript")), None if touched is None else tuple(places)
 
 
 def _is_ours(error: BaseException, task: asyncio.Task[Any] | None) -> bool:
@@ -162,20 +190,23 @@ def _recordable(reply: AgentReply, request: AgentRequest, budget: Budget) -> Ans
     """
     if not isinstance(reply, AgentReply):
         raise TypeError(f"it answered with a {type(reply).__name__} where an AgentReply belongs")
+    if not isinstance(reply.answered_by, str | None):
+        raise TypeError("AgentReply.answered_by must be the name of a model, or None")
+    answered_by = clean(reply.answered_by)
+    if answered_by is not None:
+        budget.asks(request.id, answered_by)
     budget.charge(request.id, reply.spent)
-    value, touched, transcript = clean([reply.value, [*(reply.touched or ())], [*reply.transcript]])
-    if not all(isinstance(source, str) for source in touched):
-        raise TypeError("AgentReply.touched must be a tuple of texts")
+    transcript, touched = _conversation(reply.transcript, reply.touched)
     if not isinstance(reply.understood, Understood | None):
         raise TypeError("AgentReply.understood must be an Understood, or None")
     if not isinstance(reply.change, Change | None):
         raise TypeError("AgentReply.change must be a Change, or None")
     return Answer(
-        value=value,
+        value=clean(reply.value),
         attempts=budget.attempts(request.id),
-        touched=None if reply.touched is None else tuple(touched),
-        transcript=_bounded(as_json(transcript, "transcript")),
-        answered_by=reply.answered_by,
+        touched=touched,
+        transcript=transcript,
+        answered_by=answered_by,
         understood=_told(reply.understood),
         change=None if request.isolation is None else _cleaned(reply.change or Change()),
     )

@@ -62,6 +62,10 @@ class Cast:
         """Return the models of which one is asked by who goes by a profile."""
         return [self._exact(profile).model or self._settings.model for profile in self._config.named.of(name)]
 
+    def still(self, name: str, role: Profile) -> bool:
+        """Whether who asks for a profile may still go by what that said before."""
+        return replace(role, otherwise=()) in [self._exact(profile) for profile in self._config.named.of(name)]
+
     def _exact(self, profile: Profile) -> Profile:
         """Return a profile with the full name of its model, where that is the name of a family."""
         if profile.model not in ALIASES:

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import anyio
-from httpx2 import AsyncByteStream, Response
+from httpx2 import AsyncByteStream, ReadError, Response
 
 from weft.runtime.clock import Clock
 from weft.runtime.errors import single
@@ -24,6 +24,12 @@ ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
 
 PINGS = (b"event: ping", b"event:ping", b"\n:", b"\r:")
 """What a ping looks like: an event of Anthropic's, or a comment."""
+
+END = b"data: [DONE]"
+"""How a stream in OpenAI's chat protocol says that it is whole."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Bytes of one response that are taken in: several times what the longest answer comes to as a stream."""
 
 LONGEST_MARK = 12
 """Bytes that the longest of all these has at most."""
@@ -47,6 +53,8 @@ class Ear:
         self._began = began
         self._scope = anyio.CancelScope()
         self._heard_at = clock.now()
+        self.end_heard = False
+        """Whether the stream has said that it is whole, or nobody could have heard that."""
 
     @property
     def cut(self) -> bool:
@@ -111,35 +119,46 @@ _listening: ContextVar[Ear | None] = ContextVar("listening", default=None)
 
 
 def hear_stream(response: Response) -> None:
-    """Let whoever listens for the model hear the events of a response as they come, whatever is made of them."""
-    ear = _listening.get()
-    if ear is not None and isinstance(response.stream, AsyncByteStream):
+    """Let whoever listens for the model hear the events of a response as they come, whatever is made of them.
+
+    Whether anybody does or not, no more of it is taken in than can be an answer.
+    """
+    if isinstance(response.stream, AsyncByteStream):
         packed = response.headers.get("content-encoding", "identity") != "identity"
-        response.stream = _Heard(response.stream, ear, packed=packed)
+        response.stream = _Heard(response.stream, _listening.get(), packed=packed)
 
 
 class _Heard(AsyncByteStream):
     """A stream of which each whole event is heard, but not its parts: bytes that trickle in are no sign of life.
 
-    Where it is packed, nobody can tell before it is unpacked, and all that comes is heard.
+    It breaks off where it is too much to be an answer. Where it is packed, nobody can tell before it is unpacked, and
+    all that comes is heard.
     """
 
-    def __init__(self, stream: AsyncByteStream, ear: Ear, *, packed: bool) -> None:
+    def __init__(self, stream: AsyncByteStream, ear: Ear | None, *, packed: bool) -> None:
         self._stream = stream
         self._ear = ear
         self._packed = packed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        recent, pinged = b"", False
+        left, recent, pinged = MOST_BYTES, b"\n", False
         async for data in self._stream:
-            recent += data
-            pinged = pinged or any(ping in recent for ping in PINGS)
-            whole = max((recent.rfind(end) + len(end) for end in ENDS if end in recent), default=0)
-            if whole or self._packed:
-                self._ear.hear_event(expected=pinged)
-                recent, pinged = b"\n" + recent[whole:], False
-            recent = recent[-LONGEST_MARK:]
+            left -= len(data)
+            if left < 0:
+                raise ReadError(f"the response is larger than {MOST_BYTES // 1024**2} MiB")
+            if self._ear is not None:
+                recent, pinged = self._hear(self._ear, recent + data, pinged=pinged)
             yield data
+
+    def _hear(self, ear: Ear, recent: bytes, *, pinged: bool) -> tuple[bytes, bool]:
+        """Hear what has come, and return what of it may go on, and whether a ping has begun in it."""
+        pinged = pinged or any(ping in recent for ping in PINGS)
+        ear.end_heard = ear.end_heard or self._packed or END in recent
+        whole = max((recent.rfind(end) + len(end) for end in ENDS if end in recent), default=0)
+        if whole or self._packed:
+            ear.hear_event(expected=pinged)
+            recent, pinged = b"\n" + recent[whole:], False
+        return recent[-LONGEST_MARK:], pinged
 
     async def aclose(self) -> None:
         await self._stream.aclose()

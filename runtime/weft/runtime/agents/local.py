@@ -17,15 +17,28 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from weft.runtime.agents.hearing import hear_stream
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.page import shortened
 from weft.runtime.settings import LOCAL, is_local
 
 if TYPE_CHECKING:
+    from pydantic_ai.embeddings import EmbeddingModel
     from pydantic_ai.models import Model
+    from pydantic_ai.providers import Provider
 
-__all__ = ["GLANCE", "MOST_SHOWN", "PORTS", "Server", "exact_model", "find_servers", "local_model", "looked_at"]
+__all__ = [
+    "GLANCE",
+    "MOST_SHOWN",
+    "PORTS",
+    "Server",
+    "exact_model",
+    "find_servers",
+    "local_embedding_model",
+    "local_model",
+    "looked_at",
+]
 
 HOST = "127.0.0.1"
 
@@ -116,22 +129,10 @@ def local_model(name: str) -> Model:
     Raises:
         UsageError: the name is not exact.
     """
-    placed = _EXACT.fullmatch(name)
-    if placed is None or not placed[2]:
-        raise UsageError(f"{name!r} says no address", meaning="nothing was started", fix=f"{LOCAL}:{HOST}:PORT/MODEL")
-    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.profiles.openai import OpenAIModelProfile
-    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-    timeout = Timeout(3600.0, connect=5.0)  # the deadline that counts is the agent's own
-    client = AsyncOpenAI(
-        base_url=f"http://{HOST}:{placed[1]}/v1",
-        api_key="none",  # of the user's keys, none is for it
-        max_retries=0,
-        timeout=timeout,
-        http_client=DefaultAsyncHttpxClient(timeout=timeout, trust_env=False, follow_redirects=False),
-    )
+    model, provider = _placed(name)
     # What the servers have in common: see the documentation of each on what it takes of OpenAI's protocol.
     common = OpenAIModelProfile(
         openai_supports_strict_tool_definition=False,
@@ -139,7 +140,44 @@ def local_model(name: str) -> Model:
         openai_chat_supports_multiple_system_messages=False,
         openai_chat_streaming_requires_finish_reason=True,
     )
-    return OpenAIChatModel(placed[2], provider=OpenAICompatibleProvider(LOCAL, openai_client=client), profile=common)
+    return OpenAIChatModel(model, provider=provider, profile=common)
+
+
+def local_embedding_model(name: str) -> EmbeddingModel:
+    """Return a model of embeddings by its exact name, ready to be asked.
+
+    Raises:
+        UsageError: the name is not exact.
+    """
+    from pydantic_ai.embeddings.openai import OpenAIEmbeddingModel
+
+    model, provider = _placed(name)
+    return OpenAIEmbeddingModel(model, provider=provider)
+
+
+def _placed(name: str) -> tuple[str, Provider[Any]]:
+    """Return what an exact name calls a model there, and who provides it."""
+    placed = _EXACT.fullmatch(name)
+    if placed is None or not placed[2]:
+        raise UsageError(f"{name!r} says no address", meaning="nothing was started", fix=f"{LOCAL}:{HOST}:PORT/MODEL")
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+    async def heard(response: Any) -> None:
+        hear_stream(response)
+
+    timeout = Timeout(3600.0, connect=5.0)  # the deadline that counts is the agent's own
+    hooks = {"response": [heard]}
+    client = AsyncOpenAI(
+        base_url=f"http://{HOST}:{placed[1]}/v1",
+        api_key="none",  # of the user's keys, none is for it
+        max_retries=0,
+        timeout=timeout,
+        http_client=DefaultAsyncHttpxClient(
+            timeout=timeout, trust_env=False, follow_redirects=False, event_hooks=hooks
+        ),
+    )
+    return placed[2], OpenAICompatibleProvider(LOCAL, openai_client=client)
 
 
 # ------------------------------------------------------------------------------------------------ asking

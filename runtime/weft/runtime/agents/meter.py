@@ -12,6 +12,7 @@ import json
 import logging
 from dataclasses import dataclass
 
+from httpx2 import HTTPError
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelOverloadedError,
@@ -35,7 +36,11 @@ from weft.runtime.agents.prompting import shared_part
 from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.repair import readable, reminded
 from weft.runtime.agents.responses import (
+    UNFORMED,
     asks_again,
+    count_from_the_beginning,
+    covers,
+    ended,
     explained,
     never_ran,
     passing,
@@ -47,7 +52,7 @@ from weft.runtime.agents.responses import (
 from weft.runtime.agents.retry import trying
 from weft.runtime.agents.shape import as_asked
 from weft.runtime.agents.transcript import transcript
-from weft.runtime.agents.warming import Lead, Warming, prefix_of
+from weft.runtime.agents.warming import Lead, Prefix, Warming, prefix_of
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import Reserved
 from weft.runtime.money.budget import Budget
@@ -71,9 +76,6 @@ STALL = 300.0
 SLOWEST_THINKING = 30.0
 """Tokens a second that a model thinks at the least; some say nothing at all meanwhile."""
 
-UNFORMED = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
-"""What a client raises that takes an answer apart which is not in the form that it expects."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metering:
@@ -86,7 +88,7 @@ class Metering:
     price: Price | None
     reach: Reach
     warming: Warming | None = None
-    """`None` for a model that keeps nothing of its requests."""
+    """`None` for a model on this machine."""
     stall: float = STALL
     patience: float | None = None
     """Seconds that a request may be kept waiting by its limit; `None` for any time."""
@@ -99,8 +101,10 @@ class _Turn:
     messages: list[ModelMessage]
     settings: ModelSettings
     parameters: ModelRequestParameters
+    prefix: Prefix | None = None
+    """What it begins with, where others may begin in the same way."""
     lead: Lead | None = None
-    """What others wait for that begin in the same way."""
+    """What those wait for."""
     stream: StreamedResponse | None = None
     """What has come of it since it was sent last."""
 
@@ -133,6 +137,8 @@ class Meter(WrapperModel):
         """How many requests the agent has made."""
         self.suspended = False
         """Whether the model's last word was that it has not finished its turn."""
+        self.broken: ModelResponse | None = None
+        """What has come of the last answer, where that broke off."""
 
     async def request(
         self,
@@ -183,8 +189,8 @@ class Meter(WrapperModel):
         """Wait until another agent that begins in the same way has gone ahead, or go ahead of others."""
         if self.turns > 1 or self._by.warming is None or self._request.attempt > 1:
             return None
-        prefix = prefix_of(turn.messages, turn.parameters, shared_part(self._request))
-        return await self._by.warming.lead(prefix)
+        turn.prefix = prefix_of(turn.messages, turn.parameters, shared_part(self._request))
+        return await self._by.warming.lead(turn.prefix)
 
     def _own_settings(self, messages: list[ModelMessage], given: ModelSettings | None, form: str) -> ModelSettings:
         """Return what a request says besides its messages."""
@@ -302,6 +308,7 @@ class Meter(WrapperModel):
         finally:
             self._budget.settle(reserved, self._cut(turn, reserved) if spent is None else spent)
         self._put_out += spent.output_tokens
+        self.broken = None
         return response, spent
 
     async def _exchange(self, turn: _Turn) -> ModelResponse:
@@ -322,11 +329,13 @@ class Meter(WrapperModel):
         except UNFORMED as error:
             said = f"{self.model_name}: the answer is not in the form of its protocol"
             raise AgentError("provider", said, passing=True) from error
+        except HTTPError as error:  # the clients let it pass where it is the body of an error that breaks off
+            raise AgentError("provider", f"{self.model_name}: {error}", passing=True) from error
         if ear.cut:
             raise self._silent(ear.patience)
         assert turn.stream is not None
         response = turn.stream.get()
-        if response.finish_reason is None and response.state != "suspended":
+        if not (response.state == "suspended" or ended(response, end_heard=ear.end_heard)):
             raise AgentError("provider", f"{self.model_name}: the answer broke off", passing=True)
         return response
 
@@ -341,6 +350,7 @@ class Meter(WrapperModel):
 
     async def _listen(self, turn: _Turn, ear: Ear) -> None:
         async with self.wrapped.request_stream(turn.messages, turn.settings, turn.parameters) as turn.stream:
+            count_from_the_beginning(turn.stream)
             async for _ in turn.stream:
                 ear.hear()
 
@@ -351,9 +361,11 @@ class Meter(WrapperModel):
         usage = response.usage
         if self._by.limit is None:
             return Spent()
-        if plausible(usage) and (usage.output_tokens or not response.parts):
+        if plausible(usage) and covers(usage, response):
             if turn.lead is not None:
                 turn.lead.used(usage)
+            elif turn.prefix is not None and self._by.warming is not None:
+                self._by.warming.followed(turn.prefix, usage)
             return self._cost(usage)
         if self._by.reach.first_untold():
             LOG.warning("%s did not say what a request used; the most it can have used is counted", self.model_name)
@@ -361,24 +373,30 @@ class Meter(WrapperModel):
 
     def _worst(self, turn: _Turn, reserved: Reserved) -> Spent:
         """Return the most that a request can have cost: what is known of its input, and all the output it may have."""
-        if self._by.limit is None:
-            return Spent()
-        known = turn.stream.usage if turn.stream else None
-        if known is None or not plausible(known):
-            return Spent(reserved.tokens - turn.most_output, turn.most_output, reserved.usd)
-        return self._cost(dataclasses.replace(known, output_tokens=turn.most_output))
+        return self._most(turn, reserved, turn.most_output)
 
     def _cut(self, turn: _Turn, reserved: Reserved) -> Spent:
         """Return the most that a request can have cost that was cut: of its output, what has come, and was thought."""
         said = None if turn.stream is None else turn.stream.get()
-        if turn.stream is None or said is None or not said.parts or not plausible(turn.stream.usage):
+        if said is None or not said.parts:
             return self._worst(turn, reserved)
-        known = turn.stream.usage
+        self.broken = said
         # Anthropic's protocol alone tells of every thought that there was one, before anything else is said.
         tells = self.system == "anthropic" and said.thinking is None
         unseen = 0 if tells else most_unseen(self.profile, self._request.effort, turn.most_output)
-        output = max(known.output_tokens, streamed_size(said) + unseen)
-        return self._cost(dataclasses.replace(known, output_tokens=min(output, turn.most_output)))
+        return self._most(turn, reserved, min(streamed_size(said) + unseen, turn.most_output))
+
+    def _most(self, turn: _Turn, reserved: Reserved, output: int) -> Spent:
+        """Return the most that a request can have cost that has put out so much at the most, or what it has told."""
+        if self._by.limit is None:
+            return Spent()
+        known = turn.stream.usage if turn.stream else None
+        if known is not None and plausible(known):
+            told = min(known.output_tokens, turn.most_output)
+            return self._cost(dataclasses.replace(known, output_tokens=max(output, told)))
+        read = reserved.tokens - turn.most_output  # OpenAI's protocol tells at the end what it was
+        usd = 0.0 if self._by.price is None else self._by.price.most(read, output)
+        return Spent(read, output, usd)
 
     def _output_left(self) -> int | None:
         if self._request.max_tokens is None:
@@ -394,4 +412,6 @@ class Meter(WrapperModel):
 
     def _cost(self, usage: RequestUsage) -> Spent:
         usd = 0.0 if self._by.price is None else self._by.price(usage)
-        return Spent(usage.input_tokens, usage.output_tokens, usd, usage.cache_read_tokens, usage.cache_write_tokens)
+        reads, writes, thought = usage.cache_read_tokens, usage.cache_write_tokens, usage.output_reasoning_tokens
+        thought = thought if type(thought) is int and 0 < thought <= usage.output_tokens else 0
+        return Spent(usage.input_tokens, usage.output_tokens, usd, reads, writes, thought)

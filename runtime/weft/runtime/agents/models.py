@@ -25,7 +25,7 @@ from weft.runtime.agents.providers import Role, account, load_model
 from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.shape import output_type, unwrapped, why_unfit
 from weft.runtime.agents.taking import Taking
-from weft.runtime.agents.transcript import transcript, understood_in
+from weft.runtime.agents.transcript import Talk, so_far, transcript, understood_in
 from weft.runtime.agents.warming import Warming
 from weft.runtime.clock import Clock
 from weft.runtime.errors import ProviderError, UsageError
@@ -41,6 +41,7 @@ from weft.runtime.tools.folders import Folders
 from weft.runtime.tools.registry import NotAllowed, Registry, Unavailable, UnknownTool
 from weft.runtime.tools.tool import Calling, Tool
 from weft.runtime.tools.toolbox import Toolbox
+from weft.runtime.working import SoFar, keeping
 
 __all__ = ["ModelAgents"]
 
@@ -75,7 +76,7 @@ class _Loaded:
     limit: Limit | None
     reach: Reach
     warming: Warming | None
-    """`None` where it keeps nothing of its requests."""
+    """`None` for one on this machine."""
 
 
 class ModelAgents:
@@ -177,8 +178,9 @@ class ModelAgents:
                 exact = await exact_model(self._local if name == LOCAL and self._local else name)
                 if exact not in self._loaded:
                     model = load_model(exact, self._role)
-                    warming = Warming(self._clock) if keeps(model) else None
                     limit = self._limit(exact, model)
+                    near = limit is None or is_local(exact)
+                    warming = None if near else Warming(self._clock, tells=keeps(model))
                     self._loaded[exact] = _Loaded(exact, model, limit, Reach(self._clock), warming)
                 self._loaded[name] = self._loaded[exact]
             return self._loaded[name]
@@ -199,15 +201,17 @@ class ModelAgents:
             Pause: the budget does not hold the next request, or the provider refuses us.
         """
         toolbox = await self._toolbox(request)
+        talks: list[Talk] = []
+        keeping(lambda: SoFar(so_far(talks), _touched(request, toolbox)))
         *others, last = self._candidates(request.model, () if request.role is None else request.role.otherwise)
         for name in others:
             try:
-                return await self._answered(request, name, toolbox, PATIENCE)
+                return await self._answered(request, name, toolbox, talks, PATIENCE)
             except (AgentError, Pause) as failure:
                 if not _fallible(failure):
                     raise
                 LOG.warning("%s failed, so its fallback is asked: %s", name, failure)
-        return await self._answered(request, last, toolbox, None)
+        return await self._answered(request, last, toolbox, talks, None)
 
     async def _toolbox(self, request: AgentRequest) -> Toolbox:
         """Return the tools of an agent.
@@ -231,27 +235,30 @@ class ModelAgents:
         folders = self._folders if request.folders is None else Folders(request.folders)
         return Toolbox(tools.values(), self._allowed, Calling(request=request, folders=folders))
 
-    async def _answered(self, request: AgentRequest, name: str, toolbox: Toolbox, patience: float | None) -> AgentReply:
+    async def _answered(
+        self, request: AgentRequest, name: str, toolbox: Toolbox, talks: list[Talk], patience: float | None
+    ) -> AgentReply:
         """Have one model answer."""
         try:
             loaded = await self._load(name)
         except (UsageError, ProviderError) as error:
             # As for every other agent that names it.
             raise Pause("provider", f"{error.what}; {error.fix}" if error.fix else error.what) from error
+        self._budget.asks(request.id, loaded.name)
         try:
-            return await self._asked(request, loaded, toolbox, patience)
+            return await self._asked(request, loaded, toolbox, talks, patience)
         except Unheeded:
             self._budget.count_attempt(request.id)
         self._formless.add(loaded.name)
         try:
-            return await self._asked(request, loaded, toolbox, patience)
+            return await self._asked(request, loaded, toolbox, talks, patience)
         except AgentError as failure:
             if isinstance(failure.__cause__, ModelRequestRejectedError):
                 self._formless.discard(loaded.name)  # so that was not the reason
             raise
 
     async def _asked(
-        self, request: AgentRequest, loaded: _Loaded, toolbox: Toolbox, patience: float | None
+        self, request: AgentRequest, loaded: _Loaded, toolbox: Toolbox, talks: list[Talk], patience: float | None
     ) -> AgentReply:
         """Ask one model.
 
@@ -263,6 +270,7 @@ class ModelAgents:
         form = self._form(request, loaded, in_text=in_text)
         agent = self._build(request, meter, toolbox, form, taking)
         with capture_run_messages() as messages:
+            talks.append(Talk(loaded.name, messages, lambda: meter.broken))
             try:
                 result = await agent.run(
                     first_message(request, in_text=in_text and not request.tools, cached=caches(loaded.model)),
@@ -279,7 +287,7 @@ class ModelAgents:
         said = result.all_messages()
         return AgentReply(
             value=unwrapped(result.output, request.schema),
-            touched=tuple(toolbox.calling.touched) if request.tools else None,
+            touched=_touched(request, toolbox),
             transcript=(*transcript(said), *({"part": "repair", "content": what} for what in taking.mended)),
             answered_by=None if loaded.name == request.model else loaded.name,
             understood=understood_in(said),
@@ -319,6 +327,10 @@ class ModelAgents:
         )
         agent.output_validator(taking.fits)
         return agent
+
+
+def _touched(request: AgentRequest, toolbox: Toolbox) -> tuple[str, ...] | None:
+    return tuple(toolbox.calling.touched) if request.tools else None
 
 
 def _fallible(failure: AgentError | Pause) -> bool:

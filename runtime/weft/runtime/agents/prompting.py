@@ -35,7 +35,7 @@ def caches(model: Model) -> bool:
 
 
 def keeps(model: Model) -> bool:
-    """Whether a model keeps the beginning of a request, told to or not."""
+    """Whether a model is known to keep the beginning of a request, told to or not, and to tell what it has kept."""
     return caches(model) or model.profile.get("default_cache_retention") is not None
 
 

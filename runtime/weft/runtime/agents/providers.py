@@ -21,7 +21,7 @@ from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 
 from weft.runtime.agents.hearing import hear_stream
 from weft.runtime.agents.limiter import hear
-from weft.runtime.agents.local import local_model
+from weft.runtime.agents.local import local_embedding_model, local_model
 from weft.runtime.border import clean, without_user
 from weft.runtime.errors import ProviderError
 from weft.runtime.meant import did_you_mean
@@ -38,6 +38,7 @@ os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
 
 # What one request used is checked by `meter`, which says once where a provider does not tell.
 warnings.filterwarnings("ignore", category=UsageExtractionFailedWarning)
+warnings.filterwarnings("ignore", message="Pydantic serializer warnings", module="pydantic.main")
 
 Role = Literal["agent", "author"]
 
@@ -74,9 +75,12 @@ def load_embedding_model(name: str) -> EmbeddingModel:
 
     Raises:
         ProviderError: as `load_model`.
+        UsageError: it is one of this machine, and the name does not say its address.
     """
     from pydantic_ai.embeddings import infer_embedding_model
 
+    if is_local(name):
+        return local_embedding_model(name)
     try:
         return infer_embedding_model(name, provider_factory=_provider)
     except ImportError as error:

@@ -34,7 +34,7 @@ from pydantic_ai.messages import (
     ToolReturnPart,
     UserPromptPart,
 )
-from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.usage import RequestUsage
 
 from weft.runtime.border import clean
@@ -45,10 +45,29 @@ from weft.runtime.request import AgentError
 if TYPE_CHECKING:
     from weft.primitives.lost import Cause
 
-__all__ = ["asks_again", "explained", "never_ran", "passing", "plausible", "request_size", "streamed_size", "whole"]
+__all__ = [
+    "UNFORMED",
+    "asks_again",
+    "count_from_the_beginning",
+    "covers",
+    "ended",
+    "explained",
+    "never_ran",
+    "passing",
+    "plausible",
+    "request_size",
+    "streamed_size",
+    "whole",
+]
+
+UNFORMED = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
+"""What a client raises that takes an answer apart which is not in the form that it expects."""
 
 MOST_TOKENS = 10**9
 """What no request can have used: hundreds of times what the largest contexts hold."""
+
+MOST_OF_A_TOKEN = 256
+"""Bytes that no token stands for more of: the longest there are stand for 128 spaces."""
 
 MOST_CAUSES = 12
 """How far down an error is looked into for what it came from."""
@@ -89,6 +108,17 @@ def whole(response: ModelResponse, limit: int) -> ModelResponse:
     return dataclasses.replace(response, parts=[_clean_part(part) for part in response.parts])
 
 
+def ended(response: ModelResponse, *, end_heard: bool) -> bool:
+    """Whether a streamed response has come to its end.
+
+    Args:
+        response: What has come; where nobody has said why it ended, its client may take it to have ended by itself.
+        end_heard: Whether the stream has said that it is whole.
+    """
+    said = (response.provider_details or {}).get("finish_reason") or response.finish_reason == "content_filter"
+    return response.finish_reason is not None and (bool(said) or end_heard)
+
+
 def _said_so_far(response: ModelResponse) -> Iterator[str]:
     for part in response.parts:
         if part.part_kind == "text":
@@ -116,15 +146,38 @@ def request_size(messages: list[ModelMessage], parameters: ModelRequestParameter
 
 
 def streamed_size(response: ModelResponse) -> int:
-    """Return how many bytes of an answer have come, at least one for each token of it."""
-    return sum(len(text.encode("utf-8", "replace")) for text in _said_so_far(response))
+    """Return how many bytes of an answer have come, thoughts that are shown included: at least one for each token."""
+    thought = (part.content for part in response.parts if part.part_kind == "thinking")
+    return sum(len(text.encode("utf-8", "replace")) for text in (*_said_so_far(response), *thought))
 
 
 def plausible(usage: RequestUsage) -> bool:
     """Whether one request can have used this; where it cannot, the provider is taken to have said nothing."""
     cached = (usage.cache_read_tokens, usage.cache_write_tokens)
     counts = (usage.input_tokens, usage.output_tokens, *cached)
-    return usage.input_tokens >= max(1, sum(cached)) and all(0 <= count <= MOST_TOKENS for count in counts)
+    if not all(type(count) is int and 0 <= count <= MOST_TOKENS for count in counts):
+        return False
+    return usage.input_tokens >= max(1, sum(cached))
+
+
+def covers(usage: RequestUsage, response: ModelResponse) -> bool:
+    """Whether so much output can be what was said: no token stands for that many bytes."""
+    least = 1 if response.parts else 0
+    return usage.output_tokens >= max(least, streamed_size(response) // MOST_OF_A_TOKEN)
+
+
+def count_from_the_beginning(stream: StreamedResponse) -> None:
+    """Let what a stream has used be what its provider has said last of it.
+
+    Whoever says it more than once says it of all until then; the client would add that up.
+    """
+    add = stream._add_usage
+
+    def latest(usage: RequestUsage, *, reported: bool, cumulative: bool = False) -> None:
+        if reported:
+            add(usage, reported=reported, cumulative=True)
+
+    stream._add_usage = latest  # type: ignore[method-assign]
 
 
 def never_ran(error: ModelAPIError) -> bool:

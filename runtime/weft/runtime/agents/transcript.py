@@ -1,15 +1,16 @@
-"""A conversation with a model as JSON data: who said what, without the bookkeeping of the library."""
+"""A conversation with a model as JSON data, also while it lasts: who said what, without the library's bookkeeping."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_ai.messages import CachePoint, ModelMessage, ModelResponse
 
 from weft.runtime.understood import Understood
 
-__all__ = ["UNDERSTOOD", "transcript", "understood_in"]
+__all__ = ["UNDERSTOOD", "Talk", "so_far", "transcript", "understood_in"]
 
 UNDERSTOOD = "understood"
 """Under which name a response of a model of ours says, in its metadata, how much it understood."""
@@ -34,6 +35,28 @@ def transcript(messages: Sequence[ModelMessage]) -> list[dict[str, Any]]:
                     entry[field] = _as_data(value)
             said.append(entry)
     return said
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation of an agent with one model, while it lasts."""
+
+    model: str
+    messages: Sequence[ModelMessage]
+    broken: Callable[[], ModelResponse | None]
+    """Returns what has come of an answer that broke off, and has not been sent again since."""
+
+
+def so_far(talks: Sequence[Talk]) -> tuple[dict[str, Any], ...]:
+    """Return what an agent and its models have said by now, also of an answer that broke off."""
+    said: list[dict[str, Any]] = []
+    for talk in talks:
+        said += [{"part": "model", "content": talk.model}] if len(talks) > 1 else []
+        said += transcript(talk.messages)
+        broken = talk.broken()
+        if broken is not None:
+            said += [*transcript([broken]), {"part": "cut", "content": "the answer broke off here"}]
+    return tuple(said)
 
 
 def _as_data(value: Any) -> Any:

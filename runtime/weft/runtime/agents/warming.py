@@ -7,6 +7,7 @@ Source: a cache entry can be read from when the first response begins (platform.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -28,6 +29,9 @@ LEAST_KEPT = 4 * 1_024
 
 KEPT_FOR = 240.0
 """Seconds since it was last used for which a beginning is taken to be kept; providers promise some more."""
+
+MOST_MISSES = 8
+"""Siblings in a row that find nothing kept, after which a provider that does not tell what it keeps keeps nothing."""
 
 MOST_KNOWN = 1_000
 """How many beginnings are remembered."""
@@ -75,8 +79,8 @@ class Lead:
         self._warming.warmed(self._prefix)
 
     def used(self, usage: RequestUsage) -> None:
-        """Say what the request used, which tells whether anything was kept."""
-        if not usage.cache_read_tokens and not usage.cache_write_tokens:
+        """Say what the request used, which tells whether anything was kept where the provider tells that."""
+        if self._warming.tells and not usage.cache_read_tokens and not usage.cache_write_tokens:
             self._warming.not_kept(self._prefix)
 
     def over(self) -> None:
@@ -87,10 +91,18 @@ class Lead:
 class Warming:
     """Which beginnings a model keeps by now."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, tells: bool = True) -> None:
+        """Begin to learn.
+
+        Args:
+            clock: What to wait by.
+            tells: Whether the provider tells what it keeps; else only what it has read of that shows it.
+        """
+        self.tells = tells
+        self._misses = 0
         self._clock = clock
         self._known: dict[str, _Known] = {}
-        self._not_kept = LEAST_KEPT - 1
+        self._not_kept: float = LEAST_KEPT - 1
         """The longest beginning that the model was seen not to keep."""
 
     async def lead(self, prefix: Prefix) -> Lead | None:
@@ -125,6 +137,14 @@ class Warming:
     def not_kept(self, prefix: Prefix) -> None:
         """Note that a beginning of this length is not kept, so nobody need be kept back for one."""
         self._not_kept = max(self._not_kept, prefix.size)
+
+    def followed(self, prefix: Prefix, usage: RequestUsage) -> None:
+        """Take note of what a sibling used that went after the first, and what of it was read from what was kept."""
+        if self.tells or prefix.size <= self._not_kept:
+            return
+        self._misses = 0 if usage.cache_read_tokens else self._misses + 1
+        if self._misses >= MOST_MISSES:
+            self._not_kept = math.inf
 
     def let_go(self, prefix: Prefix) -> None:
         """Keep nobody back any more; where the beginning is not warm, the next request leads."""

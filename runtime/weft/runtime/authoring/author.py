@@ -120,6 +120,15 @@ async def write_harness(
         if not _goes_on(drafts, told):
             break
         repair = _repair(drafts)
+    return _taken(drafts, budget, told)
+
+
+def _taken(drafts: Sequence[Draft], budget: Budget, told: Callable[[str], None]) -> Written:
+    """Return the best attempt as what was written, and tell what is open.
+
+    Raises:
+        Unsound: each has errors.
+    """
     best = _best(drafts)
     if best.harness is None:
         raise _unsound(best, len(drafts), budget)

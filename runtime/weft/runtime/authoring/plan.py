@@ -113,31 +113,46 @@ async def make_plan(
         tools=config.adds,
         profiles=partial(role_of, config.named),
     )
-    if report.errors:
-        return Plan(harness, args, report, None, None, settings, path, written=written)
-    holding, held = limited(settings, ceilings_of(harness))
-    check_hold(holding.ceiling, holding.hold)
+    plan = Plan(harness, args, report, None, None, settings, path, written=written)
+    return plan if report.errors else await _rehearsed(plan, config, project)
+
+
+async def _rehearsed(plan: Plan, config: Config, project: Project) -> Plan:
+    """Return a plan in which the linter found no errors, with what a rehearsal tells.
+
+    Raises:
+        Refused: more is held back than there is, or a yes could not be bound.
+    """
+    harness, args, bound = plan.harness, plan.args, plan.bound
+    settings, held = limited(plan.settings, ceilings_of(harness))
+    check_hold(settings.ceiling, settings.hold)
     find = LintedHarnesses(project, settings.max_agents)
-    rehearsal = await rehearse(harness, args, holding.resolved(), find, config=config)
+    rehearsal = await rehearse(harness, args, settings.resolved(), find, config=config)
     expected = forecast_plan(
         [calls_of(played.events) for played in rehearsal.usual],
         harness=harness.name,
-        bound=report.bound.evaluate(args),
+        bound=bound,
         args=args,
-        settings=holding,
+        settings=settings,
         config=config,
         project=project,
     )
-    saved = () if expected is None else savings(expected, at_hand(holding.model, config), config)
     registry = registry_of(config, project.root.parent)
-    granted = granted_sources(registry, Allowed(holding.allow))
-    sources: Sequence[Source] = (*granted, *answerers(holding, config.agents))
-    terms = terms_of(harness, args, holding, project, report.bound.evaluate(args), rehearsal.usual, sources, config)
-    trees = await _worktrees(harness, holding, project, rehearsal)
-    left = () if holding.stub is not None else standing(config, project.root.parent)
-    made = Plan(harness, args, report, rehearsal, expected, holding, path, held, written, saved)
-    wants = wants_of(harness, holding, config, registry, project, rehearsal.played)
-    return replace(made, ceilings=left, worktrees=trees, terms=terms, sources=sources, wants=wants)
+    granted = granted_sources(registry, Allowed(settings.allow))
+    sources: Sequence[Source] = (*granted, *answerers(settings, config.agents))
+    return replace(
+        plan,
+        rehearsal=rehearsal,
+        forecast=expected,
+        settings=settings,
+        held=held,
+        savings=() if expected is None else savings(expected, at_hand(settings.model, config), config),
+        terms=terms_of(harness, args, settings, project, bound, rehearsal.usual, sources, config),
+        worktrees=await _worktrees(harness, settings, project, rehearsal),
+        ceilings=() if settings.stub is not None else standing(config, project.root.parent),
+        sources=sources,
+        wants=wants_of(harness, settings, config, registry, project, rehearsal.played),
+    )
 
 
 async def _worktrees(harness: Harness, settings: Settings, project: Project, rehearsal: Rehearsal) -> Pinned | None:

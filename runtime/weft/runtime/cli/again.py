@@ -79,6 +79,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.execution.mended import mended
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
+    from weft.runtime.exporting.otlp import live
     from weft.runtime.project.folders import Project
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
@@ -103,14 +104,14 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         if resumption.edited and language < LANGUAGE:
             show([OLDER.format(language)], err=True)
         _approve(plan, changed, others, folder, given, free=plan.free and trust.free)
-        with progress() as shown:
+        with live(settings.otel) as traced, progress() as shown:
             done = await go_on(
                 resumption,
                 project,
                 bound=bound,
                 find_harness=find,
                 people=people(shown),
-                watchers=(shown,),
+                watchers=(shown, *traced),
                 interruptible=True,
                 asks=bool(plan.asked or plan.undecided),
             )

@@ -1,4 +1,5 @@
-"""The commands of the library: `test`, `rm`, `export`, `import`. None of them spends. `weft save` is `saving`."""
+"""The commands of the library: `test`, `rm`, `import`. None of them spends. `weft save` is `saving`, and `weft export`
+`exporting`."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.folders import Project
     from weft.runtime.project.harness import Harness
 
-__all__ = ["bring", "export", "remove", "test"]
+__all__ = ["bring", "remove", "shelf_of", "test"]
 
 NOTHING = "nothing was saved"
 
@@ -40,7 +41,7 @@ def test(name: str, as_json: bool) -> None:
     from weft.runtime.views.keeping import broken_page, played_object, played_page
 
     with errors_as_json(as_json):
-        shelf, harness = _shelf(name)
+        shelf, harness = shelf_of(name)
         edited = _edited(shelf, harness)
         done, broken = anyio.run(played, shelf, harness)
         if not (done or broken):
@@ -155,40 +156,6 @@ def _remove(shelf: Shelf) -> None:
         ) from None
 
 
-@click.command()
-@click.argument("name", metavar="NAME")
-@click.argument("file", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
-@json_option
-def export(name: str, file: Path | None, as_json: bool) -> None:
-    """Write a saved harness with its versions, recorded answers and record of runs into one file, NAME.weft."""
-    from weft.runtime.errors import UsageError
-    from weft.runtime.keeping.archive import archived
-    from weft.runtime.project.files import shown_path, write_atomically
-    from weft.runtime.project.phases import called_names
-
-    path = file or Path(f"{name}.weft")
-    with errors_as_json(as_json):
-        shelf, harness = _shelf(name)
-        data = archived(shelf)
-        if os.path.lexists(path):
-            raise UsageError(
-                "that file is there already",
-                where=shown_path(path),
-                meaning="it stays as it is, and nothing was written",
-                fix=f"weft export {name} ANOTHER-FILE",
-            )
-        try:
-            write_atomically(path, data)
-        except OSError as error:
-            raise UsageError(
-                f"the file cannot be written: {error.strerror}", where=shown_path(path), meaning="nothing was written"
-            ) from None
-    for called in sorted(called_names(harness.source)):
-        show([f"it calls {called}, which is not in it: weft export {called}"], err=True)
-    said = {"name": name, "path": shown_path(path), "bytes": len(data)}
-    print_json(said) if as_json else show([f"{shown_path(path)}: {len(data):,} bytes; weft import takes it in"])
-
-
 @click.command("import")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--as", "other", metavar="NAME", help="Save it under another name.")
@@ -232,7 +199,7 @@ def bring(file: Path, other: str | None, user: bool, as_json: bool) -> None:
     print_text(f"next: {test}weft run {name}", err=True)
 
 
-def _shelf(name: str) -> tuple[Shelf, Harness]:
+def shelf_of(name: str) -> tuple[Shelf, Harness]:
     """Return what is kept of a saved harness of the project, and the harness.
 
     Raises:
@@ -240,10 +207,11 @@ def _shelf(name: str) -> tuple[Shelf, Harness]:
     """
     from weft.runtime.errors import UsageError
     from weft.runtime.keeping.shelf import Shelf
-    from weft.runtime.project.folders import Project
+    from weft.runtime.project.folders import Project, is_name
 
     project = Project(Path.cwd())
-    project.check_name(name)
+    if not is_name(name):  # such as a run
+        raise _no_such(name, project, "nothing was done")
     shelf = Shelf.of(project, name)
     harness = shelf.current()
     if harness is not None:
@@ -263,5 +231,7 @@ def _no_such(name: str, project: Project, meaning: str) -> NotFound:
 
     names = [saved.name for saved in project.harnesses() if saved.origin != "shipped"]
     return NotFound(
-        f"there is no saved harness {name!r}", meaning=meaning, fix=did_you_mean(name, names, "weft list shows them")
+        f"there is no saved harness {name!r}",
+        meaning=meaning,
+        fix=did_you_mean(name, names, "weft list shows them; weft save RUN NAME makes one of a run"),
     )

@@ -27,9 +27,6 @@ TITLES = {
     "user": "Saved by you, in every project (~/.weft/workflows)",
 }
 
-WHERE = {"project": "project", "user": "user", "shipped": "built-in"}
-"""Where a harness is found: a project's own first."""
-
 SHOWN = 5
 """How many harnesses are shown that may be for a task."""
 
@@ -47,6 +44,7 @@ def listing(what: str | None, as_json: bool) -> None:
     for it, and how much of it each speaks of, from 0 to 1.
     """
     from weft.runtime.project.folders import Project, is_name
+    from weft.runtime.views.saved import saved_object
 
     project = Project(Path.cwd())
     with errors_as_json(as_json):
@@ -57,7 +55,7 @@ def listing(what: str | None, as_json: bool) -> None:
         from weft.runtime.keeping.record import Runs
 
         runs = Runs(project)
-        print_json([_data(one) | {"runs": runs.count(one)} for one in saved])
+        print_json([saved_object(one, project) | {"runs": runs.count(one)} for one in saved])
         return None
     show(columns([*_own(saved), *_shipped(saved)]))
     show(["", "weft run NAME --help shows what one takes, weft run NAME --demo one that comes with Weft"], err=True)
@@ -71,17 +69,16 @@ def _list_one(name: str, project: Project, as_json: bool) -> None:
     from weft.runtime.keeping.shelf import Kept, Shelf
     from weft.runtime.meant import did_you_mean
     from weft.runtime.views.keeping import track_rows, versions_page
+    from weft.runtime.views.saved import is_approved, kept_object
 
     every = {one.name: one for one in project.harnesses()}
     saved = every.get(name)
     if saved is None:
         raise NotFound(f"there is no harness {name!r}", fix=did_you_mean(name, [*every], "weft list shows all"))
     kept = Shelf.of(project, name).kept() if saved.path is not None else Kept()
-    track, approved = track_of(project, saved), _approved(saved)
+    track, approved = track_of(project, saved), is_approved(saved)
     if as_json:
-        versions = [version.model_dump() for version in kept.versions]
-        own = {"versions": versions, "record": track.as_data()}
-        print_json(_data(saved) | {"runs": len(track.runs)} | own)
+        print_json(kept_object(saved, project, kept, track))
         return
     rows = [("for", _purpose(saved)), ("where", (saved.path and os.path.relpath(saved.path)) or "comes with Weft")]
     rows += [("digest", f"sha256:{saved.harness.digest}")] if saved.harness is not None else []
@@ -95,9 +92,11 @@ def _list_similar(task: str, project: Project, as_json: bool) -> None:
     """Show which harnesses may be for a task."""
     import anyio
 
+    from weft.runtime.views.saved import saved_object
+
     found = anyio.run(_similar, task, project)
     if as_json:
-        print_json([_data(one.saved) | {"score": one.score} for one in found])
+        print_json([saved_object(one.saved, project) | {"score": one.score} for one in found])
         return
     rows = [(one.saved.name, f"{one.score:.2f}  {_purpose(one.saved)}") for one in found]
     show(columns([("", rows)]) if rows else ["no saved harness speaks of that; weft run writes one for it"])
@@ -144,39 +143,8 @@ def _shipped(saved: list[SavedHarness]) -> list[Group]:
 
 
 def _purpose(saved: SavedHarness) -> str:
+    from weft.runtime.views.saved import is_approved
+
     purpose = saved.purpose or "(it does not say what it is for)"
     known = f"{purpose} (hides the one that comes with Weft)" if saved.hides_shipped else purpose
-    return known if _approved(saved) or not saved.readable else f"{known} (not approved yet)"
-
-
-def _approved(saved: SavedHarness) -> bool:
-    from weft.runtime.project.approvals import trusted
-
-    return saved.harness is not None and trusted(saved.harness)
-
-
-def _data(saved: SavedHarness) -> dict[str, object]:
-    return {
-        "name": saved.name,
-        "where": WHERE[saved.origin],
-        "description": saved.purpose,
-        "args": saved.harness and saved.harness.args_schema,
-        "digest": saved.harness and saved.harness.digest,
-        "approved": _approved(saved),
-        "origin": saved.origin,
-        "path": saved.path and os.path.relpath(saved.path),
-        "purpose": saved.purpose,
-        "readable": saved.readable,
-        **_facts(saved),
-        "hides_shipped": saved.hides_shipped,
-    }
-
-
-def _facts(saved: SavedHarness) -> dict[str, object]:
-    """Return what is known of a harness that comes with Weft."""
-    from weft.runtime.project.shipped import shelves
-
-    if saved.origin != "shipped":
-        return {"group": None, "offline": None}
-    group = next(title for title, names in shelves().groups.items() if saved.name in names)
-    return {"group": group, "offline": saved.name in shelves().offline}
+    return known if is_approved(saved) or not saved.readable else f"{known} (not approved yet)"

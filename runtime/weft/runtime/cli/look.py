@@ -65,7 +65,9 @@ def show(reference: str, transcript: bool, first: int | None, as_json: bool) -> 
         call = state.host_calls.find(wanted)
         agent = state.find_agent(wanted) if wanted and call is None else None
         if said and agent is None:
-            raise UsageError("a transcript is of one agent", fix=f"weft show {folder.id}/AGENT --transcript")
+            what = f"{folder.id}/{wanted} is none" if wanted else f"{folder.id} is a run"
+            fix = f"weft show {folder.id}/AGENT --transcript; weft show {folder.id} lists its agents"
+            raise UsageError(f"a transcript is of one agent, and {what}", fix=fix)
     if call is not None:
         print_json(host_call_object(call)) if as_json else show_page(host_call_page(call))
     elif agent is not None:
@@ -135,5 +137,7 @@ def replay(reference: str, script: Path | None, as_json: bool) -> None:
         )
         return
     end = "to its end" if replayed.complete else "as far as the record goes"
-    counts = f"{replayed.calls} calls, {replayed.deliveries} answers from the journal, nothing spent"
+    calls = f"{replayed.calls} call{'s' * (replayed.calls != 1)}"
+    answers = f"{replayed.deliveries} answer{'s' * (replayed.deliveries != 1)}"
+    counts = f"{calls}, {answers} from the journal, nothing spent"
     show_page([line(("reproduced", "ok"), f" {end}: {counts}")])

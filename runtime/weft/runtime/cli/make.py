@@ -122,6 +122,8 @@ def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str
     lines = ["Nothing has run yet." if saved is None else f"Saved as {os.path.relpath(saved)}; nothing has run yet."]
     lines += [] if saved is None else shadows(saved, planned.project)
     grants = planned.made.wants.grants
+    if any(one.always for one in planned.made.wants.missing):
+        return "\n".join([*lines, "a run would be refused: mend what it lacks, then plan it again"])
     if grants and asks:  # whose yes would be one to another plan, which is to be seen first
         lines.append(f"next: {plan_command(named, given, name, grants)}")
     else:
@@ -246,6 +248,7 @@ async def _carried_out(
     """Run what was approved."""
     from weft.runtime.cli.asking import people
     from weft.runtime.execution.run import run as run_harness
+    from weft.runtime.exporting.otlp import live
     from weft.runtime.keeping.record import note
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
@@ -253,7 +256,7 @@ async def _carried_out(
     named = allowed.named
     free = not trust.costs(named.harness)
     linted = LintedHarnesses(project, settings.max_agents) if lints else None
-    with progress() as shown:
+    with live(settings.otel) as traced, progress() as shown:
         ended = await run_harness(
             named.harness,
             named.args,
@@ -266,7 +269,7 @@ async def _carried_out(
             bound=allowed.bound,
             approved=allowed.widths,
             find_harness=trust.finding(linted, allowed.sources, free=free),
-            watchers=(shown,),
+            watchers=(shown, *traced),
             interruptible=True,
         )
     note(project, named.harness.name, ended.folder)

@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from weft.primitives.errors import WeftError
-from weft.runtime.errors import single
+from weft.runtime.errors import error_object, single
 from weft.runtime.page import Block, line, named
 from weft.runtime.plain import as_json, on_one_line, plain, verbatim
 
@@ -86,18 +86,8 @@ def errors_as_json(wanted: bool, around: Callable[[WeftError], dict[str, Any]] |
     except (WeftError, BaseExceptionGroup) as error:
         cause = single(error)
         if wanted and isinstance(cause, WeftError):
-            print_json({**(around(cause) if around else {}), "error": _error_object(cause)})
+            print_json({**(around(cause) if around else {}), "error": error_object(cause)})
         raise
-
-
-def _error_object(error: WeftError) -> dict[str, Any]:
-    return {
-        "type": type(error).__name__,
-        "message": error.what,
-        "where": error.where,
-        "meaning": error.meaning,
-        "fix": error.fix,
-    }
 
 
 def message(error: WeftError) -> list[Block]:

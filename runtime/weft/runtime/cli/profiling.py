@@ -12,7 +12,8 @@ from weft.runtime.cli.options import json_option
 from weft.runtime.cli.output import errors_as_json, print_json, show
 
 if TYPE_CHECKING:
-    from weft.runtime.project.profiles import Known, Origin
+    from weft.runtime.project.profiles import Known, Origin, Profiles
+    from weft.runtime.tools.registry import Registry
 
 __all__ = ["profiles"]
 
@@ -35,10 +36,12 @@ def profiles(as_json: bool) -> None:
     Exit code 1 where nobody can go by one of them.
     """
     from weft.runtime.project.config import read_config
+    from weft.runtime.tools.added import registry_of
 
     with errors_as_json(as_json):
-        named = read_config(Path.cwd()).named
-        found = [(known, named.problem(known.name)) for known in named.all.values()]
+        config = read_config(Path.cwd())
+        named, tools = config.named, registry_of(config, Path.cwd())
+        found = [(known, named.problem(known.name) or _unknown(known, named, tools)) for known in named.all.values()]
     if as_json:
         print_json([_data(known, problem) for known, problem in found])
     elif found:
@@ -47,6 +50,20 @@ def profiles(as_json: bool) -> None:
         show([NONE], err=True)
     if any(problem is not None for _, problem in found):
         raise click.exceptions.Exit(1)
+
+
+def _unknown(known: Known, named: Profiles, tools: Registry) -> str | None:
+    """Return which tool of a profile, or of one of a pool, there is not: by that no run is started."""
+    from weft.runtime.tools.registry import UnknownTool
+
+    for profile in named.of(known.name):
+        try:
+            for name in profile.tools or ():
+                if tools.source(name) is None:
+                    tools[name]
+        except UnknownTool as unknown:
+            return f"the profile {profile.name!r} cannot be used: {unknown}"
+    return None
 
 
 def _rows(origin: Origin, found: list[tuple[Known, str | None]]) -> list[tuple[str, str]]:

@@ -292,9 +292,7 @@ async def _written(
     spent: Spent | None = None,
 ) -> Written:
     from weft.runtime.agents.models import ModelAgents
-    from weft.runtime.agents.models_at_hand import models_at_hand
     from weft.runtime.authoring.author import write_harness
-    from weft.runtime.authoring.briefing import author_instructions
     from weft.runtime.authoring.plan import rehearsed_faults
     from weft.runtime.clock import RealClock
     from weft.runtime.money.budget import Budget
@@ -305,9 +303,7 @@ async def _written(
     mends = model != OFFLINE  # what writes by rule would write the same again
     folders, clock = Folders(settings.folders), RealClock()
     budget = Budget(settings.ceiling, clock, spent)
-    usable = [known for known in config.named.all.values() if config.named.problem(known.name) is None]
-    tools = await _tools(settings, config) if mends else ()
-    instructions = author_instructions(models_at_hand(model, config), tools, usable)
+    instructions = await _instructions(model, settings, config)
     async with (
         spending(budget, treasury_of(config, clock), project.root.parent),
         ModelAgents(
@@ -329,6 +325,16 @@ async def _written(
             revised=revised,
             told=_tell,
         )
+
+
+async def _instructions(model: str, settings: Settings, config: Config) -> str:
+    """Return what an author is told of the language, and of the models, tools and profiles that it may name."""
+    from weft.runtime.agents.models_at_hand import models_at_hand
+    from weft.runtime.authoring.briefing import author_instructions
+
+    usable = [known for known in config.named.all.values() if config.named.problem(known.name) is None]
+    tools = await _tools(settings, config) if model != OFFLINE else ()
+    return author_instructions(models_at_hand(model, config), tools, usable)
 
 
 async def _tools(settings: Settings, config: Config) -> Sequence[Listed]:

@@ -138,21 +138,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
     """Put together what answers the child, and what answers agents that have others answer."""
     means, past, recorder = execution.means, execution.past, execution.recorder
     admission = Admission(means.budget, past, execution.bound, execution.started.args)
-
-    def asked(called: AgentCalled) -> AgentRequest:
-        identity = f"{execution.started.run}:{past.identity(called)}"
-        return replace(called.request, identity=identity, acted=past.acted(called))
-
-    scheduler = Scheduler(
-        means.agents,
-        tasks,
-        AgentsRecord(recorder, means.budget, told, admission),
-        budget=means.budget,
-        clock=means.clock,
-        caps=means.caps,
-        asked=asked,
-        started=past.agents_started,
-    )
+    scheduler = _scheduler(execution, tasks, told, admission)
     desk = Desk(means.helpers, tasks, scheduler, HostRecord(recorder, told), means.clock, execution.started.run)
     gate = _gate(execution, tasks, scheduler)
 
@@ -167,7 +153,7 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
             budget=means.budget,
             told=told,
             reuse=Reuse(past, recorder, told),
-            saved=_saved(execution, told),
+            saved=_saved(execution, told, holds=results is scheduler.results),
             results=results,
             phases=phases,
             may_ask=below.called,
@@ -180,6 +166,25 @@ def _assembled(execution: Execution, tasks: asyncio.TaskGroup, told: Told) -> tu
     return scheduler, desk, hosting(scheduler.results, Phases(), ()), below
 
 
+def _scheduler(execution: Execution, tasks: asyncio.TaskGroup, told: Told, admission: Admission) -> Scheduler:
+    means, past = execution.means, execution.past
+
+    def asked(called: AgentCalled) -> AgentRequest:
+        identity = f"{execution.started.run}:{past.identity(called)}"
+        return replace(called.request, identity=identity, acted=past.acted(called))
+
+    return Scheduler(
+        means.agents,
+        tasks,
+        AgentsRecord(execution.recorder, means.budget, told, admission),
+        budget=means.budget,
+        clock=means.clock,
+        caps=means.caps,
+        asked=asked,
+        started=past.agents_started,
+    )
+
+
 def _gate(execution: Execution, tasks: asyncio.TaskGroup, scheduler: Scheduler) -> Gate | None:
     if execution.approved is None:
         return None
@@ -187,7 +192,7 @@ def _gate(execution: Execution, tasks: asyncio.TaskGroup, scheduler: Scheduler) 
     return Gate(execution.approved, means.people, tasks, scheduler, means.clock, told_of)
 
 
-def _saved(execution: Execution, told: Told) -> SavedHarnesses:
+def _saved(execution: Execution, told: Told, *, holds: bool) -> SavedHarnesses:
     started = execution.started
     return SavedHarnesses(
         started.name,  # not that of an edited one: it is told to the harness where it is refused
@@ -198,6 +203,7 @@ def _saved(execution: Execution, told: Told) -> SavedHarnesses:
         budget=execution.means.budget,
         recorder=execution.recorder,
         told=told,
+        holds=holds,
     )
 
 

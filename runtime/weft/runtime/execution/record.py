@@ -29,9 +29,11 @@ from weft.runtime.journal.events import (
     Logged,
     LoopEnded,
     PhaseBegan,
+    RoundBegan,
     ToolBegan,
     ToolEnded,
     UnderstandingReported,
+    VerdictReached,
 )
 from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentRequest
@@ -41,6 +43,18 @@ from weft.runtime.understood import Understood
 from weft.runtime.working import Act, WaitsFor
 from weft.sandbox import protocol
 from weft.sandbox.protocol import Result, Say
+
+Said = (
+    PhaseBegan
+    | Logged
+    | FindingReported
+    | UnderstandingReported
+    | RoundBegan
+    | LoopEnded
+    | VerdictReached
+    | BranchRaised
+)
+"""What a harness says besides its calls."""
 
 __all__ = ["AgentsRecord", "HostRecord", "fan_out_event", "host_result", "said_event"]
 
@@ -60,9 +74,7 @@ def fan_out_event(message: protocol.FanOutBegan | protocol.FanOutEnded) -> FanOu
     )
 
 
-def said_event(
-    say: Say, phase: str | None
-) -> PhaseBegan | Logged | FindingReported | UnderstandingReported | LoopEnded | BranchRaised:
+def said_event(say: Say, phase: str | None) -> Said:
     """Return what the harness said, in a phase, as an event."""
     match say.kind:
         case "phase":
@@ -73,6 +85,11 @@ def said_event(
             return FindingReported(data=say.data)
         case "understood":
             return UnderstandingReported(understood=Understood(**say.data).brief())
+        case "round":
+            return RoundBegan(path=say.path, line=say.line, **say.data)
+        case "verdict":
+            votes = tuple((opinion, discounted) for opinion, discounted in say.data["votes"])
+            return VerdictReached(path=say.path, line=say.line, phase=phase, **say.data | {"votes": votes})
         case "loop":
             return LoopEnded(path=say.path, line=say.line, phase=phase, **say.data)
         case "raised":
@@ -131,7 +148,15 @@ class AgentsRecord:
         self._told.go_further()
         allowances = self._told.answering(request.id)
         if answer.lost is not None:
-            self._recorder.add(AgentLost(id=request.id, lost=answer.lost, **allowances))
+            self._recorder.add(
+                AgentLost(
+                    id=request.id,
+                    lost=answer.lost,
+                    touched=answer.touched,
+                    transcript=answer.transcript,
+                    **allowances,
+                )
+            )
         else:
             spent = self._budget.account(request.id)
             self._admission.finished(spent)
@@ -149,7 +174,8 @@ class AgentsRecord:
                     **allowances,
                 )
             )
-        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=answer.touched, **allowances)
+        touched = answer.touched if answer.lost is None else None  # what a lost one has seen is for people
+        return Result(id=request.id, value=answer.value, lost=answer.lost, touched=touched, **allowances)
 
 
 class HostRecord:

@@ -84,13 +84,13 @@ class Resumable:
         """
         harness = harness or recorded_harness(self.folder, self.started)
         edited = harness.digest != self.started.digest
-        wanted = edited or saved == "now" or again == "all"
+        config = config or Config()
+        wanted = edited or saved == "now" or again == "all" or self._recast(Cast(config, settings))
         if self.state.outcome == "completed" and self.state.health == "clean" and not wanted:
             # Whoever executed it may have been killed between its last event and its result.
             leave_result(self.folder, self.state)
             raise self.nothing_left("lost nothing")
         check_args(harness, self.started.args)
-        config = config or Config()
         settings, held = limited(settings.resolved(), ceilings_of(harness, self.started.language))
         check_hold(settings.ceiling, settings.hold)
         check_price(settings, config, held)
@@ -104,6 +104,11 @@ class Resumable:
             saved=saved,
             again=again,
         )
+
+    def _recast(self, cast: Cast) -> bool:
+        """Whether a profile says something else now than agents of the run went by."""
+        roles = {(one.called.request.profile, one.called.request.role) for one in self.state.agents.values()}
+        return any(name and role and not cast.still(name, role) for name, role in roles)
 
     def nothing_left(self, why: str) -> Refused:
         """Return the refusal to go on with a run that has completed: why that is all, and what else may be done."""

@@ -25,7 +25,7 @@ from weft.runtime.held import Held
 from weft.runtime.journal import Known, MemoryJournal, Past, Why
 from weft.runtime.journal.accounts import Unsettled
 from weft.runtime.journal.callpath import askers
-from weft.runtime.journal.events import AgentCalled, AgentFinished, FactRemembered, HostCalled
+from weft.runtime.journal.events import AgentCalled, AgentFinished, FactRemembered, HostCalled, RunEnded
 from weft.runtime.journal.past import Saved
 from weft.runtime.money.budget import Budget
 from weft.runtime.project.harness import Harness
@@ -69,6 +69,8 @@ class ResumePlan:
     """As what saved harnesses are executed that were loaded before."""
     held: Mapping[str, Held]
     """Of each limit that the harness sets itself, what either side says."""
+    ended: RunEnded
+    """How it ended in the rehearsal."""
 
     @property
     def others(self) -> Counter[str]:
@@ -105,19 +107,22 @@ class ResumePlan:
         return Counter(asked.why.reason for asked in self.asked)
 
 
-async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harness | None]) -> ResumePlan:
+async def plan_resume(
+    resumption: Resumption, find_harness: Callable[[str], Harness | None], *, lost_again: bool = False
+) -> ResumePlan:
     """Plan to go on with a run. Starts no agent and spends nothing.
 
     Args:
         resumption: How it would be gone on with.
         find_harness: Finds saved harnesses.
+        lost_again: Let agents that were lost be lost again, to see what the harness makes of what there is.
     """
     found, settings = resumption.of, resumption.settings
     past = resumption.past("rerun" if resumption.asked == "ask" else None)
     journal, clock, folders = MemoryJournal(), VirtualClock(), Folders(settings.folders)
     unlimited = replace(settings, max_agents=settings.max_agents + past.agents_started, virtual_time=True)
     means = Means(
-        agents=StandIn(journal, past),
+        agents=StandIn(journal, past, lost_again=lost_again),
         budget=Budget(settings.ceiling, clock),
         clock=clock,
         caps=caps_of(unlimited),
@@ -134,7 +139,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
     )
     # Those that are asked remember nothing here: what is known is what was known.
     with keeping(Facts(found.state.facts, _forget)):
-        await execute(execution)
+        ended = await execute(execution)
     reused = {event.id for event in journal.events if isinstance(event, AgentFinished) and event.reused}
     called = [event for event in journal.events if isinstance(event, AgentCalled) and event.id not in reused]
     costs = Costs(past, Cold(Material(folders), resumption.config))
@@ -152,6 +157,7 @@ async def plan_resume(resumption: Resumption, find_harness: Callable[[str], Harn
         settings=settings,
         executed=resumption.saved,
         held=resumption.held,
+        ended=ended,
     )
 
 
@@ -162,7 +168,8 @@ def _forget(_fact: FactRemembered) -> None:
 class StandIn:
     """Answers in place of agents that would be asked."""
 
-    def __init__(self, journal: MemoryJournal, past: Past) -> None:
+    def __init__(self, journal: MemoryJournal, past: Past, *, lost_again: bool = False) -> None:
+        self._lost_again = lost_again
         self._journal = journal
         self._past = past
         self._read = 0
@@ -172,12 +179,14 @@ class StandIn:
         """Answer what was answered in this place before, else the least that fits.
 
         Raises:
-            AgentError: nothing fits the schema.
+            AgentError: nothing fits the schema, or it was lost and is to be lost again.
         """
         new = self._journal.events[self._read :]
         self._read += len(new)
         self._calls.update((event.id, event) for event in new if isinstance(event, AgentCalled))
         before = self._past.why(self._calls[request.id]).before
+        if before is not None and before.lost is not None and self._lost_again:
+            raise AgentError(before.lost.cause, before.lost.message)
         if before is not None and before.finished is not None:
             said, change = parted(before.finished.value, isolated=request.isolation is not None)
             if not await _misfit(said, request):

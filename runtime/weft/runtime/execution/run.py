@@ -73,6 +73,12 @@ class Run:
         """Return what the harness returned; `None` where it did not come to that."""
         return None if self.state.ended is None else self.state.ended.result
 
+    def _repr_html_(self) -> str:
+        """Return it as HTML, for a notebook."""
+        from weft.runtime.execution.card import card
+
+        return card(self.state)
+
 
 async def run(
     harness: Harness,

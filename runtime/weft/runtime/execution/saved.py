@@ -43,6 +43,7 @@ class SavedHarnesses:
         budget: Budget,
         recorder: Recorder,
         told: Told,
+        holds: bool = True,
     ) -> None:
         """Prepare to hand out saved harnesses.
 
@@ -55,7 +56,9 @@ class SavedHarnesses:
             budget: Gives slices to those that ask for one.
             recorder: Told what was called and loaded.
             told: Knows what the harness is told of the budget.
+            holds: Whether one that nobody has approved holds up the run; where an agent asks for it, it is refused.
         """
+        self._holds = holds
         self._caller = caller
         self._find = find
         self._max_depth = max_depth
@@ -107,7 +110,10 @@ class SavedHarnesses:
             try:
                 self._looked_up[call.id] = await self._find_out(call, known)
             except Unapproved as error:
-                self.unapproved[call.id] = f"{error.what}: {error.where}"
+                if self._holds:
+                    self.unapproved[call.id] = f"{error.what}: {error.where}"
+                else:
+                    self._looked_up[call.id] = error
             except Refused as error:
                 self._looked_up[call.id] = error
             if time.monotonic() > until:
@@ -144,7 +150,7 @@ class SavedHarnesses:
         own: Mapping[CeilingUnit, float] = {}
         match self._looked_up.pop(call.id):
             case Refused() as error:
-                refused = " ".join(part for part in (error.what, error.where) if part)
+                refused = ": ".join(part for part in (error.what, error.where) if part)
             case Harness() as harness:
                 source, args = harness.source, harness.arguments(args, self._language)
                 own = ceilings_of(harness, self._language)

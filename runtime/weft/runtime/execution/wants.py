@@ -141,7 +141,8 @@ def lacking(wanted: Iterable[Wanted], settings: Settings, tools: Registry) -> li
         try:
             tool = None if tools.source(one.name) else tools[one.name]
         except UnknownTool as unknown:
-            raise Refused(str(unknown), where=one.where, meaning="nothing was started", fix="another name") from None
+            fix = "mend the name there; weft tools lists all"
+            raise Refused(str(unknown), where=one.where, meaning="nothing was started", fix=fix) from None
         if not (allowed.reaches(one.name) if tool is None else allowed.has(tool)):
             found.setdefault(one.name, one)
     return [*found.values()]

@@ -65,7 +65,7 @@ class Basis:
         """Return it in words."""
         if not self.runs:
             return "cold: no earlier run with these models to learn from"
-        known = f"{self.agents:,} agents of {self.runs:,} run{'s' * (self.runs != 1)}"
+        known = f"{self.agents:,} agent{'s' * (self.agents != 1)} of {self.runs:,} run{'s' * (self.runs != 1)}"
         off = "" if self.off is None else f", was off by a factor of {self.off:.1f} typically"
         same = f"; {self.widths} of them did the same work" if self.widths else ""
         return f"warm: {known}{same}{off}"

@@ -75,3 +75,7 @@ class Homes:
             for step in around
             if owner(step.fan_out) in self._called
         ]
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """Return the names of these."""
+        return tuple(home.name for home in self.of(path))

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 
 from weft.primitives.calls import FanOutKind
 from weft.primitives.errors import AgentFailed
-from weft.runtime.journal.callpath import Step, steps
+from weft.runtime.journal.callpath import Step, askers, steps
 from weft.runtime.journal.events import BranchRaised, HostCalled
 from weft.runtime.journal.fold import AgentState, FanOutState, RunState
 from weft.runtime.journal.fullness import full_in
@@ -143,6 +143,8 @@ class Coverage:
     def consequence(self, call: CallState) -> str:
         """Return what the loss of a call has meant to the run, in words."""
         called = call.called
+        if above := askers(called.path):
+            return f"agent {above[-1]}, which asked for it, was told"
         if meant := "; ".join(self._outwards(steps(called.path))):
             return meant
         if isinstance(called, HostCalled) or not called.request.critical:

@@ -17,6 +17,7 @@ from weft.runtime.change import Base, Kept
 from weft.runtime.held import Held
 from weft.runtime.journal.acted import ToolBegan, ToolEnded
 from weft.runtime.journal.facts import FactRemembered
+from weft.runtime.journal.helped import RoundBegan, VerdictReached
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.journal.moved import MoneyMoved, Reserved, Settled
 from weft.runtime.journal.told import Interrupted, Steered, Verb
@@ -59,6 +60,7 @@ __all__ = [
     "PhaseBegan",
     "Problem",
     "Reserved",
+    "RoundBegan",
     "RunEnded",
     "RunStarted",
     "SandboxReady",
@@ -68,6 +70,7 @@ __all__ = [
     "ToolEnded",
     "UnderstandingReported",
     "Verb",
+    "VerdictReached",
     "WorkflowCalled",
     "WorkflowLoaded",
 ]
@@ -198,6 +201,8 @@ class LoopEnded:
     """In which it ended."""
     free: bool = False
     """Whether there was no ceiling, so that nothing but `max_rounds` could end it: then nothing was cut off."""
+    found: int | None = None
+    """How much its last round said that it found; `None` where it did not say, as in journals of before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +347,10 @@ class AgentLost:
     allowance: Allowance
     slices: tuple[Allowance, ...] = ()
     """As for `AgentFinished`."""
+    touched: tuple[str, ...] | None = None
+    """What its tools had opened by then; `None` where that is not on record."""
+    transcript: tuple[dict[str, Any], ...] = ()
+    """What was said by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,7 +422,9 @@ Event = (
     | Logged
     | FindingReported
     | UnderstandingReported
+    | RoundBegan
     | LoopEnded
+    | VerdictReached
     | FanOutBegan
     | FanOutEnded
     | BranchRaised

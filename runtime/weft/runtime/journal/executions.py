@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from weft.runtime.journal.callpath import askers
-from weft.runtime.journal.events import CALLS, COMPLETIONS, Event, RunStarted
+from weft.runtime.journal.events import CALLS, AgentsStarted, Event, RunStarted
 
-__all__ = ["executions", "of_harness", "parts_of"]
+__all__ = ["Below", "executions", "of_harness", "parts_of"]
 
 
 def parts_of(events: list[Event]) -> Iterator[list[Event]]:
@@ -27,7 +28,25 @@ def executions(events: list[tuple[float, Event]]) -> list[list[tuple[float, Even
     return parts
 
 
+class Below:
+    """Tells which events of one execution stand below agents, told of all in their order; see `askers`."""
+
+    def __init__(self) -> None:
+        self._calls: set[int] = set()
+
+    def without(self, event: Event) -> Event | None:
+        """Return an event as far as it is of the harness itself; `None` where nothing of it is."""
+        if askers(getattr(event, "path", "")):
+            if isinstance(event, CALLS):
+                self._calls.add(event.id)
+            return None
+        if isinstance(event, AgentsStarted):
+            ids = tuple(number for number in event.ids if number not in self._calls)
+            return replace(event, ids=ids) if ids else None
+        return None if getattr(event, "id", None) in self._calls else event
+
+
 def of_harness(events: Iterable[Event]) -> list[Event]:
-    """Return the events of one execution without the calls below agents, and what they came to: see `askers`."""
-    below = {event.id for event in events if isinstance(event, CALLS) and askers(event.path)}
-    return [event for event in events if not (isinstance(event, (*CALLS, *COMPLETIONS)) and event.id in below)]
+    """Return the events of one execution without those that stand below agents."""
+    below = Below()
+    return [left for event in events if (left := below.without(event)) is not None]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
+from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.errors import JournalError, NotFound
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
 from weft.runtime.journal.acted import Acted
+from weft.runtime.journal.agentstate import AgentState, Phase, Standing
 from weft.runtime.journal.callpath import Homes, owner
 from weft.runtime.journal.events import (
     AgentAsksAgain,
@@ -19,7 +20,6 @@ from weft.runtime.journal.events import (
     AgentFinished,
     AgentGoesOn,
     AgentLost,
-    AgentQuiet,
     AgentsStarted,
     AgentWaits,
     BranchRaised,
@@ -32,7 +32,6 @@ from weft.runtime.journal.events import (
     HostAnswered,
     HostCalled,
     HostCancelled,
-    Interrupted,
     Logged,
     LoopEnded,
     MoneyMoved,
@@ -46,7 +45,6 @@ from weft.runtime.journal.events import (
     ToolEnded,
     UnderstandingReported,
     WorkflowCalled,
-    WorkflowLoaded,
 )
 from weft.runtime.journal.hoststate import HostCalls
 from weft.runtime.journal.loops import Loops, Place, take_in
@@ -57,57 +55,8 @@ from weft.runtime.understood import Understood
 
 __all__ = ["AgentState", "FanOutState", "Phase", "RunState", "Standing", "fold"]
 
-Standing = Literal["queued", "running", "waiting", "done", "lost", "cancelled"]
-"""`waiting` is an agent at work that waits for its provider or for the budget."""
-
 MOST_DIGITS = 9
 """How many digits the number of an agent may have."""
-
-
-class Phase(NamedTuple):
-    """A phase of the run's harness, or of a saved one that it called."""
-
-    title: str | None
-    """`None` for agents that are in no phase."""
-    within: tuple[str, ...] = ()
-    """The saved harnesses whose phase it is, outermost first; empty for the run's own."""
-
-
-@dataclass(slots=True)
-class AgentState:
-    """What is known of one agent."""
-
-    called: AgentCalled
-    phase: Phase
-    standing: Standing = "queued"
-    queued_at: float = 0.0
-    started_at: float | None = None
-    ended_at: float | None = None
-    finished: AgentFinished | None = None
-    lost: Lost | None = None
-    waits: AgentWaits | AgentAsksAgain | None = None
-    """What it waits for, or why its model is asked again; of one that was ended, the last of these."""
-    waits_at: float = 0.0
-    """Since when."""
-    spent: Spent = NOTHING_SPENT
-    """What it has cost, also where that was paid in an earlier execution."""
-    acts: dict[int, Acted] = field(default_factory=dict)
-    """What it has done to the world in this execution, by number."""
-
-    @property
-    def reused(self) -> bool:
-        """Whether its answer is that of an earlier execution."""
-        return self.finished is not None and self.finished.reused
-
-    @property
-    def model(self) -> str:
-        """The model that answered, or is asked."""
-        return (self.finished.answered_by if self.finished is not None else None) or self.called.request.model
-
-    @property
-    def understood(self) -> Understood | None:
-        """How much it understood, where it says so."""
-        return self.finished.understood if self.finished is not None else None
 
 
 @dataclass(slots=True)
@@ -186,8 +135,8 @@ class RunState:
         match event:
             # First, since most events are of agents.
             case AgentCalled():
-                phase = self._phase(event.request.phase, event.path)
-                self.agents[event.request.id] = AgentState(event, phase, queued_at=at)
+                around, asked = self.homes.names(event.path), event.request
+                self.agents[asked.id] = AgentState(event, self._phase(asked.phase, around), around, queued_at=at)
             case AgentFinished() | AgentLost() | AgentCancelled():
                 self._end(at, event)
             case AgentsStarted() | AgentWaits() | AgentAsksAgain() | AgentGoesOn() | ToolBegan() | ToolEnded():
@@ -197,7 +146,7 @@ class RunState:
             case SandboxReady(walls=walls):
                 self.walls = walls
             case PhaseBegan(title=title, path=path):
-                self.phases.setdefault(Phase(title, tuple(home.name for home in self.homes.of(path))))
+                self.phases.setdefault(Phase(title, self.homes.names(path)))
             case Logged() | FindingReported() | UnderstandingReported() | FactRemembered():
                 self._say(at, event)
             case HostCalled() | HostAnswered() | HostCancelled():
@@ -208,7 +157,7 @@ class RunState:
                 self._steer(at, event)
             case MoneyMoved() | RunEnded():
                 self._settle(event)
-            case Interrupted() | AgentQuiet() | WorkflowLoaded():
+            case _:  # it tells of the moment, or of what `analysis` adds up
                 pass
 
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
@@ -216,7 +165,7 @@ class RunState:
         self.accounts.ended(event.id)
         agent.ended_at = at
         if not isinstance(event, AgentCancelled):
-            agent.waits = None
+            agent.waits, agent.transcript, agent.touched = None, event.transcript, event.touched
         match event:
             case AgentFinished():
                 agent.standing, agent.finished, agent.spent = "done", event, event.spent
@@ -253,9 +202,8 @@ class RunState:
             case RunEnded():
                 self.ended, self.spent, self.accounts = event, event.spent, Accounts()
 
-    def _phase(self, title: str | None, path: str) -> Phase:
+    def _phase(self, title: str | None, around: tuple[str, ...]) -> Phase:
         """Return the phase that an agent is in: of the innermost harness around it that has begun one of that title."""
-        around = tuple(home.name for home in self.homes.of(path))
         outwards = [Phase(title, around[:depth]) for depth in range(len(around), -1, -1)]
         phase = next((phase for phase in outwards if phase in self.phases), outwards[0])
         self.phases.setdefault(phase)
@@ -286,8 +234,7 @@ class RunState:
             case BranchRaised():
                 self._raise(event)
             case LoopEnded(path=path):
-                around = self.homes.of(path)
-                take_in(self.loops, event, around[-1].name if around else None)
+                take_in(self.loops, event, next(reversed(self.homes.names(path)), None))
 
     def _raise(self, event: BranchRaised) -> None:
         self.raised.append(event)
@@ -438,13 +385,13 @@ class RunState:
         return "clean" if whole and understood and not (lost or failed or cut_off) else "degraded"
 
 
-def fold(events: Iterable[tuple[float, Event]]) -> RunState:
-    """Return the state after these events.
+def fold(events: Iterable[tuple[float, Event]], onto: RunState | None = None) -> RunState:
+    """Return the state after these events; where one is given to go on with, that one.
 
     Raises:
         JournalError: they contradict each other.
     """
-    state = RunState()
+    state = RunState() if onto is None else onto
     try:
         for at, event in events:
             state.apply(at, event)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Unsettled
-from weft.runtime.journal.events import WorkflowCalled, WorkflowLoaded
+from weft.runtime.journal.events import AgentCalled, WorkflowCalled, WorkflowLoaded
 
-__all__ = ["Loaded", "Loads"]
+__all__ = ["Loaded", "Loads", "load_around"]
 
 
 @dataclass(slots=True, eq=False)
@@ -83,3 +83,10 @@ class Loads:
     def sources(self) -> dict[str, tuple[str, ...]]:
         """As what each saved harness was loaded, the latest last; mostly that is one source."""
         return {name: tuple(sources) for name, sources in self._sources.items() if sources}
+
+
+def load_around(slice_: int | None, agents: dict[int, AgentCalled], loads: dict[int, Loaded]) -> Loaded | None:
+    """Return the saved harness on whose slice that is drawn; those of agents may stand in one."""
+    while slice_ in agents:
+        slice_ = agents[slice_].slice
+    return None if slice_ is None else loads[slice_]

@@ -42,7 +42,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.executions import parts_of
 from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending
-from weft.runtime.journal.loads import Loaded, Loads
+from weft.runtime.journal.loads import Loaded, Loads, load_around
 from weft.runtime.journal.places import Places
 from weft.runtime.journal.recalled import Recalled, Recollection
 from weft.runtime.pause import PauseReason
@@ -247,7 +247,7 @@ class Past:
                     agents[event.id] = event
                 case WorkflowCalled(returning=False):
                     load = loads[event.id] = self._loads.claim(event, places.of(event.path))
-                    load.around = _load_around(event.slice, agents, loads)
+                    load.around = load_around(event.slice, agents, loads)
                 case WorkflowLoaded(id=number, source=source) if source is not None:
                     self._loads.loaded(loads[number], event)
                 case MoneyMoved():
@@ -281,7 +281,7 @@ class Past:
         unsettled: Unsettled = NONE_UNSETTLED,
     ) -> None:
         self.paid.append((called.request, spent))
-        load = _load_around(called.slice, agents, loads)
+        load = load_around(called.slice, agents, loads)
         while load is not None:
             load.spent += spent
             load.unsettled += unsettled
@@ -419,13 +419,6 @@ Identity = tuple[str, str, int]
 
 def _identity(called: AgentCalled) -> Identity:
     return called.path, called.key, called.occurrence
-
-
-def _load_around(slice_: int | None, agents: dict[int, AgentCalled], loads: dict[int, Loaded]) -> Loaded | None:
-    """Return the saved harness on whose slice that is drawn; those of agents may stand in one."""
-    while slice_ in agents:
-        slice_ = agents[slice_].slice
-    return None if slice_ is None else loads[slice_]
 
 
 def _same_answer(one: Known, other: Known) -> bool:

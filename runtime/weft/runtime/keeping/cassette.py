@@ -17,6 +17,7 @@ from weft.runtime.journal.events import (
     AgentAsksAgain,
     AgentFinished,
     AgentGoesOn,
+    AgentLost,
     AgentQuiet,
     AgentWaits,
     Event,
@@ -24,11 +25,13 @@ from weft.runtime.journal.events import (
     HostAnswered,
     Interrupted,
     MoneyMoved,
+    RoundBegan,
     RunStarted,
     SandboxReady,
     Steered,
     ToolBegan,
     ToolEnded,
+    VerdictReached,
 )
 from weft.runtime.keeping.lines import MOST_BYTES, as_lines, parsed, read_lines
 from weft.runtime.settings import MODELS
@@ -46,9 +49,11 @@ LEFT_OUT = (
     ToolEnded,
     FactRemembered,
     MoneyMoved,
+    RoundBegan,
     SandboxReady,
     Interrupted,
     Steered,
+    VerdictReached,
 )
 """What happens on the way and decides no answer."""
 
@@ -152,6 +157,8 @@ def _bare(event: Event, first: RunStarted) -> Event:
             return replace(event, settings=settings, spent=first.spent, owner="", file=file, again="missing", base=None)
         case AgentFinished():
             return replace(event, transcript=(), reused=False, kept=None)
+        case AgentLost():
+            return replace(event, transcript=())
         case HostAnswered():
             return replace(event, reused=False, who="")
         case _:

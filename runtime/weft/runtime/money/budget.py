@@ -121,6 +121,11 @@ class Budget:
                 return f"{limit.name} has asked as many agents as it may, {limit.agents:g}"
         return None
 
+    def asks(self, number: int, model: str) -> None:
+        """Note whom an agent, or another call, asks from here on: the ledger has what that costs under this model."""
+        if self._treasury is not None:
+            self._treasury.asks(number, model)
+
     def open_slice(
         self,
         number: int,
@@ -326,7 +331,7 @@ class Budget:
         self._count(agent, spent)
 
     def _count(self, agent: int, spent: Spent) -> None:
-        if spent.tokens or spent.usd:
+        if spent != NOTHING_SPENT:
             for limit in self._purse(agent).limits:
                 limit.charge(spent)
             self._accounts[agent] = self.account(agent) + spent

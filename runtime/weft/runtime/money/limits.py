@@ -7,7 +7,7 @@ order, and could pass a ceiling by their last digit.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from weft.primitives.calls import Allowance
 from weft.primitives.lost import NOTHING_SPENT, Spent
@@ -127,10 +127,8 @@ def _dollars(units: float) -> str:
 
 def possible(spent: Spent) -> bool:
     """Whether there can be such a cost."""
-    return (
-        isinstance(spent, Spent)
-        and type(spent.input_tokens) is type(spent.output_tokens) is int
-        and min(spent.input_tokens, spent.output_tokens) >= 0
-        and isinstance(spent.usd, (int, float))
-        and 0 <= spent.usd < math.inf
-    )
+    if not isinstance(spent, Spent):
+        return False
+    counts = [getattr(spent, each.name) for each in fields(spent) if each.name != "usd"]
+    whole = all(type(count) is int and count >= 0 for count in counts)
+    return whole and isinstance(spent.usd, (int, float)) and 0 <= spent.usd < math.inf

@@ -170,6 +170,10 @@ class Treasury:
         """Note for whom an agent works."""
         self._of[request.id] = (request.model, request.phase or "")
 
+    def asks(self, number: int, model: str) -> None:
+        """Note which model a call asks from here on; what is reserved stays with the one that it was reserved for."""
+        self._of[number] = (model, self._key(number)[4])
+
     def _book(self, of: tuple[str, str], spent: Spent) -> None:
         if spent.tokens or spent.usd:
             self._unwritten[(self._today(), self._project, self._run, *of)] += spent

@@ -129,15 +129,15 @@ class RunFolder:
         with self._lock() as taken:
             return not taken
 
-    def events(self) -> list[tuple[float, Event]]:
-        """Return what its journal says, and when each thing happened.
+    def events(self, *, after: int = 0, most: int | None = None) -> list[tuple[float, Event]]:
+        """Return what its journal says, and when; the arguments are those of `read_journal`.
 
         Raises:
             JournalError: it cannot be read.
         """
         from weft.runtime.journal import read_journal
 
-        return read_journal(self.journal)
+        return read_journal(self.journal, after=after, most=most)
 
     def start(self) -> RunStarted:
         """Return how its latest execution began, without reading the rest.
@@ -159,8 +159,11 @@ class RunFolder:
 
         return Journal(self.journal, clock, watchers, began=began)
 
-    def state(self) -> RunState:
+    def state(self, events: list[tuple[float, Event]] | None = None) -> RunState:
         """Return what is known of the run.
+
+        Args:
+            events: Its journal, where that was read already.
 
         Raises:
             JournalError: its journal cannot be read.
@@ -168,13 +171,20 @@ class RunFolder:
         from weft.runtime.journal import fold
 
         alive = self.alive
-        state = fold(self.events())
+        state = fold(self.events() if events is None else events)
+        self.note_killed(state, alive=alive)
+        return state
+
+    def note_killed(self, state: RunState, *, alive: bool) -> None:
+        """Let what is known of the run say so where nobody executes it any more, and it could not say how it ended.
+
+        `alive` is whether anybody did before its journal was read for the last time.
+        """
         # Locked by another process than the one on record: somebody looks at the bill of a resume.
         gone = state.started is not None and _gone(state.started.owner)
         state.killed = state.ended is None and (not alive or gone)
         if state.killed:
             state.write_off()
-        return state
 
     def remove(self) -> None:
         """Delete the folder of a run that could not begin."""

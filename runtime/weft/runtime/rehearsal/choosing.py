@@ -58,8 +58,12 @@ class _At(NamedTuple):
     leaf: Leaf
     is_fixed: bool
     fixed: Any
-    texts: list[tuple[str, frozenset[str]]]
-    """What has been learned that may be said there, and beside what."""
+    texts: list[str]
+    """What has been learned that may be said there."""
+    company: list[int]
+    """Beside what each of the texts was seen, as a place in `beside`: many were seen beside the same."""
+    beside: list[tuple[frozenset[str], int]]
+    """With how much of it is named in what is asked."""
     numbers: list[float]
 
 
@@ -148,7 +152,7 @@ class Saying:
 
     def matching(self, pattern: str) -> str:
         """Take what a pattern is found in, of all that is plausible, else of what is made for it."""
-        plausible = [*(text for text, _ in self._at("text").texts), *self._names, *self._known.given_texts]
+        plausible = [*self._at("text").texts, *self._names, *self._known.given_texts]
         fitting = [text for text in plausible if len(text) <= FAR and quickly([(pattern, text)])]
         formed = self._formed.get(pattern, [])
         if formed and (not fitting or self._draw.random() < ANYHOW):
@@ -163,9 +167,12 @@ class Saying:
         if at is None:
             leaf, fixed = Leaf(self._site, path), self._manner.fixed
             learned = self._known.of_leaf(leaf)
-            texts = [(value, beside) for value, beside in learned.items() if isinstance(value, str)]
+            texts = [value for value in learned if isinstance(value, str)]
             numbers = [value for value in learned if not isinstance(value, str)]
-            at = self._places[path] = _At(leaf, leaf in fixed, fixed.get(leaf), texts, numbers)
+            places: dict[frozenset[str], int] = {}
+            company = [places.setdefault(learned[text], len(places)) for text in texts]
+            beside = [(known, len(known.intersection(self._names))) for known in places]
+            at = self._places[path] = _At(leaf, leaf in fixed, fixed.get(leaf), texts, company, beside, numbers)
             self.spots.setdefault(leaf, Spot(kind, options, least, most))
         return at
 
@@ -207,20 +214,21 @@ class Saying:
         if self._manner.style == "odd" and self._draw.random() < 0.5:
             return self._draw.choice(ODD)
         if at.texts and self._draw.random() < (KNOWING if self._manner.style == "agreed" else LEARNED):
-            return self._draw.choice(self._fitting(at.texts))
+            return self._draw.choice(self._fitting(at))
         for texts, chance in ((self._names, 0.4), (self._known.given_texts, 0.2)):
             if texts and self._draw.random() < chance:
                 return self._draw.choice(texts)
         return f"{self._last} {self._new()}"
 
-    def _fitting(self, texts: list[tuple[str, frozenset[str]]]) -> list[str]:
+    def _fitting(self, at: _At) -> list[str]:
         """Return those that were seen beside most of what this object says, then of what is asked, mostly; else all."""
-        here, names = self.path[:-1], set(self._names)
+        here = self.path[:-1]
         beside = {said for path, said in self._chosen.items() if list(path[:-1]) == here}
-        alike = [(len(beside & known), len(names & known)) for _, known in texts]
+        alike = [(len(beside & known), named) for known, named in at.beside]
         most = max(alike)
-        anyhow = not any(most) or (self._manner.style != "agreed" and self._draw.random() < ANYHOW)
-        return [text for (text, _), common in zip(texts, alike, strict=True) if anyhow or common == most]
+        if not any(most) or (self._manner.style != "agreed" and self._draw.random() < ANYHOW):
+            return at.texts
+        return [text for text, place in zip(at.texts, at.company, strict=True) if alike[place] == most]
 
     @property
     def _last(self) -> str:

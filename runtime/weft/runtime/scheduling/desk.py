@@ -7,7 +7,7 @@ by `Desk.answer`; it closes when its time is over, or when no helper can say tha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -18,7 +18,7 @@ from weft.primitives.calls import Question
 from weft.primitives.data import as_json
 from weft.primitives.errors import described
 from weft.primitives.limits import MAX_CHARACTERS
-from weft.primitives.lost import Lost
+from weft.primitives.lost import Lost, Spent
 from weft.runtime.border import clean
 from weft.runtime.clock import Clock
 from weft.runtime.helping import Helper, HostReply, HostRequest, fitting
@@ -26,7 +26,7 @@ from weft.runtime.journal.hosted import HostCalled
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.scheduler import Scheduler
-from weft.runtime.working import Act, WaitsFor, at_work
+from weft.runtime.working import Act, SoFar, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Answered", "Desk", "HostObserver"]
@@ -84,6 +84,12 @@ class _Acting:
         pass
 
     def quiet(self, seconds: float) -> None:
+        pass
+
+    def keeping(self, so_far: Callable[[], SoFar]) -> None:
+        pass
+
+    def paid(self, spent: Spent) -> None:
         pass
 
     def acts(self, act: Act) -> int:

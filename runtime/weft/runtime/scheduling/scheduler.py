@@ -1,94 +1,38 @@
 """When an agent may start, how long it may take, and what happens to it while it waits or the run is suspended.
 
-In which order agents go is `queue`, how many at a time `slots`, what has come of them `results`; how one is answered is
-`agents.answer`; what its answer means to the harness is `host`.
+In which order agents go is `queue`, how many at a time `slots`, what each tells while it works `job`, what has come of
+them `results`; how one is answered is `agents.answer`; what its answer means to the harness is `host`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from operator import attrgetter
 
 import anyio
 
 from weft.primitives.lost import Lost, Spent
-from weft.runtime.agents.answer import Answer, answer
+from weft.runtime.agents.answer import Answer, answer, with_so_far
 from weft.runtime.clock import Clock
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
 from weft.runtime.pause import Cut, Pause, PauseReason, Stop
 from weft.runtime.request import AgentRequest, Agents
+from weft.runtime.scheduling.job import Job
 from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.queue import Queue
 from weft.runtime.scheduling.results import Results
-from weft.runtime.scheduling.slots import Caps, Slot, Slots
-from weft.runtime.working import Act, WaitsFor, at_work
+from weft.runtime.scheduling.slots import Caps, Slots
+from weft.runtime.working import WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
 __all__ = ["Scheduler"]
 
 SHORT_WAIT = 1.0
 """Seconds; nobody is told of waits that are shorter."""
-
-LAST_WORDS = 1.0
-"""Seconds, of real time, after which an agent that was told to end and has not is told again."""
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    """An agent at work; implements `Working`."""
-
-    called: AgentCalled
-    slot: Slot
-    scheduler: Scheduler
-    task: asyncio.Task[None] | None = None
-    """Its work, once that has begun."""
-    due: float | None = None
-    """When its time is over, by the clock."""
-    wanted: bool = True
-    """Whether somebody still waits for the agent."""
-    stopped: str | None = None
-    """Why it is lost, where a person has stopped it."""
-    ending: bool = False
-    """Whether it was told to end, not by the clock."""
-    cancelled: bool = False
-    """Whether it was told to end, by whomever."""
-    waits: WaitsFor | None = None
-    """What it waits for."""
-    acted_so_far: int = 0
-    """How many times it has acted on the world."""
-
-    def cancel(self) -> None:
-        """End its work, or what would have begun. It may still clean up; code that does not end is told again."""
-        self.cancelled = True
-        if self.task is not None and not self.task.done():
-            loop = self.task.get_loop()
-            loop.call_soon(self.task.cancel)  # not at once: an answer that has come by now is taken
-            loop.call_later(LAST_WORDS, self.cancel)
-
-    @property
-    def ends(self) -> bool:
-        return self.cancelled or self.scheduler.abandoned
-
-    def waiting(self, reason: WaitsFor, detail: str, seconds: float | None) -> AbstractAsyncContextManager[None]:
-        return self.scheduler.waiting(self, reason, detail, seconds)
-
-    def asks_again(self, detail: str, seconds: float) -> None:
-        self.scheduler.observer.agent_asks_again(self.called.request, detail, seconds)
-
-    def quiet(self, seconds: float) -> None:
-        self.scheduler.observer.agent_quiet(self.called.request, seconds)
-
-    def acts(self, act: Act) -> int:
-        self.acted_so_far += 1
-        self.scheduler.observer.agent_acts(self.called.request, self.acted_so_far, act)
-        return self.acted_so_far
-
-    def acted(self, number: int, failed: str | None) -> None:
-        self.scheduler.observer.agent_acted(self.called.request, number, failed)
 
 
 class Scheduler:
@@ -132,13 +76,13 @@ class Scheduler:
         self._agents = agents
         self._tasks = tasks
         self.observer = observer
-        self._budget = budget
+        self.budget = budget
         self._clock = clock
         self._max_agents = caps.max_agents
         self._slots = Slots(caps, clock)
         self._asked = asked
         self._queue = Queue()
-        self._running: dict[int, _Job] = {}
+        self._running: dict[int, Job] = {}
         self._started = started
         self.results = Results(clock)
         """Of the run's harness."""
@@ -225,7 +169,7 @@ class Scheduler:
         self.paused = self.ending or pause
         self.closing.make()
         for job in self._running.values():
-            if job.waits == "limit" and self._budget.account(job.called.id) == Spent():
+            if job.waits == "limit" and self.budget.account(job.called.id) == Spent():
                 self._end(job)  # it has nothing to lose, and the provider may keep it for hours
         if isinstance(pause, Stop):
             self.end(self.paused)
@@ -276,7 +220,7 @@ class Scheduler:
 
     def fill(self) -> None:
         """Start as many waiting agents as may run; what was told of others by then becomes durable with their start."""
-        starting: list[_Job] = []
+        starting: list[Job] = []
         while (job := self._next()) is not None:
             self._started += 1
             self._running[job.called.id] = job
@@ -288,17 +232,17 @@ class Scheduler:
             self._clock.begin()
             self._tasks.create_task(self._run(job))
 
-    def _next(self) -> _Job | None:
+    def _next(self) -> Job | None:
         """Return the next agent that may start. Those whose budget is used up are lost on the way."""
         self._slots.let_return()
         while self._may_start():
             called = self._queue.take(self._slots.free_for)
             if called is None:
                 return None
-            refusal = self._budget.refusal(called.id)
+            refusal = self.budget.refusal(called.id)
             if refusal is None:
                 slot = self._slots.take(called.request.group)
-                return _Job(called, slot, self)
+                return Job(called, slot, self)
             if isinstance(refusal, Pause):
                 self._queue.add(called)
                 self._pause(refusal)
@@ -352,7 +296,7 @@ class Scheduler:
 
     # ------------------------------------------------------------------------------------------ one agent
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, job: Job) -> None:
         request = job.called.request
         job.task = asyncio.current_task()
         at_work(job)
@@ -362,6 +306,7 @@ class Scheduler:
                 if answered is None:
                     self.observer.agent_cancelled(request)
                 else:
+                    answered = with_so_far(answered, job.so_far)
                     results = self._results_of.get(request.id, self.results)
                     results.add(self.observer.agent_ended(request, answered), job.called.path)
         except Pause as pause:
@@ -379,13 +324,13 @@ class Scheduler:
                 self._clock.end()
             self._clock.end()
 
-    async def _in_time(self, job: _Job) -> Answer | None:
+    async def _in_time(self, job: Job) -> Answer | None:
         """Return the answer, or that there was none in time, or nothing where nobody waits for it any more."""
         request = job.called.request
         try:
             if not job.cancelled:
                 self._set_due(job, request.timeout)
-                answered = await answer(self._asked(job.called), self._agents, self._budget, self._clock)
+                answered = await answer(self._asked(job.called), self._agents, self.budget, self._clock)
                 if answered.lost is None or not job.cancelled:
                     return answered
                 # Libraries on the way may swallow the cancellation: what it failed with since is no loss of its own.
@@ -403,8 +348,8 @@ class Scheduler:
         return self._lost(request, Lost(cause="timeout", message=f"no answer within {request.timeout:g} s"))
 
     def _lost(self, request: AgentRequest, lost: Lost) -> Answer:
-        attempts = self._budget.attempts(request.id)
-        return Answer(lost=replace(lost, attempts=attempts, spent=self._budget.account(request.id)), attempts=attempts)
+        attempts = self.budget.attempts(request.id)
+        return Answer(lost=replace(lost, attempts=attempts, spent=self.budget.account(request.id)), attempts=attempts)
 
     def _lose(self, request: AgentRequest, why: str) -> None:
         """Let an agent be lost that has not started."""
@@ -414,17 +359,17 @@ class Scheduler:
         results.add(self.observer.agent_ended(request, answered))
         results.tell()
 
-    def _end(self, job: _Job) -> None:
+    def _end(self, job: Job) -> None:
         job.wanted = False
         self._cut(job)
 
-    def _cut(self, job: _Job) -> None:
+    def _cut(self, job: Job) -> None:
         if not job.ending:
             job.ending = True
             self._clock.begin()  # it ends now, not when a virtual clock has moved on
         job.cancel()
 
-    def _set_due(self, job: _Job, seconds: float | None) -> None:
+    def _set_due(self, job: Job, seconds: float | None) -> None:
         if seconds is None and job.due is None:
             return
         job.due = None if seconds is None else self._clock.now() + seconds
@@ -433,7 +378,7 @@ class Scheduler:
     # ------------------------------------------------------------------------------------------ agents that wait
 
     @asynccontextmanager
-    async def waiting(self, job: _Job, reason: WaitsFor, detail: str, seconds: float | None) -> AsyncIterator[None]:
+    async def waiting(self, job: Job, reason: WaitsFor, detail: str, seconds: float | None) -> AsyncIterator[None]:
         """Let an agent wait in the block: without its slot, and with its deadline standing still."""
         left = None if job.due is None else job.due - self._clock.now()
         told = seconds is None or seconds >= SHORT_WAIT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.fold import AgentState, RunState
 from weft.runtime.journal.hoststate import HostCallState
 
-__all__ = ["agent_object", "host_call_object", "run_object"]
+__all__ = ["LISTS", "agent_object", "host_call_object", "row_object", "run_object"]
 
 
 def run_object(state: RunState) -> dict[str, Any]:
@@ -30,16 +31,13 @@ def run_object(state: RunState) -> dict[str, Any]:
         "base": None if started.base is None else asdict(started.base),
         "walls": state.walls,
         "phases": [phase.title for phase in state.phases if phase.title is not None and not phase.within],
-        "calls": [_row(agent) for agent in state.agents.values()],
-        "host_calls": [host_call_object(call) for call in state.host_calls.values()],
-        "logs": [{"at": at, "message": message} for at, message in state.logs],
-        "findings": state.findings,
-        "facts": [asdict(fact) for _, fact in sorted(state.facts.items())],
-        "steered": [{"at": at, **asdict(event)} for at, event in state.steered],
+        "calls": [row_object(agent) for agent in state.agents.values()],
+        **{name: listed(state) for name, listed in LISTS.items()},
     }
 
 
-def _row(agent: AgentState) -> dict[str, Any]:
+def row_object(agent: AgentState) -> dict[str, Any]:
+    """Return what is known of one agent, without what was said."""
     called, above = agent.called, askers(agent.called.path)
     asked_by = {"asked_by": above[-1]} if above else {}
     return {
@@ -64,9 +62,9 @@ def _row(agent: AgentState) -> dict[str, Any]:
 
 def _touched(agent: AgentState) -> list[str] | None:
     """Return what an agent's tools opened, asked and did; nothing where that is not on record."""
-    if agent.finished is None:
+    if agent.finished is None and not agent.touched:
         return []
-    return None if agent.finished.touched is None else list(agent.finished.touched)
+    return None if agent.touched is None else list(agent.touched)
 
 
 def host_call_object(call: HostCallState) -> dict[str, Any]:
@@ -98,10 +96,20 @@ def agent_object(agent: AgentState, *, transcript: bool = False) -> dict[str, An
     """Return all that is known of one agent; with its transcript where that is asked for."""
     finished = agent.finished
     return {
-        **_row(agent),
+        **row_object(agent),
         "request": asdict(agent.called.request),
         "result": finished.value if finished else None,
         "lost": asdict(agent.lost) if agent.lost else None,
         "understood": asdict(finished.understood) if finished and finished.understood else None,
-        **({"transcript": list(finished.transcript) if finished else []} if transcript else {}),
+        **({"transcript": list(agent.transcript)} if transcript else {}),
     }
+
+
+LISTS: Mapping[str, Callable[[RunState], list[Any]]] = {
+    "host_calls": lambda state: [host_call_object(call) for call in state.host_calls.values()],
+    "logs": lambda state: [{"at": at, "message": message} for at, message in state.logs],
+    "findings": lambda state: state.findings,
+    "facts": lambda state: [asdict(fact) for _, fact in sorted(state.facts.items())],
+    "steered": lambda state: [{"at": at, **asdict(event)} for at, event in state.steered],
+}
+"""What of a run is a list of its own, by name."""

@@ -22,7 +22,8 @@ def difference_page(difference: Difference) -> list[Block]:
     before, now = difference.before, difference.now
     rows = [(line((name, "dim")), line(what(before)), line(what(now))) for name, what in ROWS]
     page: list[Block] = [Table(tuple(rows))]
-    page += ["", f"{difference.alike} identical calls, {len(difference.changed)} others"]
+    alike, others = difference.alike, len(difference.changed)
+    page += ["", f"{alike} identical call{'s' * (alike != 1)}, {others} other{'s' * (others != 1)}"]
     page += [_pair(pair) for pair in difference.changed[:SHOWN]] + _more(len(difference.changed))
     return [*page, "", *results_page(difference)]
 

@@ -41,6 +41,8 @@ def _tried(tried: Tried, *, check: bool) -> list[Block]:
     page: list[Block] = [line(("conflict   ", "lost"), said, hang=11)]
     for conflict in tried.conflicts:
         page += _conflict(conflict)
+    if tried.patch.kept is not None:  # else its branch is that of a script
+        page.append(line(("  by hand  ", "dim"), f"git cherry-pick {plain(tried.patch.kept.branch)}", hang=11))
     return page
 
 

@@ -139,11 +139,14 @@ def _counted(state: RunState, more: str = "") -> Line:
 
 def _unsettled(state: RunState) -> list[Block]:
     """Return what nobody knows of the cost."""
-    return (
-        [named("unsettled", (str(state.unsettled), "warning"), f"; {COUNTS}", width=10)]
-        if state.unsettled.requests
-        else []
-    )
+    page: list[Block] = []
+    if state.unsettled.requests:
+        page.append(named("unsettled", (str(state.unsettled), "warning"), f"; {COUNTS}", width=10))
+    if untold := state.spent.untold:
+        cut = "execution of a program that was" if untold == 1 else "executions of programs that were"
+        said = f"the cost of {untold} {cut} ended before it could be said"
+        page.append(named("unknown", (said, "warning"), "; no ceiling counts it", width=10))
+    return page
 
 
 def _ending(state: RunState, folder: str, *, whole: bool) -> list[Block]:
@@ -325,10 +328,11 @@ def agent_page(agent: AgentState) -> list[Block]:
     if request.context is not None:
         page += _section("context:", request.context)
     if agent.finished is not None:
-        page += [*_section("result:", agent.finished.value), *_details(agent.finished)]
+        page += [*_section("result:", agent.finished.value), *_details(agent.finished), *_on_record(agent)]
     if agent.lost is not None:
         page += ["", line(("lost: ", "lost"), *_why(agent), hang=6)]
         page += _section("what there was of an answer:", agent.lost.partial) if agent.lost.partial else []
+        page += _on_record(agent)
     return page
 
 
@@ -346,8 +350,12 @@ def _section(title: str, value: Any) -> list[Block]:
 
 
 def _tokens(spent: Spent) -> str:
-    """Return how many tokens were used, and how many of them a provider had kept or has."""
-    kinds = {"read from cache": spent.cache_read_tokens, "written to it": spent.cache_write_tokens}
+    """Return how many tokens were used, and how many of them a provider had kept or has, or a model has thought."""
+    kinds = {
+        "read from cache": spent.cache_read_tokens,
+        "written to it": spent.cache_write_tokens,
+        "thought": spent.reasoning_tokens,
+    }
     kept = ", ".join(f"{tokens:,} {what}" for what, tokens in kinds.items() if tokens)
     return f"{spent.tokens:,} tokens{f' ({kept})' if kept else ''}"
 
@@ -358,10 +366,16 @@ def _details(finished: AgentFinished) -> list[Block]:
     page: list[Block] = ["", f"{tries}, {_tokens(spent)}, ${spent.usd:.4f}"]
     if finished.understood is not None:
         page.append(line(plain(added_up([finished.understood], [])[0].text()), hang=2))
-    if finished.touched:
-        page += ["", line(("opened, asked and done:", "strong")), *touched_rows(finished.touched)]
-    if finished.transcript:
-        page += ["", line((f"a transcript of {len(finished.transcript)} parts: --transcript shows it", "dim"))]
+    return page
+
+
+def _on_record(agent: AgentState) -> list[Block]:
+    """Return what an agent has touched, and whether there is more."""
+    page: list[Block] = []
+    if agent.touched:
+        page += ["", line(("opened, asked and done:", "strong")), *touched_rows(agent.touched)]
+    if agent.transcript:
+        page += ["", line((f"a transcript of {len(agent.transcript)} parts: --transcript shows it", "dim"))]
     return page
 
 

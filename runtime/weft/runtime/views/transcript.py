@@ -33,7 +33,7 @@ AROUND = 100
 
 def transcript_page(agent: AgentState, first: int = 1) -> list[Block]:
     """Return the parts of a conversation from one on; what tools returned is folded, unless that is the one."""
-    parts = agent.finished.transcript if agent.finished is not None else ()
+    parts = agent.transcript
     name = line(f"agent {agent.called.id}  ", (plain(agent.called.request.name), "strong"))
     if not parts:
         return [name, f"there is no transcript: the agent {_why_none(agent)}"]
@@ -50,9 +50,8 @@ def transcript_page(agent: AgentState, first: int = 1) -> list[Block]:
 
 
 def _why_none(agent: AgentState) -> str:
-    if agent.lost is not None:
-        return "was lost, and a transcript is kept with an answer"
-    return "has none on record" if agent.finished is not None else f"has not answered yet ({agent.standing})"
+    ended = agent.finished is not None or agent.lost is not None
+    return "has none on record" if ended else f"has not answered yet ({agent.standing})"
 
 
 def _lines(part: dict[str, Any], number: int, most: int | None) -> Iterator[Block]:
@@ -61,7 +60,9 @@ def _lines(part: dict[str, Any], number: int, most: int | None) -> Iterator[Bloc
         cut = most is not None and len(row) > LONGEST_LINE
         yield line(f"    {plain(row[:LONGEST_LINE] + ' …' if cut else row)}", hang=4)
     if most is not None and len(rows) > most:
-        yield line((f"    … {len(rows) - most:,} more lines; --from {number} shows them", "dim"))
+        more = len(rows) - most
+        them = f"lines; --from {number} shows them" if more > 1 else f"line; --from {number} shows it"
+        yield line((f"    … {more:,} more {them}", "dim"))
 
 
 def _text(part: dict[str, Any]) -> str:
@@ -130,10 +131,10 @@ def _of_agent(agent: AgentState) -> tuple[int, str, dict[str, str]]:
         said["lost"] = agent.lost.message
     if finished is not None:
         said["result"] = _said(finished.value)
-        for number, part in enumerate(finished.transcript, start=1):
-            text = _text(part)
-            if text not in said.values():  # the prompt is the first part, and the answer the last
-                said[f"transcript {number}"] = text
+    for number, part in enumerate(agent.transcript, start=1):
+        text = _text(part)
+        if text not in said.values():  # the prompt is the first part, and the answer the last
+            said[f"transcript {number}"] = text
     return agent.called.id, request.name, said
 
 

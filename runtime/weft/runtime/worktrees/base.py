@@ -83,9 +83,8 @@ async def find_base(folders: Sequence[Path], *, dirty: bool) -> Base:
     try:
         commit = await git.text("rev-parse", "--verify", "HEAD^{commit}")
     except GitFailed:
-        raise _refused(
-            "the repository has no commit yet, which worktrees could begin with", str(git.folder), "git commit"
-        ) from None
+        what = "the repository has no commit yet, which worktrees could begin with"
+        raise _refused(what, str(git.folder), "git add -A, git commit") from None
     await _check_whole(git, commit)
     for folder in folders:
         await _check_there(git, folder, commit)

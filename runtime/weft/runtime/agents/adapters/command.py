@@ -14,10 +14,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from weft.primitives.lost import NOTHING_SPENT, Cause, Spent
 from weft.primitives.tools import Acts
 from weft.runtime.agents.adapters.asking import meant
 from weft.runtime.agents.adapters.formats import FORMATS, UNSAID, Said
@@ -26,7 +27,7 @@ from weft.runtime.project.programs import KNOWN_PROGRAMS, Format
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.settings import OFFLINE
 from weft.runtime.watched import let_go, sandbox_roots
-from weft.runtime.working import Act, acting
+from weft.runtime.working import Act, SoFar, acting, keeping, paid
 from weft.sandbox.attended import Attended
 from weft.sandbox.contained import Ended
 
@@ -47,14 +48,23 @@ ENDING = 30.0
 """Seconds that it may take to end a program with all that it has started."""
 
 
+UNTOLD = Spent(untold=1)
+"""What a program has cost that could not say so any more."""
+
+
 @dataclass(slots=True)
 class _Written:
     """What a program has written, and how it ended."""
 
-    out: bytes = b""
+    chunks: list[bytes] = field(default_factory=list)
     told: bytes = b""
     ended: Ended | None = None
     too_much: bool = False
+
+    @property
+    def out(self) -> str:
+        """Return what it has written to standard output."""
+        return b"".join(self.chunks).decode("utf-8", "replace")
 
 
 class CommandAgents:
@@ -114,8 +124,15 @@ class CommandAgents:
             words = _filled(self._words, request, schema_file)
             self._check_program(words[0])
             in_words = not any("{schema" in word for word in self._words)
+            written = _Written()
+            keeping(lambda: self._so_far(written))
+            given = FORMATS[self._format].given(request, in_words)
             async with acting(act):
-                written = await self._executed(words, FORMATS[self._format].given(request, in_words), folder, request)
+                try:
+                    await self._executed(words, given, folder, request, written)
+                except BaseException:  # it is being ended, and can say no more
+                    paid(self._cost(written))
+                    raise
                 said = self._read(written)
         value = await meant(said.text or "", request.schema) if said.value is UNSAID else said.value
         return AgentReply(
@@ -127,7 +144,27 @@ class CommandAgents:
         if shutil.which(program, path=path) is None:
             raise Pause("provider", f"there is no program {program!r} on this machine, which is to answer agents")
 
-    async def _executed(self, words: list[str], given: str, folder: Path, request: AgentRequest) -> _Written:
+    def _said(self, written: _Written) -> Said:
+        """Return what it has said by now, as far as that can be read."""
+        try:
+            return FORMATS[self._format].read(written.out)
+        except (ValueError, RecursionError):
+            return Said()
+
+    def _so_far(self, written: _Written) -> SoFar:
+        said = self._said(written).transcript
+        rest = [{"part": "stdout", "content": written.out[-MOST_TOLD:]}] if written.chunks and not said else []
+        told = written.told.decode("utf-8", "replace").strip()
+        return SoFar((*said, *rest, *([{"part": "stderr", "content": told}] if told else [])))
+
+    def _cost(self, written: _Written) -> Spent:
+        """Return what a program has cost that was ended or has failed: what it has told, or that nobody knows."""
+        spent = self._said(written).spent
+        return spent if spent != NOTHING_SPENT or not FORMATS[self._format].costs else UNTOLD
+
+    async def _executed(
+        self, words: list[str], given: str, folder: Path, request: AgentRequest, written: _Written
+    ) -> None:
         reading, writing = os.pipe()
         attended = Attended(
             words=words,
@@ -153,9 +190,8 @@ class CommandAgents:
         finally:
             os.close(writing)
         with os.fdopen(reading, "rb") as report:
-            written = await _heard(process, attended)
+            await _heard(process, attended, written)
             written.ended = _ended(report.read())
-        return written
 
     def _read(self, written: _Written) -> Said:
         """Return what it said.
@@ -165,23 +201,17 @@ class CommandAgents:
         """
         told = written.told.decode("utf-8", "replace").strip()
         ended = written.ended
-        if written.too_much:
-            raise AgentError("crashed", f"{self.name} wrote more than {MOST_WRITTEN // 1024**2} MiB, and was ended")
-        if ended is None:
-            raise AgentError("crashed", f"whoever watched {self.name} was ended, and nobody knows how far it came")
-        if ended.problem is not None:
+        if ended is not None and ended.problem is not None:
             raise AgentError("crashed", f"{self.name} could not be executed: {ended.problem}")
-        if ended.reason == "time":
-            raise AgentError("timeout", f"{self.name} took too long, and was ended")
-        if ended.reason is not None:
-            raise AgentError("crashed", f"{self.name} was ended, for it took too much ({ended.reason})")
-        if ended.status is not None and ended.status < 0:
-            raise AgentError("crashed", f"{self.name} was ended by signal {-ended.status}; {told[-1500:]}".rstrip("; "))
+        cut = _cut(self.name, written, told)
+        if cut is not None:
+            raise AgentError(*cut, spent=self._cost(written))
+        assert ended is not None
         form = FORMATS[self._format]
         try:
-            said = form.read(written.out.decode("utf-8", "replace"))
+            said = form.read(written.out)
         except (ValueError, RecursionError) as error:
-            said = Said(failed=self._unread(written, told, error))
+            said = Said(failed=self._unread(written, told, error), spent=self._cost(written))
         if ended.status and said.failed is None:
             said.failed = form.told(told) if told else ("crashed", "it said no more", False)
         if said.failed is not None:
@@ -195,10 +225,26 @@ class CommandAgents:
     def _unread(self, written: _Written, told: str, error: Exception) -> Any:
         """Return why an output means nothing: what the program says of its failure, or that it is in another form."""
         if written.ended is not None and written.ended.status:
-            out = written.out.decode("utf-8", "replace").strip()
+            out = written.out.strip()
             return FORMATS[self._format].told(told or out[-1500:] or "it said nothing")
-        begins = " ".join(written.out[:200].decode("utf-8", "replace").split())
+        begins = " ".join(written.out[:200].split())
         return "invalid", f"what it wrote is not in the form {self._format!r} ({error}); it begins {begins!r}", False
+
+
+def _cut(name: str, written: _Written, told: str) -> tuple[Cause, str] | None:
+    """Return why a program was ended before it came to an end of its own, if it was."""
+    ended = written.ended
+    if written.too_much:
+        return "crashed", f"{name} wrote more than {MOST_WRITTEN // 1024**2} MiB, and was ended"
+    if ended is None:
+        return "crashed", f"whoever watched {name} was ended, and nobody knows how far it came"
+    if ended.reason == "time":
+        return "timeout", f"{name} took too long, and was ended"
+    if ended.reason is not None:
+        return "crashed", f"{name} was ended, for it took too much ({ended.reason})"
+    if ended.status is not None and ended.status < 0:
+        return "crashed", f"{name} was ended by signal {-ended.status}; {told[-1500:]}".rstrip("; ")
+    return None
 
 
 def _folder(request: AgentRequest, folder: Path) -> Path:
@@ -250,11 +296,9 @@ def _filled(words: Sequence[str], request: AgentRequest, schema_file: str | None
     return filled
 
 
-async def _heard(process: asyncio.subprocess.Process, attended: Attended) -> _Written:
+async def _heard(process: asyncio.subprocess.Process, attended: Attended, written: _Written) -> None:
     """Have a program executed, and listen to it. Where this is cancelled it ends with all that it has started."""
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    written = _Written()
-    chunks: list[bytes] = []
 
     async def out(stream: asyncio.StreamReader, stdin: asyncio.StreamWriter) -> None:
         size = 0
@@ -264,7 +308,7 @@ async def _heard(process: asyncio.subprocess.Process, attended: Attended) -> _Wr
                 written.too_much = True
                 stdin.close()
             else:
-                chunks.append(data)
+                written.chunks.append(data)
 
     async def told(stream: asyncio.StreamReader) -> None:
         while data := await stream.read(65536):
@@ -275,11 +319,9 @@ async def _heard(process: asyncio.subprocess.Process, attended: Attended) -> _Wr
             process.stdin.write(json.dumps(asdict(attended)).encode() + b"\n")
             await process.stdin.drain()
         await asyncio.gather(out(process.stdout, process.stdin), told(process.stderr))
-        written.out = b"".join(chunks)
         await process.wait()
     finally:
         await let_go(process, ENDING)
-    return written
 
 
 def _ended(said: bytes) -> Ended | None:

@@ -62,6 +62,8 @@ class Form(NamedTuple):
     """Reads what it wrote. Raises `ValueError` where that is in another form."""
     told: Callable[[str], tuple[Cause, str, bool]]
     """Tells a failure from what the program says of it."""
+    costs: bool = True
+    """Whether it says what it has cost, once it has answered."""
 
 
 def failure(said: str) -> tuple[Cause, str, bool]:
@@ -189,7 +191,7 @@ def _words(request: AgentRequest, schema: bool) -> str:
 
 
 FORMATS: Mapping[Format, Form] = {
-    "text": Form(_words, _text, lambda said: ("crashed", said, False)),
+    "text": Form(_words, _text, lambda said: ("crashed", said, False), costs=False),
     "json": Form(_request, _json, lambda said: ("crashed", said, False)),
     "claude": Form(_words, _claude, failure),
     "codex": Form(_words, _codex, failure),

@@ -6,6 +6,7 @@ again after faults that pass.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from weft.primitives.lost import Spent
 from weft.runtime.agents.limiter import limits_for, sending
 from weft.runtime.agents.providers import account, load_embedding_model
-from weft.runtime.agents.responses import explained, never_ran
+from weft.runtime.agents.responses import UNFORMED, explained, never_ran
 from weft.runtime.agents.retry import backoff
 from weft.runtime.clock import Clock
 from weft.runtime.money.budget import Budget
@@ -71,7 +72,7 @@ class Embeddings:
         found: list[Sequence[float]] = []
         for batch in _batches(texts):
             found += await self._embedded(batch, call)
-        return found
+        return [*_checked(self.name, found, len(texts))]
 
     async def _embedded(self, batch: list[str], call: int) -> Sequence[Sequence[float]]:
         jitter = random.Random(call)
@@ -113,16 +114,19 @@ class Embeddings:
         if self._price is None:
             self._budget.refuse_unpriced(self.name, call)
         dollars = self._price.most(most, 0) if self._price else 0.0
+        self._budget.asks(call, self.name)
         reserved = await self._budget.reserve(call, most, dollars)
         spent = Spent(most, 0, dollars)
         try:
             with self._clock.timeout(LONGEST):
                 result = await self._model.embed(batch, input_type="document")
-                used = min(result.usage.input_tokens or most, most)
+                told = result.usage.input_tokens
+                used = told if type(told) is int and 0 < told <= most else most
                 spent = Spent(used, 0, self._price.most(used, 0) if self._price else 0.0)
-                if len(result.embeddings) != len(batch):
-                    raise AgentError("provider", f"{self.name} gave {len(result.embeddings)} vectors for {len(batch)}")
-                return result.embeddings, used
+                return _checked(self.name, result.embeddings, len(batch)), used
+        except UNFORMED as error:
+            said = f"{self.name}: the answer is not in the form of its protocol"
+            raise AgentError("provider", said, passing=True) from error
         except ModelAPIError as error:
             meant = explained(error, self._model.base_url)
             if never_ran(error):
@@ -134,6 +138,20 @@ class Embeddings:
         finally:
             self._budget.settle(reserved, spent)
         raise AgentError("timeout", f"{self.name} did not answer within {LONGEST:g} s", passing=True)
+
+
+def _checked(name: str, vectors: Sequence[Sequence[float]], texts: int) -> Sequence[Sequence[float]]:
+    """Return vectors that are some: one for each text, of one size, of finite numbers.
+
+    Raises:
+        AgentError: they are not.
+    """
+    if len(vectors) != texts:
+        raise AgentError("provider", f"{name} gave {len(vectors)} vectors for {texts}")
+    size = len(vectors[0]) if vectors else 1
+    if not size or not all(len(vector) == size and all(map(math.isfinite, vector)) for vector in vectors):
+        raise AgentError("provider", f"{name} gave vectors that are not of one size, or not of finite numbers")
+    return vectors
 
 
 class _NotTaken(Exception):

@@ -113,7 +113,7 @@ class Server:
     def version(self) -> str:
         """What it calls itself, with its version, as far as it says."""
         info = None if self._session is None else self._session.info
-        return "" if info is None else plain(f"{info.name} {info.version}")[:100]
+        return "" if info is None else plain(f"{info.name} {info.version}".strip())[:100]
 
     async def close(self) -> None:
         """End it."""
@@ -402,8 +402,10 @@ def _fault(tool: types.Tool, known: Mapping[str, Tool], prefix: str) -> str | No
 
 def _gives(tool: types.Tool) -> dict[str, Any] | None:
     """Return what a harness is given by a tool, where its server says: see `telling.data_of`."""
-    schema = tool.output_schema
-    if schema is None or len(json.dumps(schema)) > LARGEST_SCHEMA or schema_fault_now(schema) is not None:
+    from weft.runtime.tools.mcp.vetting import GIVES
+
+    schema = (tool.meta or {}).get(GIVES)
+    if not isinstance(schema, dict) or len(json.dumps(schema)) > LARGEST_SCHEMA or schema_fault_now(schema) is not None:
         return None
     match schema.get("properties"):
         case {"result": dict(inner), **others} if not others:

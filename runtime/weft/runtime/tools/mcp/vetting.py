@@ -33,7 +33,7 @@ from mcp_types import (
 from weft.runtime.border import clean
 from weft.runtime.tools.mcp.telling import told
 
-__all__ = ["MOST_TOOLS", "messages", "vetted"]
+__all__ = ["GIVES", "MOST_TOOLS", "messages", "vetted"]
 
 LOG = logging.getLogger(__name__)
 
@@ -41,7 +41,11 @@ MOST_TOOLS = 400
 """How many tools a server may have."""
 
 NEEDED = ("name", "title", "description", "inputSchema", "annotations", "execution")
-"""What is read of a tool. What it says of the form of its results is not: nobody here goes by that."""
+"""What is read of a tool."""
+
+GIVES = "weft/gives"
+"""Where the form of its results stands instead: where the protocol has it, the SDK would hold them against it, in the
+loop of the run."""
 
 LONGEST_FAULT = 500
 """Characters that are told of an error in a form of its own."""
@@ -160,8 +164,10 @@ def _tools(listed: list[Any], called: str) -> Iterator[dict[str, Any]]:
         tool = {key: said[key] for key in NEEDED if said.get(key) is not None} if isinstance(said, dict) else {}
         try:
             tool["inputSchema"] = {"type": "object", **_held(tool.get("inputSchema", {}))}
+            if isinstance(said.get("outputSchema"), dict):
+                tool["_meta"] = {GIVES: _held(said["outputSchema"])}
             Tool.model_validate(tool, by_name=False)
-        except (TypeError, ValueError, RecursionError):
+        except (AttributeError, TypeError, ValueError, RecursionError):
             name = str(tool.get("name"))[:60]
             LOG.warning("the tool %r of the server %r is left out: it is not as the protocol has it", name, called)
         else:

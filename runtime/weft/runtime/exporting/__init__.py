@@ -1,0 +1,10 @@
+"""A run in forms that others read, each a fold of its journal.
+
+rows      agents as records, one for each; what of them is content, and what is not
+when      from times of a run to times of the wall
+markdown  a report for people
+perfetto  a trace that ui.perfetto.dev opens
+page      one file that a browser opens from disk
+tracing   spans of OpenTelemetry, of a run that is over or while it goes on
+otlp      who they are sent to, and measures of a run that goes on
+"""

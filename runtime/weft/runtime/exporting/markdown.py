@@ -1,0 +1,80 @@
+"""A run as a report in Markdown: what `result.md` says, with findings, phases and what they have cost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from weft.primitives.lost import Spent
+from weft.runtime.border import masked
+from weft.runtime.execution.result import report
+from weft.runtime.journal import AgentState, RunState
+from weft.runtime.plain import plain, verbatim
+
+__all__ = ["markdown"]
+
+
+def markdown(state: RunState, *, content: bool = False) -> str:
+    """Return a run as a report; with what each agent was asked and answered where that is asked for."""
+    assert state.started is not None
+    started = state.started
+    parts = [report(state).rstrip(), "", "## Run", "", *_run(state), "", "## Phases", "", *_phases(state)]
+    if state.findings:
+        parts += ["", "## Findings", ""]
+        parts += [_fenced(json.dumps(finding, ensure_ascii=False, indent=1)) for finding in state.findings]
+    if started.task and len(started.task.splitlines()) > 1:
+        parts += ["", "## Task", "", _fenced(started.task)]
+    if content:
+        parts += ["", "## Agents", ""]
+        parts += [part for agent in state.agents.values() for part in _agent(agent)]
+    return masked("\n".join(parts)) + "\n"
+
+
+def _run(state: RunState) -> Iterator[str]:
+    started = state.started
+    assert started is not None
+    times = f"{state.execution} execution{'s' * (state.execution > 1)}"
+    yield f"- began {started.now}, took {state.wall_s:.1f} s in {times}"
+    yield f"- harness {_cell(started.name)}, sha256:{started.digest[:12]}"
+    yield f"- {state.spent.input_tokens:,} tokens in, {state.spent.output_tokens:,} out, ${state.spent.usd:.4f}"
+
+
+def _phases(state: RunState) -> Iterator[str]:
+    yield "| phase | agents | done | lost | from the journal | tokens | dollars |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    groups: dict[str, list[AgentState]] = {}
+    for agent in state.agents.values():
+        title = " › ".join([*agent.phase.within, agent.phase.title or "(no phase)"])
+        groups.setdefault(title, []).append(agent)
+    for title, agents in groups.items():
+        spent = sum((agent.spent for agent in agents), Spent())
+        done = sum(agent.standing == "done" for agent in agents)
+        lost = sum(agent.standing == "lost" for agent in agents)
+        reused = sum(agent.reused for agent in agents)
+        counts = f"{len(agents)} | {done} | {lost} | {reused} | {spent.tokens:,} | {spent.usd:.4f}"
+        yield f"| {_cell(title)} | {counts} |"
+
+
+def _agent(agent: AgentState) -> Iterator[str]:
+    request, finished = agent.called.request, agent.finished
+    yield f"### {agent.called.id}: {_cell(request.name)} ({agent.standing})"
+    yield ""
+    yield _fenced(request.prompt)
+    value = finished.value if finished is not None else None
+    if finished is not None:
+        yield _fenced(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1))
+    if agent.lost is not None:
+        yield f"{agent.lost.cause}: {_cell(agent.lost.message)}"
+        yield ""
+
+
+def _fenced(text: str) -> str:
+    """Return text as a block of which a reader of Markdown obeys nothing."""
+    fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", text)), default=0))
+    return f"{fence}text\n{verbatim(text)}\n{fence}\n"
+
+
+def _cell(text: str) -> str:
+    """Return text that stands on a line, or in a table, and means nothing there."""
+    return re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", plain(" ".join(text.split())))

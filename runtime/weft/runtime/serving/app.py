@@ -1,0 +1,171 @@
+"""The application: the table of its routes, and how each is answered.
+
+What is only read is a plain function, which is called in a worker thread: no journal is read on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from inspect import iscoroutinefunction
+from pathlib import Path
+from typing import Any
+
+from anyio.to_thread import run_sync
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route as Mounted
+from starlette.types import ASGIApp
+
+from weft.primitives.errors import WeftError
+from weft.runtime.errors import NotFound, RuntimeFailure
+from weft.runtime.execution.result import result_object
+from weft.runtime.serving import changing, reading
+from weft.runtime.serving.asked import Asked, Service, body_of
+from weft.runtime.serving.guard import Guard
+from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply
+from weft.runtime.serving.streaming import stream
+from weft.runtime.views.data import LISTS
+
+__all__ = ["ROUTES", "Route", "application"]
+
+STATIC = Path(__file__).parent / "static"
+"""The pages, as they were built."""
+API = "/api/v1"
+PROJECT = f"{API}/projects/{{project}}"
+RUN = f"{PROJECT}/runs/{{run}}"
+PLAN = f"{PROJECT}/plans/{{plan}}"
+
+Answering = Callable[[Asked], Any]
+"""What answers: a plain function, or one to be awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route; what it takes and gives is said by its function."""
+
+    method: str
+    path: str
+    answer: Answering
+    about: str = ""
+    """What it gives, where the function does not say."""
+
+    @property
+    def text(self) -> str:
+        """Return what it takes and gives, in words."""
+        return self.about or self.answer.__doc__ or ""
+
+
+def _lists() -> Iterator[Route]:
+    abouts = {
+        "host_calls": "List calls of tools by the harness, and questions to people with their answers.",
+        "logs": "List what the harness said.",
+        "findings": "List what the harness reported as found.",
+        "facts": "List what agents have told each other.",
+        "steered": "List what people have told the run.",
+        "lost": "List what was lost: agents, calls and branches, why, and what it means for the result.",
+    }
+    lists = {**LISTS, "lost": lambda state: result_object(state)["lost"]}
+    for name, about in abouts.items():
+        paged = f"{about}\n\nParameters: `limit` (200) and `after`. Gives `{name}`, `total`, and `next`."
+        yield Route("GET", f"{RUN}/{name}", reading.parts(name, lists[name]), paged)
+
+
+ROUTES = (
+    Route("GET", f"{API}/projects", reading.projects),
+    Route("GET", f"{API}/runs", reading.runs),
+    Route("GET", f"{API}/questions", reading.questions),
+    Route("GET", RUN, reading.snapshot),
+    Route("GET", f"{RUN}/stream", stream),
+    Route("GET", f"{RUN}/events", reading.events),
+    Route("GET", f"{RUN}/result", reading.result),
+    Route("GET", f"{RUN}/agents", reading.agents),
+    Route("GET", f"{RUN}/agents/{{agent:path}}/transcript", reading.transcript),
+    Route("GET", f"{RUN}/agents/{{agent:path}}/prompt", reading.prompt),
+    Route("GET", f"{RUN}/agents/{{agent:path}}/why", reading.why),
+    Route("GET", f"{RUN}/agents/{{agent:path}}", reading.agent),
+    Route("GET", f"{RUN}/cost", reading.cost),
+    Route("GET", f"{RUN}/script", reading.script),
+    Route("GET", f"{RUN}/search", reading.search),
+    *_lists(),
+    Route("POST", f"{RUN}/control", changing.control),
+    Route("GET", f"{PROJECT}/diff", reading.diff),
+    Route("GET", f"{PROJECT}/library", reading.library),
+    Route("GET", f"{PROJECT}/library/{{name}}", reading.saved),
+    Route("GET", f"{PROJECT}/plans", changing.plans),
+    Route("POST", f"{PROJECT}/plans", changing.make),
+    Route("GET", PLAN, changing.plan),
+    Route("POST", f"{PLAN}/approve", changing.approve),
+)
+"""All routes of the API, in the order in which they are documented."""
+
+
+# ------------------------------------------------------------------------------------------------ answering
+
+
+def application(service: Service, *, port: int, token: str) -> ASGIApp:
+    """Return the application, for one port of this machine."""
+
+    @asynccontextmanager
+    async def going(app: Starlette) -> AsyncIterator[None]:
+        async with service.feeds.open():
+            yield
+        service.plans.close()
+
+    routes = [Mounted(route.path, _endpoint(route, service), methods=[route.method]) for route in ROUTES]
+    pages = Mounted("/{path:path}", _page, methods=["GET"])
+    handlers = {WeftError: _error, HTTPException: _error, Exception: _error}
+    app = Starlette(routes=[*routes, pages], lifespan=going, exception_handlers=handlers)
+    return Guard(app, port=port, token=token, read_only=service.read_only)
+
+
+def _endpoint(route: Route, service: Service) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(request: Request) -> Response:
+        asked = Asked(service, request.path_params, request.query_params, request.headers)
+        if route.method == "POST":
+            asked = replace(asked, body=await body_of(request))
+        if iscoroutinefunction(route.answer):
+            data = await route.answer(asked)
+            return data if isinstance(data, Response) else await run_sync(json_reply, request, data)
+        return await run_sync(partial(_read, request, route.answer, asked))
+
+    return answered
+
+
+def _read(request: Request, answer: Answering, asked: Asked) -> Response:
+    data = answer(asked)
+    if isinstance(data, bytes):
+        return compressed(request, data)
+    return json_lines(request, data) if isinstance(data, Iterator) else json_reply(request, data)
+
+
+async def _error(request: Request, error: Exception) -> Response:
+    match error:
+        case WeftError():
+            return failed(request, error)
+        case HTTPException():
+            told = NotFound(
+                f"{request.method} {request.url.path}: {error.detail}", fix="the documentation lists the routes"
+            )
+            return failed(request, told, error.status_code)
+    what = f"{type(error).__name__}: {error}"
+    return failed(request, RuntimeFailure(what, meaning="this is a mistake in Weft", fix="report it, please"))
+
+
+async def _page(request: Request) -> Response:
+    """Give a file of the pages; where there is none, the first page, which knows what its address means."""
+    path: str = request.path_params["path"]
+    if path.startswith("api/"):
+        raise NotFound(f"there is no route /{path}", fix="the documentation lists the routes")
+    return await run_sync(_file, path)
+
+
+def _file(path: str) -> Response:
+    found = (STATIC / path).resolve() if "\0" not in path else STATIC
+    if found.is_relative_to(STATIC.resolve()) and found.is_file():
+        return FileResponse(found)
+    return FileResponse(STATIC / "index.html")

@@ -1,0 +1,316 @@
+"""One reader of each run's journal, for all who look on: what it knows, and what of that has changed since when.
+
+A position in a run is the number of its latest event; half a step more once it is known that nobody executes the run
+any more, of which no event tells. Whoever looks on has a position, and is sent what has changed since, as it stands by
+then: nothing is kept for somebody who reads slowly, and who has missed too much is told to take a new snapshot.
+"""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+import anyio
+from anyio.abc import TaskGroup
+from anyio.to_thread import run_sync
+
+from weft.runtime.errors import JournalError, RuntimeFailure
+from weft.runtime.journal import RunState, fold
+from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentsStarted, Event, MoneyMoved, RunStarted
+from weft.runtime.project.folders import RunFolder
+from weft.runtime.serving.live import columns, head
+from weft.runtime.serving.replies import as_bytes
+
+__all__ = ["Change", "Feed", "Feeds"]
+
+LOG = logging.getLogger(__name__)
+
+TURN_S = 0.25
+"""How often a run is looked at that somebody watches, at most."""
+SHARE = 4.0
+"""How many times as long as the look took nothing is done then: a large run takes a fifth of a processor at most."""
+LIFE_S = 2.0
+"""How often it is looked whether a run that says nothing is executed at all."""
+MOST_ROWS = 2_000
+"""How many agents may have changed since a position, before a new snapshot is the shorter way."""
+KEPT = 4
+"""How many runs are kept in memory that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has changed since a position."""
+
+    position: float
+    data: bytes | None
+    """As JSON; `None` where a new snapshot has to be taken."""
+
+
+class Feed:
+    """What is known of one run. Everything here is to be called from worker threads; one at a time gets in."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._lock = RLock()
+        self._restart()
+        self._begun = 0.0
+
+    def _restart(self) -> None:
+        self._state = RunState()
+        self._seq = 0
+        self._position = 0.0
+        self._life_at = -LIFE_S
+        self._heard: dict[int, tuple[float, float]] = {}
+        """Of each agent, at which position and when something was heard of it last; the latest stands last."""
+        self._head: dict[str, tuple[float, Any]] = {}
+        """Of each part of the head, from which position on it has been so."""
+        self._head_of = -1.0
+        """The position that the head is of."""
+        self._snapshot: tuple[float, bytes] | None = None
+        self._change: tuple[float, Change] | None = None
+        """The latest that was asked for, and since which position: most who look on are as far as each other."""
+
+    def read(self) -> float:
+        """Take in what is new, and return the position.
+
+        Raises:
+            JournalError: the journal cannot be read.
+        """
+        with self._lock:
+            try:
+                self._read()
+            except JournalError:
+                if not self._seq:
+                    raise
+                self._restart()  # it may be another file now
+                self._read()
+                self._begun = self._position
+            return self._position
+
+    def _read(self) -> None:
+        events = self.folder.events(after=self._seq)
+        self._take(events)
+        now = time.monotonic()
+        if self._state.ended is None and (not events or self._life_at < 0) and now - self._life_at >= LIFE_S:
+            self._life_at = now
+            alive = self.folder.alive
+            self._take(self.folder.events(after=self._seq))  # what was written before it ended
+            self._note_killed(alive=alive)
+
+    def _note_killed(self, *, alive: bool) -> None:
+        open_ = {*self._state.accounts.open}
+        before = self._state.killed
+        self.folder.note_killed(self._state, alive=alive)
+        if self._state.killed != before:
+            self._position = self._seq + 0.5 * self._state.killed
+            self._hear(open_)
+
+    def _take(self, events: list[tuple[float, Event]]) -> None:
+        for at, event in events:
+            fold([(at, event)], self._state)
+            self._seq += 1
+            self._position = float(self._seq)
+            if isinstance(event, RunStarted):
+                self._heard.clear()
+                self._begun = self._position
+            self._hear(_told_of(event), quiet=isinstance(event, AgentQuiet))
+
+    def _hear(self, agents: Iterable[int], *, quiet: bool = False) -> None:
+        for number in agents:
+            if number in self._state.agents:
+                _, at = self._heard.pop(number, (0.0, self._state.at))
+                self._heard[number] = (self._position, at if quiet else self._state.at)
+
+    @contextmanager
+    def state(self) -> Iterator[RunState]:
+        """Give what is known, up to date, while the block lasts.
+
+        Raises:
+            JournalError: the journal cannot be read.
+        """
+        with self._lock:
+            self.read()
+            yield self._state
+
+    def head(self) -> dict[str, Any]:
+        """Return the head of the run, as it was when it was read last."""
+        with self._lock:
+            if self._head_of != self._position:
+                for name, value in head(self._state, self.folder.id).items():
+                    if name not in self._head or self._head[name][1] != value:
+                        self._head[name] = (self._position, value)
+                self._head_of = self._position
+            return {name: value for name, (_, value) in self._head.items()}
+
+    def snapshot(self) -> bytes:
+        """Return all of the run, up to date, as compressed JSON.
+
+        Raises:
+            JournalError: the journal cannot be read.
+        """
+        with self._lock:
+            position = self.read()
+            if self._snapshot is None or self._snapshot[0] != position:
+                heard = {number: at for number, (_, at) in self._heard.items()}
+                agents = columns(self._state.agents.values(), self._state, heard)
+                data = as_bytes({"seq": position, "head": self.head(), "agents": agents})
+                self._snapshot = (position, gzip.compress(data, 6, mtime=0))
+            return self._snapshot[1]
+
+    def change(self, since: float) -> Change:
+        """Return what has changed since a position, as it stood when the journal was read last."""
+        with self._lock:
+            if self._change is None or self._change[0] != since or self._change[1].position != self._position:
+                self._change = (since, self._changed(since))
+            return self._change[1]
+
+    def _changed(self, since: float) -> Change:
+        if not self._begun <= since <= self._position:
+            return Change(self._position, None)
+        heard: dict[int, float] = {}
+        for number, (position, at) in reversed(self._heard.items()):
+            if position <= since:
+                break
+            heard[number] = at
+        if len(heard) > MOST_ROWS:
+            return Change(self._position, None)
+        now = self.head()
+        told = {name: value for name, value in now.items() if self._head[name][0] > since}
+        agents = columns((self._state.agents[number] for number in sorted(heard)), self._state, heard)
+        return Change(self._position, as_bytes({"seq": self._position, "head": told, "agents": agents}))
+
+
+def _told_of(event: Event) -> Iterable[int]:
+    """Return the agents that an event may be about."""
+    match event:
+        case AgentsStarted(ids=ids):
+            return ids
+        case MoneyMoved():
+            return {*(one.agent for one in event.reserved), *(one.agent for one in event.settled)}
+        case AgentCalled(request=request):
+            return (request.id,)
+    number = getattr(event, "id", None)  # of calls of the host and of saved harnesses, which are no agents, too
+    return () if number is None else (number,)
+
+
+# ------------------------------------------------------------------------------------------------ those who look on
+
+
+@dataclass(eq=False)
+class _Watch:
+    """A run that somebody watches."""
+
+    feed: Feed
+    viewers: int = 0
+    news: anyio.Event = field(default_factory=anyio.Event)
+    """Set when there is more than before; then there is another one."""
+    problem: RuntimeFailure | None = None
+    """Why it cannot be read any more."""
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+
+    def tell(self) -> None:
+        """Wake all who look on."""
+        self.news.set()
+        self.news = anyio.Event()
+
+
+class Feeds:
+    """The feeds of all runs that somebody looks at."""
+
+    def __init__(self) -> None:
+        self._feeds: OrderedDict[str, Feed] = OrderedDict()
+        self._lock = RLock()
+        self._watches: dict[Feed, _Watch] = {}
+        self._tasks: TaskGroup | None = None
+        self._closed = False
+
+    def of(self, folder: RunFolder) -> Feed:
+        """Return the feed of a run; of those that nobody watches, some are kept."""
+        key = str(folder.path)
+        with self._lock:
+            feed = self._feeds.setdefault(key, Feed(folder))
+            self._feeds.move_to_end(key)
+            idle = [key for key, feed in self._feeds.items() if feed not in self._watches]
+            for old in idle[: max(0, len(idle) - KEPT)]:
+                del self._feeds[old]
+            return feed
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Let runs be watched while the block lasts."""
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            yield
+            tasks.cancel_scope.cancel()
+
+    def close(self) -> None:
+        """Let all who look on go, and let nobody begin to."""
+        self._closed = True
+        for watch in self._watches.values():
+            watch.tell()
+
+    async def changes(self, feed: Feed, since: float) -> AsyncIterator[Change]:
+        """Yield what changes of a run from a position on; ends when nothing more can be told, or comes.
+
+        Raises:
+            RuntimeFailure: the run cannot be read any more.
+        """
+        async with self._watching(feed) as watch:
+            while not self._closed:
+                news = watch.news  # taken before the look, so that nothing between the two is missed
+                if watch.problem is not None:
+                    raise watch.problem
+                change = await run_sync(feed.change, since)
+                if change.position != since or change.data is None:
+                    yield change
+                    since = change.position
+                if change.data is None:
+                    return
+                await news.wait()
+
+    @asynccontextmanager
+    async def _watching(self, feed: Feed) -> AsyncIterator[_Watch]:
+        assert self._tasks is not None
+        watch = self._watches.get(feed)
+        if watch is None:
+            await run_sync(feed.read)
+            watch = self._watches.setdefault(feed, _Watch(feed))
+            if not watch.viewers:
+                self._tasks.start_soon(_follow, watch)
+        watch.viewers += 1
+        try:
+            yield watch
+        finally:
+            watch.viewers -= 1
+            if not watch.viewers:
+                watch.scope.cancel()
+                del self._watches[feed]
+
+
+async def _follow(watch: _Watch) -> None:
+    """Read a run again and again, until nobody looks on any more."""
+    with watch.scope:
+        position = -1.0
+        while True:
+            began = time.monotonic()
+            try:
+                now = await run_sync(watch.feed.read)
+            except RuntimeFailure as error:
+                watch.problem = error
+            except Exception as error:  # a fault of ours: other runs are watched on
+                LOG.warning("a run cannot be watched any more", exc_info=True)
+                watch.problem = RuntimeFailure(f"{type(error).__name__}: {error}", meaning="this is a mistake in Weft")
+            if watch.problem is not None:
+                watch.tell()
+                return
+            if now != position:
+                position = now
+                watch.tell()
+            await anyio.sleep(max(TURN_S, SHARE * (time.monotonic() - began)))

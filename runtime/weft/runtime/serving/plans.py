@@ -1,0 +1,314 @@
+"""Plans: what would be done for a task, or to go on with a run, and what that may cost; approved, and started.
+
+Each is made, and its run executed, by the command `weft` in a process of its own, in the folder of its project: what it
+shows, asks and refuses is what a person at a terminal would see. A run that was started goes on when nothing is served
+any more; who writes a plan is ended with the server, for nobody would see it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, Any, Literal
+
+from weft.runtime.errors import JournalError, NotFound, Refused, RuntimeFailure, UsageError
+from weft.runtime.project.folders import is_name
+from weft.runtime.serving.projects import Served
+from weft.runtime.settings import FLAGS, read_table
+
+__all__ = ["Plan", "Plans", "Wanted"]
+
+MOST_PLANS = 50
+"""How many plans are remembered, the latest."""
+MOST_WRITTEN = 4
+"""How many may be written at the same time."""
+MOST_BYTES = 16_000_000
+"""How much of what a command prints is read."""
+SAID = 20
+"""How many lines of what it says meanwhile are told."""
+CHOICES = ("interrupted", "saved", "again")
+"""What is decided before a run is gone on with: options of `weft resume`, which says what they may be."""
+
+PlanState = Literal["planning", "ready", "refused", "starting", "started", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be planned, as words of the command, and under which options."""
+
+    target: str
+    """A task, the name of a saved harness, the file of one, or a run."""
+    args: Any = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Settings by their names in `weft.toml`."""
+    revises: str | None = None
+    """The file of the harness that is to be changed; then the target says how."""
+    resumes: bool = False
+    """Whether the target is a run that is to be gone on with."""
+
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What a person has decided about a run that is gone on with, by the names in `CHOICES`."""
+
+    def planning(self) -> list[str]:
+        """Return the words of the command that plans it.
+
+        Raises:
+            UsageError: one of the options means nothing.
+        """
+        if self.resumes:
+            return ["resume", "--plan", *self.options_words()]
+        return ["plan", *([] if self.revises is None else ["--revise", self.revises]), *self.options_words()]
+
+    def options_words(self) -> list[str]:
+        """Return settings and choices as words of a command.
+
+        Raises:
+            UsageError: one of them means nothing.
+        """
+        try:
+            stated = read_table(self.options)
+        except ValueError as error:
+            raise UsageError(f"options: {error}", meaning="nothing was started") from None
+        unknown = [name for name in self.choices if not (self.resumes and name in CHOICES)]
+        if unknown:
+            raise UsageError(
+                f"choices: {unknown[0]!r} is none",
+                meaning="nothing was started",
+                fix=f"of a resume: {', '.join(CHOICES)}",
+            )
+        chosen = (f"--{name}={value}" for name, value in self.choices.items())
+        return [*chosen, *(word for name, value in stated.items() for word in FLAGS[name].words(value))]
+
+
+@dataclass(slots=True)
+class Plan:
+    """One plan, and what has become of it."""
+
+    id: str
+    served: Served
+    wanted: Wanted
+    said: IO[bytes]
+    """What the command says while it writes."""
+    state: PlanState = "planning"
+    made: dict[str, Any] | None = None
+    """What it printed: the plan, as `weft plan --json` does."""
+    error: dict[str, Any] | None = None
+    pid: int = 0
+    """The process that executes its run."""
+    run: str | None = None
+    others: frozenset[str] = frozenset()
+    """The runs that were there before, and are not it."""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return {
+            "id": self.id,
+            "project": self.served.name,
+            "state": self.state,
+            "target": self.wanted.target,
+            "revises": self.wanted.revises,
+            "resumes": self.wanted.resumes,
+            "options": dict(self.wanted.options),
+            "said": _last_lines(self.said),
+            "plan": self.made,
+            "error": self.error,
+            "run": self.run,
+        }
+
+    def find_run(self) -> None:
+        """Look for the run that was started, by the process that is on record as executing it."""
+        if self.state != "starting" or self.run is not None:
+            return
+        for folder in reversed(self.served.project.runs()):
+            if folder.id in self.others:
+                continue
+            with suppress(JournalError, NotFound):  # one that is only beginning has no beginning yet
+                if folder.start().owner.startswith(f"process {self.pid} on "):
+                    self.run, self.state = folder.id, "started"
+                    return
+
+
+class Plans:
+    """The plans that were asked for since the server began."""
+
+    def __init__(self) -> None:
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._number = 0
+        self._writing: dict[str, asyncio.subprocess.Process] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def of(self, served: Served) -> list[Plan]:
+        """Return the plans of a project, the latest first."""
+        return [plan for plan in reversed(self._plans.values()) if plan.served is served]
+
+    def find(self, served: Served, name: str) -> Plan:
+        """Return a plan of a project.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        plan = self._plans.get(name)
+        if plan is None or plan.served is not served:
+            raise NotFound(f"there is no plan {name!r} in {served.name}", fix="plans are gone when the server ends")
+        return plan
+
+    async def make(self, served: Served, wanted: Wanted) -> Plan:
+        """Begin to write a plan.
+
+        Raises:
+            UsageError: what is wanted means nothing.
+            Refused: too many are being written.
+            RuntimeFailure: the system starts no process.
+        """
+        words = wanted.planning()
+        if len(self._writing) >= MOST_WRITTEN:
+            raise Refused(f"{MOST_WRITTEN} plans are being written already", fix="wait for one of them")
+        self._number += 1
+        plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, _nameless())
+        try:
+            process, out = await _begin(served, words, wanted.target, wanted.args, plan.said)
+        except BaseException:
+            plan.said.close()
+            raise
+        self._plans[plan.id] = plan
+        while len(self._plans) > MOST_PLANS:
+            self._plans.popitem(last=False)[1].said.close()
+        self._writing[plan.id] = process
+        self._attend(self._written(plan, process, out))
+        return plan
+
+    async def approve(self, plan: Plan, digest: str | None) -> None:
+        """Start the run of a plan that somebody has seen, by its digest; that of a run to be gone on with has none.
+
+        Raises:
+            Refused: it is not ready, or the digest is not that of what it shows.
+            RuntimeFailure: the system starts no process.
+        """
+        if plan.state != "ready" or plan.made is None:
+            raise Refused(f"the plan is {plan.state}, and only one that is ready can be approved")
+        if digest != plan.made.get("digest"):
+            raise Refused("the digest is not that of this plan", meaning="nothing was started", fix="look at the plan")
+        plan.state = "starting"
+        target, args, options = plan.wanted.target, None, plan.wanted.options_words()
+        if plan.wanted.resumes:
+            words = ["resume", "--yes", *options]
+        else:
+            words, args = ["run", "--approve", str(digest), *options], plan.made["args"]
+            target = plan.made["path"] if _is_file(plan) else target
+        there = await asyncio.to_thread(plan.served.project.runs)
+        plan.others = frozenset(run.id for run in there) - ({target} if plan.wanted.resumes else set())
+        try:
+            process, out = await _begin(plan.served, words, target, args, None)
+        except BaseException:
+            plan.state = "ready"
+            raise
+        plan.pid = process.pid
+        self._attend(self._carried_out(plan, process, out))
+
+    def _attend(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _written(self, plan: Plan, process: asyncio.subprocess.Process, out: IO[bytes]) -> None:
+        code = await process.wait()
+        del self._writing[plan.id]
+        told = await asyncio.to_thread(_printed, out)
+        if told is not None and "error" not in told:
+            plan.made, plan.state = told, "ready" if plan.wanted.resumes or told["digest"] else "refused"
+        else:
+            plan.state, plan.error = "refused", _error(told, code)
+
+    async def _carried_out(self, plan: Plan, process: asyncio.subprocess.Process, out: IO[bytes]) -> None:
+        code = await process.wait()
+        await asyncio.to_thread(plan.find_run)
+        told = await asyncio.to_thread(_printed, out)
+        if plan.run is None:
+            plan.state, plan.error = "failed", _error(told, code)
+
+    def close(self) -> None:
+        """End whoever writes a plan, and forget all; runs go on."""
+        for process in self._writing.values():
+            with suppress(ProcessLookupError):
+                process.terminate()
+        for plan in self._plans.values():
+            plan.said.close()
+
+
+def _is_file(plan: Plan) -> bool:
+    """Whether what was planned is a file of its own, and not a harness that goes by its name."""
+    return not is_name(plan.wanted.target) or plan.wanted.revises is not None
+
+
+async def _begin(
+    served: Served, words: Sequence[str], target: str, args: Any, said: IO[bytes] | None
+) -> tuple[asyncio.subprocess.Process, IO[bytes]]:
+    """Start `weft` in the folder of a project, and return its process and what it prints, which goes into a file.
+
+    Into a pipe nobody would read when nothing is served any more; and what is in no folder is gone with the processes.
+
+    Raises:
+        RuntimeFailure: the system starts no process.
+    """
+    stated = [] if args is None else ["--args", "@/dev/stdin"]
+    out = _nameless()
+    try:
+        with _nameless() as given:
+            given.write(json.dumps(args).encode())
+            given.seek(0)
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "weft", *words, *stated, "--json", "--", target),
+                stdin=given,
+                stdout=out,
+                stderr=asyncio.subprocess.DEVNULL if said is None else said,
+                cwd=served.folder,
+                start_new_session=True,  # Ctrl-C is for the server
+            )
+    except OSError as error:
+        out.close()
+        raise RuntimeFailure(
+            f"weft cannot be started: {error.strerror}", where=str(served.folder), meaning="nothing was started"
+        ) from None
+    return process, out
+
+
+def _nameless() -> IO[bytes]:
+    """Return a file without a name, which is there as long as somebody has it open."""
+    return tempfile.TemporaryFile()
+
+
+def _printed(out: IO[bytes]) -> dict[str, Any] | None:
+    """Return the one object that a command has printed, if it has."""
+    with out:
+        out.seek(0)
+        try:
+            told = json.loads(out.read(MOST_BYTES))
+        except (ValueError, RecursionError):
+            return None
+    return told if isinstance(told, dict) else None
+
+
+def _error(told: dict[str, Any] | None, code: int) -> dict[str, Any]:
+    if told is not None and isinstance(told.get("error"), dict):
+        return dict(told["error"])
+    return {
+        "type": "RuntimeFailure",
+        "message": f"the command ended with {code}",
+        "where": None,
+        "meaning": None,
+        "fix": None,
+    }
+
+
+def _last_lines(said: IO[bytes]) -> list[str]:
+    """Return the last lines of what a command has said so far."""
+    size = os.fstat(said.fileno()).st_size
+    text = os.pread(said.fileno(), 16_384, max(0, size - 16_384)).decode("utf-8", "replace")
+    return text.splitlines()[-SAID:]

@@ -1,0 +1,62 @@
+"""What changes of a run while somebody looks on, as server-sent events. What has changed since when is `feeds`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from anyio.to_thread import run_sync
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from weft.primitives.errors import WeftError
+from weft.runtime.errors import UsageError, error_object
+from weft.runtime.serving.asked import Asked
+from weft.runtime.serving.feeds import Feed, Feeds
+from weft.runtime.serving.replies import as_bytes
+
+__all__ = ["stream"]
+
+BEAT_S = 15
+"""How long a stream is silent at most."""
+PATIENCE_S = 60
+"""How long a viewer may take for what is sent; then its connection is ended."""
+
+
+async def stream(asked: Asked) -> Response:
+    """Send what changes of a run, as server-sent events, at most four times a second.
+
+    Parameter: `after`, the `seq` of the snapshot; the header `Last-Event-ID` counts before it. `change` has `seq`, the
+    parts of the `head` that are others now, and rows of `agents` that are new or others now, in columns, told apart by
+    `id`. `resync` says to take a new snapshot: too much has changed, or the run was begun again. `problem` has an
+    `error`. After these two the stream ends. `clock` is sent each 15 s.
+    """
+    told = asked.headers.get("last-event-id") or asked.text("after", "0")
+    try:
+        since = float(told)
+    except ValueError:
+        raise UsageError(f"{told!r} is no position in a run", fix="?after=SEQ of a snapshot") from None
+    feed = await run_sync(lambda: asked.feed)
+    await run_sync(feed.read)  # what cannot be read is said before a stream begins
+    return EventSourceResponse(
+        _events(asked.service.feeds, feed, since),
+        ping=BEAT_S,
+        ping_message_factory=lambda: ServerSentEvent(_now(), event="clock"),
+        send_timeout=PATIENCE_S,
+        sep="\n",
+    )
+
+
+async def _events(feeds: Feeds, feed: Feed, since: float) -> AsyncIterator[ServerSentEvent]:
+    try:
+        async for change in feeds.changes(feed, since):
+            if change.data is None:
+                yield ServerSentEvent(f'{{"seq":{change.position}}}', event="resync")
+            else:
+                yield ServerSentEvent(change.data.decode(), event="change", id=str(change.position))
+    except WeftError as error:
+        yield ServerSentEvent(as_bytes({"error": error_object(error)}).decode(), event="problem")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

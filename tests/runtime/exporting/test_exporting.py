@@ -1,0 +1,200 @@
+"""A run in forms that others read; its agents say what would harm a reader that obeys them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import weft
+from running import resume_source, run_source
+
+from weft.runtime.analysis.analysis import analysed
+from weft.runtime.execution.card import card
+from weft.runtime.exporting.page import page
+from weft.runtime.exporting.perfetto import perfetto
+from weft.runtime.exporting.rows import COLUMNS, CONTENT
+from weft.runtime.journal import fold
+from weft.runtime.project.folders import Project
+from weft.runtime.views.analysis import analysis_page
+
+HARM = "</script><script>window.XSS=1</script><img src=//evil.example/x onerror=XSS()>\x1b[2J\u202e \u2028`````"
+SECRET = "very-secret-value-0123456789"
+RUN = """
+async def check(one):
+    return await agent(f"check this claim: {one}", label="check")
+
+
+async def main(args):
+    phase("Find")
+    found = await parallel([agent(f"the hidden prompt {n}", label=args["harm"] if n == 0 else None) for n in range(3)])
+    finding({"claim": args["harm"]})
+    phase("Verify")
+    return await pipeline([one for one in found if one], check)
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    rules: list[dict[str, Any]] = [
+        {"match": {"prompt": "prompt 2"}, "lost": "provider", "latency": 1},
+        {"match": {"prompt": "prompt 0"}, "result": f"the hidden answer {HARM}", "latency": 2},
+        {"match": {"prompt": "prompt 1"}, "result": "another hidden answer", "latency": 4, "usage": {"input": 10}},
+        {"match": {"label": "^check$"}, "result": HARM, "latency": 3},
+    ]
+    run_source(RUN, folder, args={"harm": HARM}, stub={"rules": rules})
+    return folder
+
+
+def exported(project: Path, form: str, *more: str) -> str:
+    done = weft(project, "export", "@last", "--format", form, "--out", "-", *more)
+    assert done.code == 0, done.err
+    return done.out
+
+
+class Reader(HTMLParser):
+    """Reads a page as a browser does, as far as that is what counts here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inside: dict[str, list[str]] = {"script": [], "style": []}
+        self.within = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.within = tag
+        if tag in self.inside:
+            self.inside[tag].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.within = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.within in self.inside:
+            self.inside[self.within][-1] += data
+
+
+def test_the_page_is_one_file_in_which_nothing_of_agents_is_obeyed(project: Path) -> None:
+    text = exported(project, "html", "--content")
+    reader = Reader()
+    reader.feed(text)
+    data, script = reader.inside["script"]
+    (style,) = reader.inside["style"]
+    assert [tag for tag, _ in reader.tags if tag in ("img", "link", "iframe", "object", "form", "base")] == []
+    assert [value for _, given in reader.tags for name, value in given.items() if name in ("src", "href")] == []
+    assert not [name for _, given in reader.tags for name in given if name.startswith("on") or name == "style"]
+    policy = next(given["content"] for _, given in reader.tags if given.get("http-equiv"))
+    hashes = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (script, style)]
+    assert policy is not None and "default-src 'none'" in policy and "unsafe" not in policy
+    assert all(f"'sha256-{one}'" in policy for one in hashes)
+    assert not re.search(r"innerHTML|\beval\b|\bfetch\(|XMLHttp|import\(", script)
+    shown = json.loads(data)
+    seen = HARM.encode("unicode_escape").decode()  # such as \x1b: no reader obeys it, or is turned around by it
+    assert shown["agents"][0]["result"] == f"the hidden answer {seen}" and shown["findings"] == [{"claim": seen}]
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2028]", text)
+
+
+def test_content_is_there_only_where_it_is_asked_for(project: Path) -> None:
+    for form in ("html", "md", "jsonl", "perfetto"):
+        # What the harness has published and returned is no content of agents.
+        assert "hidden answer" not in exported(project, form) and "check this claim" not in exported(project, form)
+        assert "hidden answer" in exported(project, form, "--content")
+    for form in ("html", "jsonl", "perfetto"):
+        assert "hidden prompt" not in exported(project, form)
+
+
+def test_lines_have_the_documented_columns(project: Path) -> None:
+    rows = [json.loads(line) for line in exported(project, "jsonl").splitlines()]
+    assert [set(row) for row in rows] == [set(COLUMNS)] * 5
+    assert [(row["state"], row["lost"], row["queued_s"], row["ended_s"]) for row in rows[:3]] == [
+        ("done", None, 0, 2),
+        ("done", None, 0, 4),
+        ("lost", "provider", 0, 1),
+    ]
+    assert (rows[1]["label"], rows[1]["input_tokens"], rows[3]["phase"]) == ("agent 1", 10, "Verify")
+    whole = [json.loads(line) for line in exported(project, "jsonl", "--content").splitlines()]
+    assert set(whole[0]) == {*COLUMNS, *CONTENT} and whole[1]["prompt"] == "the hidden prompt 1"
+
+
+def test_a_trace_has_tracks_without_overlaps_and_arrows_that_meet(project: Path) -> None:
+    events = json.loads(exported(project, "perfetto"))["traceEvents"]
+    spans = [one for one in events if one["ph"] == "X" and one["cat"] == "agent"]
+    assert [(one["ts"], one["dur"]) for one in spans if one["args"]["phase"] == "Verify"] == [(4e6, 3e6), (4e6, 3e6)]
+    by_track: dict[tuple[int, int], float] = {}
+    for one in sorted(spans, key=lambda span: span["ts"]):
+        track = (one["pid"], one["tid"])
+        assert by_track.get(track, 0.0) <= one["ts"]
+        by_track[track] = one["ts"] + one["dur"]
+    starts = {one["id"]: one for one in events if one["ph"] == "s"}
+    ends = {one["id"]: one for one in events if one["ph"] == "f"}
+    assert starts.keys() == ends.keys() and len(starts) == 2
+    names = {one["pid"]: one["args"]["name"] for one in events if one["name"] == "process_name"}
+    assert list(names.values()) == ["test", "Find", "Verify"]
+    assert {names[one["pid"]] for one in starts.values()} == {"Find"}
+    at_work = [one["args"]["agents at work"] for one in events if one["name"] == "agents at work"]
+    assert max(at_work) == 3 and at_work[-1] == 0
+
+
+def test_the_report_says_what_was_lost_and_what_each_phase_took(project: Path) -> None:
+    text = exported(project, "md")
+    assert "## What was lost" in text and "| Find | 3 | 2 | 1 | 0 | 10 |" in text and "## Findings" in text
+    assert "``````text" in text  # longer than the ticks in what was found
+
+
+def test_secrets_are_masked(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # The run could not know that this is one.
+    source = f"async def main(args):\n    return await agent('say {SECRET}', label='{SECRET}')\n"
+    run_source(source, tmp_path, stub={"rules": [{"match": {}, "result": SECRET}]})
+    for form in ("html", "md", "jsonl", "perfetto"):
+        done = weft(tmp_path, "export", "@last", "--format", form, "--content", "--out", "-", MY_API_KEY=SECRET)
+        assert done.code == 0 and SECRET not in done.out and "***" in done.out, form
+
+
+def test_one_command_writes_runs_and_harnesses_and_overwrites_nothing(project: Path, tmp_path: Path) -> None:
+    run = Project(project).runs()[-1].id
+    first = weft(project, "export", run, "--format", "md", "--json")
+    assert first.code == 0 and first.json["path"] == f"{run}.md" and (project / f"{run}.md").is_file()
+    again = weft(project, "export", run, "--format", "md")
+    assert again.code == 2 and "there already" in again.err
+    without = weft(project, "export", run)
+    assert without.code == 2 and "--format" in without.err
+    assert weft(project, "export", run, "a", "--out", "b", "--format", "md").code == 2
+    assert weft(project, "export", run, "--content").code == 2
+
+
+def test_resumed_and_empty_runs_can_be_exported(tmp_path: Path) -> None:
+    lost = {"rules": [{"match": {"prompt": "prompt 1"}, "lost": "provider"}]}
+    done = run_source(RUN, tmp_path, args={"harm": "none"}, stub=lost)
+    resume_source(done, tmp_path)
+    for form in ("html", "md", "jsonl", "perfetto"):
+        assert exported(tmp_path, form)
+    rows = [json.loads(line) for line in exported(tmp_path, "jsonl").splitlines()]
+    assert {row["reused"] for row in rows if row["phase"] == "Find"} == {True, False}
+    run_source("async def main(args):\n    pass\n", tmp_path)
+    assert [exported(tmp_path, form)[:1] for form in ("html", "md", "jsonl", "perfetto")] == ["<", "#", "", "{"]
+
+
+def test_a_notebook_shows_a_card_that_obeys_nothing(project: Path) -> None:
+    folder = Project(project).runs()[-1]
+    state = folder.state()
+    shown = card(state)
+    assert "completed, degraded" in shown and not re.search(r"<(?!/?(div|p|strong|br|ul|li|pre)>)", shown)
+    assert "&lt;script&gt;" in shown and "\x1b" not in shown
+    assert page(folder.events(), state)
+
+
+def test_a_journal_that_ends_anywhere_can_be_read(project: Path) -> None:
+    """As of a run that goes on, or was killed; whatever is open then is as long as what is known of the run."""
+    events = Project(project).runs()[-1].events()
+    for count in range(1, len(events) + 1):
+        state = fold(events[:count])
+        found = analysed(events[:count], state)
+        assert sum(found.critical.spent.values()) == pytest.approx(found.work.seconds)
+        assert analysis_page(found, state) and page(events[:count], state) and perfetto(events[:count], state)

@@ -1,0 +1,203 @@
+"""What is told of runs over HTTP: the folds of the command line, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from running import run_source
+from served import client_of, served
+
+from weft.runtime.execution.result import result_object
+from weft.runtime.execution.run import Run
+from weft.runtime.journal.compare import compare, explain
+from weft.runtime.serving.live import COLUMNS, HEAD
+from weft.runtime.views.data import agent_object, row_object, run_object
+from weft.runtime.views.difference import difference_object
+from weft.runtime.views.resume import explanation_object
+
+SOURCE = '''"""Look, and check."""
+from weft.primitives import agent, finding, log, parallel, phase
+
+
+async def main(args):
+    phase("Look")
+    log("begins")
+    found = await parallel([agent(f"Look at {n}", label=f"look:{n}/x") for n in range(5)])
+    phase("Check")
+    finding({"title": "<script>alert(1)</script>", "of": len(found)})
+    return await agent("Check " + args["secret"], label="check")
+'''
+STUB = {
+    "rules": [{"match": {"label": "look:3"}, "lost": "provider"}],
+    "default": {"result": "fine", "latency": 2, "usage": {"input": 1000, "output": 100}},
+}
+SECRET = "hunter2-hunter2"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shop")
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("other")
+
+
+@pytest.fixture(scope="module")
+def done(folder: Path) -> Run:
+    return run_source(SOURCE, folder, stub=STUB, args={"secret": SECRET})
+
+
+@pytest.fixture(scope="module")
+def again(folder: Path, done: Run) -> Run:
+    return run_source(SOURCE.replace("range(5)", "range(6)"), folder, stub=STUB, args={"secret": "none"})
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path, other: Path, again: Run) -> Iterator[httpx2.Client]:
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        served(folder, other) as server,
+        client_of(server.address.url, server.address.token) as client,
+    ):
+        patched.setenv("SHOP_TOKEN", SECRET)
+        yield client
+
+
+def told(client: httpx2.Client, path: str) -> Any:
+    answer = client.get(f"/api/v1/{path}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def as_json(data: Any) -> Any:
+    return json.loads(json.dumps(data, default=str).replace(SECRET, "***"))
+
+
+def at(client: httpx2.Client, run: Run, path: str = "") -> Any:
+    project = told(client, "projects")["projects"][0]["name"]
+    return told(client, f"projects/{project}/runs/{run.folder.id}{path}")
+
+
+def test_a_snapshot_is_the_fold(client: httpx2.Client, done: Run) -> None:
+    state, shown = done.folder.state(), at(client, done)
+    agents = [*state.agents.values()]
+    columns = shown["agents"]
+    assert shown["seq"] == len(done.folder.events())
+    assert [*accumulate(columns["id"])] == [agent.called.id for agent in agents]
+    assert columns["label"] == [agent.called.request.name for agent in agents]
+    assert columns["state"] == [agent.standing for agent in agents] and "lost" in columns["state"]
+    assert [shown["head"]["phases"][place]["title"] for place in columns["phase"]] == ["Look"] * 5 + ["Check"]
+    assert columns["tokens"] == [agent.spent.tokens for agent in agents]
+    assert [*shown["head"]] == [*HEAD] and [*columns] == [*COLUMNS]
+    assert shown["head"]["counts"] == {"done": 5, "lost": 1}
+    assert (shown["head"]["outcome"], shown["head"]["health"]) == ("completed", "degraded")
+    assert shown["head"]["spent"]["usd"] == round(state.spent.usd, 6)
+
+
+def test_all_else_is_what_the_command_line_prints(client: httpx2.Client, done: Run, again: Run) -> None:
+    state = done.folder.state()
+    check = state.find_agent("check")
+    lost = state.find_agent("look:3/x")
+    whole = as_json(run_object(state))
+    assert at(client, done, "/result") == as_json(result_object(state))
+    assert at(client, done, "/agents/check") == as_json(agent_object(check))
+    assert at(client, done, "/agents/look:3/x")["lost"] == as_json(agent_object(lost))["lost"]
+    assert at(client, done, "/agents/5/prompt")["prompt"] == "Check ***"
+    assert at(client, done, "/agents/5/transcript") == {"parts": [], "total": 0, "next": None}
+    assert at(client, done, "/agents/5/why") == as_json(explanation_object(explain(done.folder.events(), "5")))
+    for name in ("logs", "findings", "facts", "steered", "host_calls", "lost"):
+        assert at(client, done, f"/{name}")[name] == whole[name], name
+    difference = difference_object(compare(state, again.folder.state()))
+    project = told(client, "projects")["projects"][0]["name"]
+    assert told(client, f"projects/{project}/diff?a={done.folder.id}&b={again.folder.id}") == as_json(difference)
+
+
+def test_agents_are_paged_and_chosen(client: httpx2.Client, done: Run) -> None:
+    rows = as_json([row_object(agent) for agent in done.folder.state().agents.values()])
+    first = at(client, done, "/agents?limit=4")
+    assert (first["agents"], first["total"], first["next"]) == (rows[:4], 6, 4)
+    assert at(client, done, "/agents?limit=4&after=4") == {"agents": rows[4:], "total": 6, "next": None}
+    assert [one["id"] for one in at(client, done, "/agents?state=lost")["agents"]] == [3]
+    assert [one["label"] for one in at(client, done, "/agents?phase=Check&text=CHE")["agents"]] == ["check"]
+
+
+def test_lines_and_phases_say_what_their_agents_came_to(client: httpx2.Client, done: Run) -> None:
+    script, cost = at(client, done, "/script"), at(client, done, "/cost")
+    assert script["source"] == SOURCE
+    assert {line["line"]: (line["done"], line["lost"]) for line in script["lines"]} == {8: (4, 1), 11: (1, 0)}
+    assert {row["phase"]: row["agents"] for row in cost["rows"]} == {"Look": 5, "Check": 1}
+    assert sum(row["usd"] for row in cost["rows"]) == pytest.approx(cost["spent"]["usd"])
+
+
+def test_events_are_those_of_the_journal_in_pages(client: httpx2.Client, done: Run) -> None:
+    project = told(client, "projects")["projects"][0]["name"]
+    seen: list[Any] = []
+    while True:
+        after = seen[-1]["seq"] if seen else 0
+        answer = client.get(f"/api/v1/projects/{project}/runs/{done.folder.id}/events?after={after}&limit=7")
+        page = [json.loads(line) for line in answer.text.splitlines()]
+        seen += page
+        if len(page) < 7:
+            break
+    events = done.folder.events()
+    assert [one["seq"] for one in seen] == [*range(1, len(events) + 1)]
+    assert [(one["at"], one["type"]) for one in seen] == [(at, event.type) for at, event in events]
+    assert SECRET not in json.dumps(seen) and "***" in json.dumps(seen)
+
+
+def test_what_is_searched_is_found(client: httpx2.Client, done: Run) -> None:
+    found = at(client, done, "/search?words=look+2")
+    assert [one["label"] for one in found["found"]] == ["look:2/x"]
+
+
+def test_runs_are_listed_latest_first_in_pages(client: httpx2.Client, done: Run, again: Run, folder: Path) -> None:
+    (folder / ".weft/runs/00000000-broken").mkdir(exist_ok=True)
+    first = told(client, "runs?limit=2")
+    assert [run["run"] for run in first["runs"]] == [again.folder.id, done.folder.id]
+    rest = told(client, f"runs?limit=2&after={first['next']}")
+    assert ([run["run"] for run in rest["runs"]], rest["next"]) == (["00000000-broken"], None)
+    assert "no journal" in rest["runs"][0]["problem"]
+    assert told(client, "runs?outcome=paused")["runs"] == []
+    assert [run["run"] for run in told(client, f"runs?text={done.folder.id}")["runs"]] == [done.folder.id]
+
+
+def test_one_project_is_not_told_of_another(client: httpx2.Client, done: Run, other: Path) -> None:
+    names = [project["name"] for project in told(client, "projects")["projects"]]
+    assert len(names) == 2
+    assert told(client, f"runs?project={names[1]}")["runs"] == []
+    refused = client.get(f"/api/v1/projects/{names[1]}/runs/{done.folder.id}")
+    assert (refused.status_code, refused.json()["error"]["type"]) == (404, "NotFound")
+    for run in ("@last", done.folder.id[:-1], "..", "%2e%2e", "..%2fruns%2f" + done.folder.id):
+        assert client.get(f"/api/v1/projects/{names[0]}/runs/{run}").status_code == 404
+
+
+def test_the_library_has_arguments_and_sources(client: httpx2.Client) -> None:
+    project = told(client, "projects")["projects"][0]["name"]
+    listed = {one["name"]: one for one in told(client, f"projects/{project}/library")["harnesses"]}
+    assert "question" in listed["digest"]["args"]["properties"]
+    one = told(client, f"projects/{project}/library/digest")
+    assert "async def main" in one["source"] and one["versions"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("agents?limit=x", 400, "no whole number"),
+        ("agents/nobody", 404, "no agent"),
+        ("stream?after=soon", 400, "no position"),
+        ("search", 400, "no words"),
+        ("nothing", 404, "no route"),
+    ],
+)
+def test_what_cannot_be_told_is_said(client: httpx2.Client, done: Run, path: str, status: int, said: str) -> None:
+    project = told(client, "projects")["projects"][0]["name"]
+    answer = client.get(f"/api/v1/projects/{project}/runs/{done.folder.id}/{path}")
+    assert (answer.status_code, said in answer.json()["error"]["message"]) == (status, True)

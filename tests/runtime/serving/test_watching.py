@@ -1,0 +1,201 @@
+"""Looking on while a run goes on: a snapshot and what changes after it come to what a later snapshot has.
+
+The run says again, step by step, what a real one has said; whoever holds its lock executes it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from running import resume_source, run_source
+from served import Message, Replayed, client_of, messages, served
+
+from weft.runtime.journal.events import Event
+from weft.runtime.serving import feeds
+from weft.runtime.serving.feeds import Feed
+
+SOURCE = """
+from weft.primitives import agent, finding, parallel, phase
+
+
+async def main(args):
+    phase("Look")
+    found = await parallel([agent(f"Look at {n}", label=f"look:{n}") for n in range(8)])
+    finding({"of": len(found)})
+    phase("Check")
+    return await agent("Check", label="check")
+"""
+STUB = {
+    "rules": [{"match": {"label": "look:3"}, "lost": "provider"}],
+    "default": {"result": "fine", "latency": 2, "usage": {"input": 1000, "output": 100}},
+}
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[float, Event]]:
+    """Return what a run has said in two executions."""
+    folder = tmp_path_factory.mktemp("said")
+    done = run_source(SOURCE, folder, stub=STUB, concurrency=3)
+    resume_source(done, folder, stub={"default": {"result": "late"}})
+    return done.folder.events()
+
+
+def first_execution(said: list[tuple[float, Event]]) -> int:
+    return next(number for number, (_, event) in enumerate(said, start=1) if event.type == "run_ended")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shop")
+
+
+@pytest.fixture(scope="module")
+def client(shop: Path) -> Iterator[httpx2.Client]:
+    with served(shop) as server, client_of(server.address.url, server.address.token) as client:
+        yield client
+
+
+@pytest.fixture
+def going(shop: Path, said: list[tuple[float, Event]]) -> Iterator[Replayed]:
+    replayed = Replayed(shop, said)
+    with replayed.folder.locked():
+        yield replayed
+    replayed.close()
+
+
+def address(client: httpx2.Client, going: Replayed) -> str:
+    project = client.get("/api/v1/projects").json()["projects"][0]["name"]
+    return f"/api/v1/projects/{project}/runs/{going.folder.id}"
+
+
+Rows = dict[int, dict[str, Any]]
+
+
+def rows(agents: dict[str, list[Any]]) -> Rows:
+    """Return the agents of columns, by number."""
+    numbers = [*accumulate(agents["id"])]
+    return {
+        number: {name: values[place] for name, values in agents.items() if name != "id"}
+        for place, number in enumerate(numbers)
+    }
+
+
+class Viewer:
+    """A page: it takes a snapshot, and what changes into it."""
+
+    def __init__(self, client: httpx2.Client, at: str) -> None:
+        shown = client.get(at).json()
+        self.seq, self.head, self.agents = shown["seq"], shown["head"], rows(shown["agents"])
+
+    def take(self, message: Message) -> None:
+        assert message.event == "change" and message.id is not None
+        assert float(message.id) == message.data["seq"] > self.seq
+        self.seq = message.data["seq"]
+        self.head |= message.data["head"]
+        self.agents |= rows(message.data["agents"])
+
+    def check(self, client: httpx2.Client, at: str) -> None:
+        now = Viewer(client, at)
+        assert (self.seq, self.head, self.agents) == (now.seq, now.head, now.agents)
+
+
+def test_a_snapshot_and_changes_come_to_the_fold_also_after_a_break(client: httpx2.Client, going: Replayed) -> None:
+    going.say(6)
+    at = address(client, going)
+    viewer = Viewer(client, at)
+    assert viewer.head["outcome"] == "running"
+    with client.stream("GET", f"{at}/stream?after={viewer.seq}") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        coming = messages(answer)
+        for said in (1, 5, 4):
+            going.say(said)
+            while viewer.seq < len(going.folder.events()):
+                viewer.take(next(coming))
+        viewer.check(client, at)
+    going.say(first_execution(going.events))
+    # A browser says by this header how far it was; the address is that of before.
+    with client.stream("GET", f"{at}/stream?after=0", headers={"Last-Event-ID": f"{viewer.seq:g}"}) as answer:
+        viewer.take(next(messages(answer)))
+    assert viewer.head["outcome"] == "completed" and viewer.agents[3]["cause"] == "provider"
+    viewer.check(client, at)
+
+
+def test_who_watches_a_run_that_begins_again_is_told_to_look_anew(client: httpx2.Client, going: Replayed) -> None:
+    going.say(first_execution(going.events))
+    at = address(client, going)
+    viewer = Viewer(client, at)
+    with client.stream("GET", f"{at}/stream?after={viewer.seq}") as answer:
+        going.say()
+        assert [message.event for message in messages(answer)] == ["resync"]  # and the stream ends
+    assert Viewer(client, at).head["execution"] == 2
+
+
+def test_who_is_too_far_behind_is_told_to_look_anew(
+    client: httpx2.Client, going: Replayed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "MOST_ROWS", 2)
+    going.say(4)
+    at = address(client, going)
+    seq = Viewer(client, at).seq
+    going.say(first_execution(going.events))
+    with client.stream("GET", f"{at}/stream?after={seq}") as answer:
+        (message,) = messages(answer)
+    assert (message.event, message.id) == ("resync", None)
+
+
+def test_a_run_that_was_killed_is_said_to_be(shop: Path, said: list[tuple[float, Event]]) -> None:
+    replayed = Replayed(shop, said)
+    replayed.say(first_execution(said) - 1)
+    feed = Feed(replayed.folder)
+    with replayed.folder.locked():
+        before = feed.read()
+        assert feed.head()["outcome"] == "running"
+    feed._life_at -= feeds.LIFE_S
+    assert feed.read() == before + 0.5
+    assert feed.head() == {**feed.head(), "outcome": "killed", "health": "degraded"}
+    state = replayed.folder.state()
+    assert feed.head()["spent"]["usd"] == round(state.spent.usd, 6)
+    replayed.close()
+
+
+def test_a_run_that_is_taken_away_is_said_to_be(client: httpx2.Client, going: Replayed) -> None:
+    going.say(4)
+    at = address(client, going)
+    with client.stream("GET", f"{at}/stream?after=4") as answer:
+        shutil.rmtree(going.folder.path)
+        (message,) = messages(answer)
+    assert message.event == "problem" and message.data["error"]["type"] in ("JournalError", "NotFound")
+    assert client.get(at).status_code == 404
+
+
+def test_one_reader_reads_each_event_once_for_all(
+    client: httpx2.Client, going: Replayed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    take = Feed._take
+
+    def counted(feed: Feed, events: list[tuple[float, Event]]) -> None:
+        taken.append(len(events))
+        take(feed, events)
+
+    monkeypatch.setattr(Feed, "_take", counted)
+    going.say(4)
+    at = f"{address(client, going)}/stream?after=4"
+    with client.stream("GET", at) as one, client.stream("GET", at) as other:
+        going.say(3)
+        both = [next(messages(one)), next(messages(other))]
+    assert {message.event for message in both} == {"change"}
+    assert sum(taken) == 7
+
+
+def test_what_waits_for_a_person_is_told(client: httpx2.Client, going: Replayed) -> None:
+    going.say(4)
+    assert client.get("/api/v1/questions").json() == {"questions": []}
+    listed = client.get("/api/v1/runs").json()["runs"]
+    assert (listed[0]["run"], listed[0]["outcome"]) == (going.folder.id, "running")  # those that go on come first
