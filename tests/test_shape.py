@@ -56,7 +56,7 @@ FLOORS = (
     {"analysis"},
     {"authoring"},
     {"views"},
-    {"serving", "exporting"},
+    {"serving", "exporting", "integrations"},
     {"cli"},
 )
 """The rooms of the runtime from the ground up: each imports from those below it alone."""

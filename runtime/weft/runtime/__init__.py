@@ -5,6 +5,7 @@
 It is a tower of rooms; a room imports only from those below it, and `tests/test_shape.py` keeps it so:
 
     cli           commands, and the language server
+    integrations  Weft for other programs: an MCP server, a fixture for tests, what agents that write code are told
     views         what people and programs are shown of plans, runs and differences
     authoring     from a task in words to a harness with a plan
     keeping       saved harnesses: versions, recorded answers, how their runs went, which one is for a task

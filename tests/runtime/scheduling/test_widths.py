@@ -9,6 +9,7 @@ import anyio
 import pytest
 from unconfined import without_processes
 
+from weft.runtime.errors import Refused
 from weft.runtime.execution.resume import resume
 from weft.runtime.execution.run import Run, run
 from weft.runtime.helping import Helper, HostReply, HostRequest, away
@@ -17,7 +18,7 @@ from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.scheduling import widths
 from weft.runtime.settings import Settings
-from weft.runtime.steering.socket import ContinueRun, send
+from weft.runtime.steering.socket import ContinueRun, RetryRun, send
 
 SOURCE = '''"""Look into what there is, side by side."""
 
@@ -95,6 +96,19 @@ def test_another_terminal_lets_it_go_on(project: Project) -> None:
 
     state = ran(project, {"8": 2}, elsewhere).state
     assert state.outcome == "completed"
+
+
+def test_a_program_does_not(project: Project) -> None:
+    """What another agent sends lets nothing go on that waits for a yes, however soon it comes, nor a retry of it."""
+
+    async def elsewhere(request: HostRequest) -> HostReply | None:
+        for command in (ContinueRun(approves=False), RetryRun(approves=False)):
+            with pytest.raises(Refused, match=r"yes of a person|nothing to retry"):
+                await send(project.runs()[0], command)
+        return HostReply(value="stop", by="terminal")
+
+    state = ran(project, {"8": 2}, elsewhere).state
+    assert (state.outcome, state.count("done")) == ("paused", 1)
 
 
 @pytest.mark.parametrize(("most", "asked"), [(5, 0), (3, 1), (1, 1)])

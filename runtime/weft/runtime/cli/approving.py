@@ -16,7 +16,7 @@ from weft.runtime.cli.linting import refusal, refuse_errors
 from weft.runtime.cli.output import attended, chosen, columns_for, message, show
 from weft.runtime.cli.targets import Target
 from weft.runtime.cli.trusting import Trust
-from weft.runtime.errors import Refused, RuntimeFailure, UsageError
+from weft.runtime.errors import Refused, RuntimeFailure, Unapproved, UsageError
 from weft.runtime.page import line
 from weft.runtime.plain import plain
 
@@ -201,6 +201,16 @@ class Approving:
     def _say_approved(self, what: str) -> None:
         show([line(("approved: ", "dim"), plain(what), hang=10)], err=True)
 
+    def agree(self, decided: Decided) -> Approved:
+        """Remember the yes to a plan whose digest was given, and start nothing.
+
+        Raises:
+            Refused: the digest is that of another plan, or the linter finds errors.
+        """
+        assert self._approve is not None
+        self._check(decided.made, self._approve)
+        return self.allowed(decided)
+
     async def unchecked(self, named: Target) -> Approved:
         """Return what may run though the linter is not asked, so that there is no plan either.
 
@@ -268,7 +278,8 @@ class Approving:
         """Check that the digest that was given is that of the plan.
 
         Raises:
-            Refused: it is not, or there is none.
+            Unapproved: it is not.
+            Refused: there is none.
         """
         from weft.runtime.authoring.approval import parts_of
         from weft.runtime.project.approvals import means, shown_digest
@@ -279,7 +290,7 @@ class Approving:
         if means(approve, made.terms.digest):
             return
         self._show(made)
-        raise Refused(
+        raise Unapproved(
             f"--approve {approve} is that of another plan",
             where=f"{made.harness.filename}   sha256:{made.terms.digest}",
             meaning=f"nothing was started: one of these is not what was approved: {', '.join(parts_of())}",
@@ -384,6 +395,6 @@ def _unapproved(named: Target, what: str, fix: str | None = None) -> Refused:
     if named.task is not None:
         cost = f"written, for ${spent.usd:.4f}" if spent.tokens else "kept"
         meaning = f"the harness is {cost}, and nothing has run"
-    error = Refused(what, meaning=meaning, fix=fix)
+    error = Unapproved(what, meaning=meaning, fix=fix)
     error.spent = spent
     return error

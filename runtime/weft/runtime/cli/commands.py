@@ -39,6 +39,8 @@ COMMANDS = {
     "tools": ("tooling", "tools", "list what agents can be given to do, and what of it is granted"),
     "tune": ("tune", "tune", "try other words for the prompts of a harness on examples"),
     "serve": ("serve", "serve", "show runs in a browser, and tell them to programs over HTTP"),
+    "mcp": ("integrating", "mcp", "let another agent plan, run and steer: an MCP server"),
+    "skill": ("integrating", "skill", "tell agents that write code how to use weft"),
     "doctor": ("doctor", "doctor", "tell what this machine offers a run"),
 }
 """Each command: its module in this package, its name there, and what it is for."""

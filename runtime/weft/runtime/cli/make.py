@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.runtime.cli.approving import Approved, Approving
+from weft.runtime.cli.approving import Approved, Approving, Decided
 from weft.runtime.cli.changing import show_changes
 from weft.runtime.cli.earlier import offer_earlier
 from weft.runtime.cli.ending import end, unstarted
@@ -23,11 +23,12 @@ from weft.runtime.cli.saving import shadows
 from weft.runtime.cli.shipped import demonstration, offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve, revisable, revise
 from weft.runtime.cli.trusting import Trust
-from weft.runtime.errors import ExitCode
+from weft.runtime.errors import ExitCode, RuntimeFailure
 from weft.runtime.page import line
 from weft.runtime.plain import plain
 
 if TYPE_CHECKING:
+    from weft.primitives.errors import WeftError
     from weft.runtime.authoring.plan import Plan
     from weft.runtime.journal import RunState
     from weft.runtime.project.config import Config
@@ -50,7 +51,8 @@ __all__ = ["plan", "run"]
     metavar="FILE.py|NAME|RUN",
     help="Have this harness changed as the TASK says, and show the change.",
 )
-def plan(target: str, as_json: bool, save: str | None, revised: str | None, **given: Any) -> None:
+@click.option("--approve", metavar="sha256:DIGEST", help="Say yes to the plan with this digest, for others to run it.")
+def plan(target: str, as_json: bool, save: str | None, revised: str | None, approve: str | None, **given: Any) -> None:
     """Write a harness for a TASK, and show what it would do and cost. Nothing is run without a yes.
 
     An argument of the harness may be given as an option of its name, after the harness: weft plan HARNESS --help.
@@ -68,9 +70,11 @@ def plan(target: str, as_json: bool, save: str | None, revised: str | None, **gi
 
     from weft.runtime.views.plan import folded_source, plan_object, plan_page
 
-    asks = not as_json and attended() and columns_for() is not None
-    with errors_as_json(as_json):
+    asks = not as_json and approve is None and attended() and columns_for() is not None
+    with errors_as_json(as_json, _paid):
         planned = anyio.run(_plan, target, save, revised, given)
+        if approve is not None:
+            _agree(planned, approve, given)
     named, made = planned.named, planned.made
     if as_json:
         print_json({**plan_object(made), "saved": planned.saved and str(planned.saved)})
@@ -85,6 +89,27 @@ def plan(target: str, as_json: bool, save: str | None, revised: str | None, **gi
     elif made.report.errors:
         raise SystemExit(ExitCode.REFUSED)
     print_text(f"\n{_said_last(planned, save, given)}", err=True)  # not wrapped: commands are copied from it
+
+
+def _paid(error: WeftError) -> dict[str, Any]:
+    """Return what writing a harness had cost by then."""
+    return {"spent": error.spent.as_data() if isinstance(error, RuntimeFailure) else None}
+
+
+def _agree(planned: Planned, approve: str, given: dict[str, Any]) -> None:
+    """Remember the yes to a plan.
+
+    Raises:
+        Refused: the digest that was given is that of another one, or the linter finds errors.
+    """
+    from weft.runtime.project.approvals import shown_digest
+
+    settings, config, project = planned.settings, planned.config, planned.project
+    trust = Trust(project, settings, config, yes=False)
+    decided = Decided(planned.named, planned.made)
+    Approving(project, settings, config, given, trust, approve=approve).agree(decided)
+    assert planned.made.terms is not None
+    show([line(("approved: ", "dim"), shown_digest(planned.made.terms.digest), hang=10)], err=True)
 
 
 def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str:

@@ -102,6 +102,12 @@ class Played:
         return bool(self.difference.results) or _end(before) != _end(now)
 
     @property
+    def result(self) -> Any:
+        """Return what it came to; `None` where that is nothing, or it came to no end."""
+        ended = None if self.difference is None else self.difference.now.ended
+        return None if ended is None else ended.result
+
+    @property
     def completed(self) -> bool:
         """Whether it came to a result."""
         return self.difference is not None and self.difference.now.outcome == "completed"

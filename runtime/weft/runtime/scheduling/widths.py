@@ -125,6 +125,7 @@ class Gate:
         if len(self._open) > 1:
             return  # they are decided together
         self._scheduler.suspend(said)
+        self._scheduler.going_on = anyio.Event()
         self._told(True, said, BY)
         self._clock.begin()
         self._scheduler.results.beside += 1
@@ -158,8 +159,8 @@ class Gate:
             text=f"{self._open[0]}. Let it go on?", choices=(GO_ON, STOP), default=STOP, timeout=SECONDS
         )
         heard: list[str] = []
-        news = anyio.Event()
-        self._scheduler.going_on = news
+        news = self._scheduler.going_on
+        assert news is not None
         async with anyio.create_task_group() as tasks:
             self._clock.begin()
             tasks.start_soon(self._ask_people, question, heard, news)

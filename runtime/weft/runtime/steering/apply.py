@@ -101,6 +101,7 @@ class Steering:
         self._check_going_on()
         if self._scheduler.suspended is None:
             raise Refused("it is not paused, so there is nothing to continue")
+        self._check_yes(command)
         detail = f"{_agents(self._scheduler.queued)} waiting for a turn"
         answer = self._record(command, by, detail, {"state": ("paused", "running")})
         self._scheduler.go_on()
@@ -128,6 +129,7 @@ class Steering:
         lost = len(self._state.lost)
         if not lost:
             raise Refused("no agent has been lost so far, so there is nothing to retry")
+        self._check_yes(command)
         detail = f"{_agents(lost)} to be asked again; {_agents(self._scheduler.running)} at work may finish first"
         answer = self._record(command, by, detail, {"state": (self._standing, "retrying")})
         self._scheduler.pause("retry", f"lost agents are asked again, says {_said(command, by)}")
@@ -240,6 +242,18 @@ class Steering:
         if ending is not None:
             raise Refused(
                 f"no agent starts any more: {ending.message}", fix=f"weft show {self._run} tells what comes of it"
+            )
+
+    def _check_yes(self, command: ContinueRun | RetryRun) -> None:
+        """Check that what waits for the yes of a person is let go on by one.
+
+        Raises:
+            Refused: a program would.
+        """
+        if self._scheduler.going_on is not None and not command.approves:
+            raise Refused(
+                f"it waits for the yes of a person: {self._scheduler.suspended}",
+                fix=f"a person lets it go on with weft continue {self._run}",
             )
 
     @property

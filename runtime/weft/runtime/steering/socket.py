@@ -80,7 +80,12 @@ class PauseRun(_Command):
     now: bool = False
 
 
-class ContinueRun(_Command):
+class _GoOn(_Command):
+    approves: bool = True
+    """Whether this is a yes to what goes beyond what was approved, where the run waits for one: a person's."""
+
+
+class ContinueRun(_GoOn):
     """Start agents again."""
 
     verb: Literal["continue"] = "continue"
@@ -94,7 +99,7 @@ class StopRun(_Command):
     """Its number or label."""
 
 
-class RetryRun(_Command):
+class RetryRun(_GoOn):
     """Ask the agents again that were lost."""
 
     verb: Literal["retry"] = "retry"

@@ -63,7 +63,14 @@ class Answers:
         return self._marked(f"{first}\n\n(… {left:,} characters left out here …)\n\n{last}", name, said)
 
     async def _more(self, _: Calling, arguments: dict[str, Any]) -> str:
-        number, page = arguments["answer"], arguments["page"]
+        return self.more(arguments["answer"], arguments["page"])
+
+    def more(self, number: int, page: int) -> str:
+        """Return one page of an answer, the first of which is 1.
+
+        Raises:
+            ToolRefused: that answer is not kept, or has no such page.
+        """
         text = self._kept.get(number)
         if text is None:
             known = ", ".join(map(str, self._kept)) or "none"
