@@ -21,6 +21,8 @@ COMMANDS = {
     "runs": ("look", "runs", "list the runs of this project, oldest first"),
     "spend": ("spend", "spend", "tell who spent what, and what is left of ceilings over all runs"),
     "show": ("look", "show", "show a run as a tree, or one agent with its prompt and result"),
+    "findings": ("look", "findings", "list what the harness of a run has found so far"),
+    "logs": ("look", "logs", "print what happened in a run, and what happens"),
     "search": ("look", "search", "find what was said in a run: prompts, answers, transcripts"),
     "pause": ("steer", "pause", "pause a run that goes on"),
     "continue": ("steer", "go_on", "let a paused run go on"),

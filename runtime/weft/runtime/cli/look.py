@@ -1,8 +1,9 @@
-"""The commands that look at runs: `runs`, `show`, `search`, `replay`. They start no agent and spend nothing."""
+"""The commands that look at runs: `runs`, `show`, `findings`, `logs`, `search`, `replay`. They spend nothing."""
 
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from weft.runtime.cli.output import show as show_page
 from weft.runtime.cli.which import find_run
 from weft.runtime.page import line
 
-__all__ = ["replay", "runs", "search", "show"]
+__all__ = ["findings", "logs", "replay", "runs", "search", "show"]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 
@@ -73,6 +74,40 @@ def show(reference: str, transcript: bool, first: int | None, as_json: bool) -> 
         print_json(agent_object(agent, transcript=said)) if as_json else show_page(page)
     else:
         print_json(run_object(state)) if as_json else show_page(run_page(state, os.path.relpath(folder.path)))
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+@as_json
+def findings(reference: str, as_json: bool) -> None:
+    """List what the harness of a run has published with `finding`, so far where it goes on."""
+    from weft.runtime.views.found import found_page
+
+    with errors_as_json(as_json):
+        folder = find_run(reference)
+        state = folder.state()
+    if as_json:
+        print_json({"run": folder.id, "findings": state.findings})
+    else:
+        show_page(found_page(state.findings))
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+@click.option("--follow", is_flag=True, help="Go on as long as the run does.")
+@click.option("--json", "as_json", is_flag=True, help="Print all events of its journal, one JSON object a line.")
+def logs(reference: str, follow: bool, as_json: bool) -> None:
+    """Print what happened in a run, as a log of it would have it: a line for each event that matters."""
+    from weft.runtime.project.followed import followed
+    from weft.runtime.views.live import told_later
+
+    with errors_as_json(as_json):
+        folder = find_run(reference)
+        told = told_later(as_json=as_json)
+        with told if follow else nullcontext():
+            for news in followed(folder) if follow else [folder.events()]:
+                for at, event in news:
+                    told(at, event)
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import CRITICAL, Share
@@ -12,6 +12,7 @@ from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.page import Block, Line, Span, Table, line, named, shortened
 from weft.runtime.plain import on_one_line
 from weft.runtime.views.doing import Heard, at_work, doing
+from weft.runtime.views.found import found_row
 from weft.runtime.views.names import Names
 from weft.runtime.views.said import counts
 from weft.runtime.views.text import duration, left_text, phase_name
@@ -30,9 +31,6 @@ QUIET_S = 30.0
 BAR = 24
 """Columns of the bar of what may be spent."""
 
-KINDS = 4
-"""How many kinds of findings are told apart."""
-
 MOST_NAMED = 48
 """Columns of a name that stands within a line."""
 
@@ -50,7 +48,7 @@ def block(state: RunState, heard: Heard, now: float) -> list[Block]:
     rows += [_open(call, now) for call in state.host_calls.unanswered[:AT_WORK]]
     rest = left_text(state, now)
     rows += [named("  left", rest)] if rest else []
-    return [*rows, _phases(state), *_at_work(state, heard, now), *_found(state.findings)]
+    return [*rows, _phases(state), *_at_work(state, heard, now), *found_row(state.findings)]
 
 
 def _open(call: HostCallState, now: float) -> Line:
@@ -147,13 +145,3 @@ def _at_work(state: RunState, heard: Heard, now: float) -> list[Block]:
         name = line(on_one_line(names.of(agent)))
         rows.append((number, name, line((since, "dim")), line(quiet), line(doing(agent, state, now))))
     return [Table(tuple(rows), indent=4, right=frozenset({0, 2}), names=frozenset({1}))]
-
-
-def _found(findings: Sequence[object]) -> list[Block]:
-    """Return how many findings there are, and of which severity where they have one."""
-    if not findings:
-        return []
-    severities = [found.get("severity") for found in findings if isinstance(found, dict)]
-    kinds = Counter(on_one_line(kind)[:20] for kind in severities if isinstance(kind, str) and kind)
-    told = [f"{number} {kind}" for kind, number in kinds.most_common(KINDS)]
-    return [named("  found", str(len(findings)), f"   {'  '.join(told)}" if told else "")]

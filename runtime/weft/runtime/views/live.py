@@ -32,15 +32,14 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-__all__ = ["HOWS", "How", "Lines", "Progress", "Records", "Redrawn", "progress"]
+__all__ = ["How", "Lines", "Progress", "Records", "Redrawn", "progress", "told_later"]
 
 How = Literal[
     "auto",  # a block where a terminal can redraw it, else lines
     "lines",  # on standard error
     "json",  # the events of the journal on standard output
 ]
-HOWS: tuple[How, ...] = ("auto", "lines", "json")
-"""How a run may be shown while it goes on."""
+"""How a run is shown while it goes on."""
 
 HEARTBEAT_S = 30.0
 """How long a log stays silent at most, in real time."""
@@ -78,6 +77,11 @@ def progress(how: How = "auto") -> Iterator[Progress]:
             yield shown
     finally:
         log.removeHandler(warnings)
+
+
+def told_later(*, as_json: bool) -> Records | Lines:
+    """Return what tells on standard output of a run that another process executes, or has executed."""
+    return Records(sys.stdout) if as_json else Lines(sys.stdout)
 
 
 class _Warnings(logging.Handler):
