@@ -23,6 +23,7 @@ COMMANDS = {
     "show": ("look", "show", "show a run as a tree, or one agent with its prompt and result"),
     "findings": ("look", "findings", "list what the harness of a run has found so far"),
     "logs": ("look", "logs", "print what happened in a run, and what happens"),
+    "watch": ("look", "watch", "watch a run on the whole screen"),
     "search": ("look", "search", "find what was said in a run: prompts, answers, transcripts"),
     "pause": ("steer", "pause", "pause a run that goes on"),
     "continue": ("steer", "go_on", "let a paused run go on"),

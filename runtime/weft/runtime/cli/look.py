@@ -1,4 +1,7 @@
-"""The commands that look at runs: `runs`, `show`, `findings`, `logs`, `search`, `replay`. They spend nothing."""
+"""The commands that look at runs: `runs`, `show`, `findings`, `logs`, `watch`, `search`, `replay`.
+
+They start no agent and spend nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from weft.runtime.cli.output import errors_as_json, print_json
+from weft.runtime.cli.output import attended, columns_for, errors_as_json, print_json
 from weft.runtime.cli.output import show as show_page
 from weft.runtime.cli.which import find_run
 from weft.runtime.page import line
 
-__all__ = ["findings", "logs", "replay", "runs", "search", "show"]
+__all__ = ["findings", "logs", "replay", "runs", "search", "show", "watch"]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 
@@ -108,6 +111,36 @@ def logs(reference: str, follow: bool, as_json: bool) -> None:
             for news in followed(folder) if follow else [folder.events()]:
                 for at, event in news:
                     told(at, event)
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+def watch(reference: str) -> None:
+    """Watch a run on the whole screen: its agents as a tree, one of them in full, and keys to steer it.
+
+    p pauses it, c lets it go on, s stops the selected agent, a answers its question. q leaves; the run goes on.
+    """
+    from weft.runtime.errors import UsageError
+
+    folder = find_run(reference)
+    if not attended() or columns_for() is None:
+        raise UsageError(
+            "there is no terminal to draw on",
+            meaning=f"{folder.id} is as it was",
+            fix=f"weft logs {folder.id} --follow",
+        )
+    try:
+        from weft.runtime.cli.watching import Watch
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "what draws on the whole screen is not installed",
+            where=f"no module named {error.name}",
+            meaning=f"weft logs {folder.id} --follow works without it",
+            fix="pip install 'weft[tui]'",
+        ) from error
+    failed = Watch(folder).run()
+    if failed is not None:
+        raise failed
 
 
 @click.command()

@@ -17,7 +17,7 @@ from weft.runtime.views.names import Names
 from weft.runtime.views.said import counts
 from weft.runtime.views.text import duration, left_text, phase_name
 
-__all__ = ["block"]
+__all__ = ["block", "head_rows"]
 
 PHASES = 8
 """How many phases are shown at once."""
@@ -38,6 +38,13 @@ MOST_NAMED = 48
 def block(state: RunState, heard: Heard, now: float) -> list[Block]:
     """Return how a run stands at this time of its clock."""
     if state.started is None:
+        return head_rows(state, now)
+    return [*head_rows(state, now), _phases(state), *_at_work(state, heard, now), *found_row(state.findings)]
+
+
+def head_rows(state: RunState, now: float) -> list[Block]:
+    """Return how the run as a whole stands: agents, money, what it waits for, what is left."""
+    if state.started is None:
         return ["starting …"]
     elapsed = state.worked_s + now - state.began_at
     name = shortened(on_one_line(state.started.name), MOST_NAMED)
@@ -48,7 +55,7 @@ def block(state: RunState, heard: Heard, now: float) -> list[Block]:
     rows += [_open(call, now) for call in state.host_calls.unanswered[:AT_WORK]]
     rest = left_text(state, now)
     rows += [named("  left", rest)] if rest else []
-    return [*rows, _phases(state), *_at_work(state, heard, now), *found_row(state.findings)]
+    return rows
 
 
 def _open(call: HostCallState, now: float) -> Line:

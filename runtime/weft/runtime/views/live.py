@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-__all__ = ["How", "Lines", "Progress", "Records", "Redrawn", "progress", "told_later"]
+__all__ = ["How", "Known", "Lines", "Progress", "Records", "Redrawn", "progress", "told_later"]
 
 How = Literal[
     "auto",  # a block where a terminal can redraw it, else lines
@@ -103,6 +103,7 @@ class Known:
         """When the latest event came, on this process's clock."""
 
     def apply(self, at: float, event: Event) -> None:
+        """Take in one more event."""
         self.state.apply(at, event)
         self.heard.apply(at, event)
         self._heard_at = time.monotonic()
