@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from weft.runtime.cli.output import attended, message, show
+from weft.runtime.cli.output import attended, columns_for, message, show
 from weft.runtime.errors import RuntimeFailure
 from weft.runtime.page import Table, line, shortened
 from weft.runtime.plain import on_one_line
@@ -152,7 +152,7 @@ async def at_keyboard(shown: Progress, project: Project) -> AsyncIterator[Keyboa
 
     Keys are for a block that is redrawn: a log has no place to say what they do.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not sys.stdin.isatty() or columns_for(err=True) is None:
         yield None
         return
     keyboard = Keyboard(shown)

@@ -41,7 +41,8 @@ class Heard:
             case AgentWaits() | AgentAsksAgain() | AgentGoesOn() | ToolBegan() | ToolEnded():
                 self._at[event.id] = at
             case MoneyMoved():
-                self._at.update({moved.agent: at for moved in (*event.reserved, *event.settled)})
+                self._at.update({reserved.agent: at for reserved in event.reserved})
+                self._at.update({settled.agent: at for settled in event.settled})
             case AgentQuiet():  # it has streamed since its request was sent, of which no event tells
                 self._at[event.id] = max(self._at.get(event.id, 0.0), at - event.seconds)
 
