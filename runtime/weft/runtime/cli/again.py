@@ -10,9 +10,9 @@ import click
 
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.cli.deciding import Other, decide
-from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.ending import end, printer, unstarted
 from weft.runtime.cli.linting import refuse_errors
-from weft.runtime.cli.options import json_option, read_settings, run_options
+from weft.runtime.cli.options import json_option, progress_option, read_settings, run_options
 from weft.runtime.cli.output import attended, confirmed, errors_as_json, print_json, show
 from weft.runtime.cli.trusting import Trust
 from weft.runtime.cli.which import find_run, say_unstarted
@@ -52,6 +52,7 @@ OLDER = "the run began with version {} of the language and goes on in it: all na
 @click.option("--no-lint", is_flag=True, help="Skip the linter for an edited harness; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
 @json_option
+@progress_option
 def resume(reference: str, as_json: bool, **given: Any) -> None:
     """Go on with a run that was stopped, paused, killed, or lost agents. What it has paid for is used again.
 
@@ -64,18 +65,20 @@ def resume(reference: str, as_json: bool, **given: Any) -> None:
     from weft.runtime.project.earlier import run_to_resume
     from weft.runtime.project.folders import Project
 
-    with errors_as_json(as_json, unstarted):
+    printed = printer(as_json, given["progress"])
+    with errors_as_json(printed is not None, unstarted, printed or print_json):
         folder = run_to_resume(Project(Path.cwd()), reference)
         say_unstarted(reference, folder, Project(Path.cwd()))
         if reference not in ("@last", folder.id):
             show([f"going on with {folder.id}"], err=True)
         state = anyio.run(partial(_resume, folder, given))
     if state is not None:
-        end(state, folder.path, as_json)
+        end(state, folder.path, printed)
 
 
 async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.cli.asking import people
+    from weft.runtime.cli.keyboard import at_keyboard
     from weft.runtime.execution.mended import mended
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
@@ -104,17 +107,18 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         if resumption.edited and language < LANGUAGE:
             show([OLDER.format(language)], err=True)
         _approve(plan, changed, others, folder, given, free=plan.free and trust.free)
-        with live(settings.otel) as traced, progress() as shown:
-            done = await go_on(
-                resumption,
-                project,
-                bound=bound,
-                find_harness=find,
-                people=people(shown),
-                watchers=(shown, *traced),
-                interruptible=True,
-                asks=bool(plan.asked or plan.undecided),
-            )
+        with live(settings.otel) as traced, progress(given["progress"]) as shown:
+            async with at_keyboard(shown, project) as keyboard:
+                done = await go_on(
+                    resumption,
+                    project,
+                    bound=bound,
+                    find_harness=find,
+                    people=people(keyboard),
+                    watchers=(shown, *traced),
+                    interruptible=True,
+                    asks=bool(plan.asked or plan.undecided),
+                )
     return done.state
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from weft.primitives.errors import WeftError
-from weft.runtime.cli.output import print_json, show
+from weft.runtime.cli.output import print_json, print_record, show
 from weft.runtime.errors import ExitCode, Refused, RuntimeFailure
 
 if TYPE_CHECKING:
     from weft.runtime.journal import RunState
 
-__all__ = ["end", "unstarted"]
+__all__ = ["end", "printer", "unstarted"]
 
 
-def end(state: RunState, folder: Path, as_json: bool) -> NoReturn:
-    """Print the result of a run and leave with its exit code."""
-    if as_json:
+def end(state: RunState, folder: Path, printed: Callable[[Any], None] | None) -> NoReturn:
+    """Print the result of a run, as data where something prints that, and leave with the run's exit code."""
+    if printed is not None:
         from weft.runtime.execution.result import result_object
 
-        print_json(result_object(state))
+        printed(result_object(state))
     else:
         from weft.runtime.views.text import result_page
 
@@ -36,6 +37,11 @@ def _exit_code(state: RunState) -> ExitCode:
     if reason is None:
         return ExitCode.ERROR
     return {"user": ExitCode.INTERRUPTED, "provider": ExitCode.PROVIDER}.get(reason, ExitCode.PAUSED)
+
+
+def printer(as_json: bool, progress: str) -> Callable[[Any], None] | None:
+    """Return what prints a result as data; `None` where it is for people."""
+    return print_record if progress == "json" else print_json if as_json else None
 
 
 def unstarted(error: WeftError) -> dict[str, Any]:

@@ -1,18 +1,22 @@
-"""The commands that look at runs: `runs`, `show`, `search`, `replay`. They start no agent and spend nothing."""
+"""The commands that look at runs: `runs`, `show`, `findings`, `logs`, `watch`, `search`, `replay`.
+
+They start no agent and spend nothing.
+"""
 
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
-from weft.runtime.cli.output import errors_as_json, print_json
+from weft.runtime.cli.output import attended, columns_for, errors_as_json, print_json
 from weft.runtime.cli.output import show as show_page
 from weft.runtime.cli.which import find_run
 from weft.runtime.page import line
 
-__all__ = ["replay", "runs", "search", "show"]
+__all__ = ["findings", "logs", "replay", "runs", "search", "show", "watch"]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON only.")
 
@@ -75,6 +79,70 @@ def show(reference: str, transcript: bool, first: int | None, as_json: bool) -> 
         print_json(agent_object(agent, transcript=said)) if as_json else show_page(page)
     else:
         print_json(run_object(state)) if as_json else show_page(run_page(state, os.path.relpath(folder.path)))
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+@as_json
+def findings(reference: str, as_json: bool) -> None:
+    """List what the harness of a run has published with `finding`, so far where it goes on."""
+    from weft.runtime.views.found import found_page
+
+    with errors_as_json(as_json):
+        folder = find_run(reference)
+        state = folder.state()
+    if as_json:
+        print_json({"run": folder.id, "findings": state.findings})
+    else:
+        show_page(found_page(state.findings))
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+@click.option("--follow", is_flag=True, help="Go on as long as the run does.")
+@click.option("--json", "as_json", is_flag=True, help="Print all events of its journal, one JSON object a line.")
+def logs(reference: str, follow: bool, as_json: bool) -> None:
+    """Print what happened in a run, as a log of it would have it: a line for each event that matters."""
+    from weft.runtime.project.followed import followed
+    from weft.runtime.views.live import told_later
+
+    with errors_as_json(as_json):
+        folder = find_run(reference)
+        told = told_later(as_json=as_json)
+        with told if follow else nullcontext():
+            for news in followed(folder) if follow else [folder.events()]:
+                for at, event in news:
+                    told(at, event)
+
+
+@click.command()
+@click.argument("reference", metavar="RUN")
+def watch(reference: str) -> None:
+    """Watch a run on the whole screen: its agents as a tree, one of them in full, and keys to steer it.
+
+    p pauses it, c lets it go on, s stops the selected agent, a answers its question. q leaves; the run goes on.
+    """
+    from weft.runtime.errors import UsageError
+
+    folder = find_run(reference)
+    if not attended() or columns_for() is None:
+        raise UsageError(
+            "there is no terminal to draw on",
+            meaning=f"{folder.id} is as it was",
+            fix=f"weft logs {folder.id} --follow",
+        )
+    try:
+        from weft.runtime.cli.watching import Watch
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "what draws on the whole screen is not installed",
+            where=f"no module named {error.name}",
+            meaning=f"weft logs {folder.id} --follow works without it",
+            fix="pip install 'weft[tui]'",
+        ) from error
+    failed = Watch(folder).run()
+    if failed is not None:
+        raise failed
 
 
 @click.command()

@@ -13,11 +13,11 @@ import click
 from weft.runtime.cli.approving import Approved, Approving, Decided
 from weft.runtime.cli.changing import show_changes
 from weft.runtime.cli.earlier import offer_earlier
-from weft.runtime.cli.ending import end, unstarted
+from weft.runtime.cli.ending import end, printer, unstarted
 from weft.runtime.cli.explaining import HarnessCommand
 from weft.runtime.cli.following import keep_command, plan_command, run_command
 from weft.runtime.cli.linting import refuse_errors
-from weft.runtime.cli.options import json_option, read_settings, run_options
+from weft.runtime.cli.options import json_option, progress_option, read_settings, run_options
 from weft.runtime.cli.output import attended, columns_for, errors_as_json, print_json, print_text, show
 from weft.runtime.cli.saving import shadows
 from weft.runtime.cli.shipped import demonstration, offline_refusal
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.config import Config
     from weft.runtime.project.folders import Project
     from weft.runtime.settings import Settings
+    from weft.runtime.views.live import How
 
 __all__ = ["plan", "run"]
 
@@ -85,7 +86,7 @@ def plan(target: str, as_json: bool, save: str | None, revised: str | None, appr
     if asks:
         planned, ended = anyio.run(_asked, planned, given)
         if ended is not None:
-            end(*ended, as_json)
+            end(*ended, None)
     elif made.report.errors:
         raise SystemExit(ExitCode.REFUSED)
     print_text(f"\n{_said_last(planned, save, given)}", err=True)  # not wrapped: commands are copied from it
@@ -140,6 +141,7 @@ def _said_last(planned: Planned, name: str | None, given: dict[str, Any]) -> str
 @click.option("--args", "arguments", metavar="JSON|@FILE", help="Arguments of the harness.")
 @run_options
 @json_option
+@progress_option
 @click.option("--no-lint", is_flag=True, help="Skip the linter; the sandbox still holds.")
 @click.option("--yes", is_flag=True, help="Approve what would be asked before anything is started.")
 @click.option("--approve", metavar="sha256:DIGEST", help="Approve the plan with this digest, which `weft plan` shows.")
@@ -164,9 +166,11 @@ def run(target: str, as_json: bool, no_lint: bool, yes: bool, demo: bool, **give
     from weft.runtime.project.folders import Project
     from weft.runtime.project.unstarted import noting_unstarted
 
-    with errors_as_json(as_json, unstarted), noting_unstarted(Project(Path.cwd())):
+    printed = printer(as_json, given["progress"])
+    wanted = errors_as_json(printed is not None, unstarted, printed or print_json)
+    with wanted, noting_unstarted(Project(Path.cwd())):
         state, folder = anyio.run(partial(_run, target, given, no_lint=no_lint, yes=yes, shows=demo))
-    end(state, folder, as_json)
+    end(state, folder, printed)
 
 
 # ------------------------------------------------------------------------------------------------ plan and run
@@ -239,14 +243,22 @@ async def _run(target: str, given: dict[str, Any], *, no_lint: bool, yes: bool, 
         approving = Approving(project, settings, config, given, trust, yes=yes, approve=given["approve"])
         allowed = await (approving.unchecked(named) if no_lint else approving.approved(named))
         offer_earlier(allowed.named, settings, config, project, yes=yes)
-    return await _carried_out(allowed, settings, config, project, trust, lints=not no_lint)
+    return await _carried_out(allowed, settings, config, project, trust, lints=not no_lint, how=given["progress"])
 
 
 async def _carried_out(
-    allowed: Approved, settings: Settings, config: Config, project: Project, trust: Trust, *, lints: bool = True
+    allowed: Approved,
+    settings: Settings,
+    config: Config,
+    project: Project,
+    trust: Trust,
+    *,
+    lints: bool = True,
+    how: How = "auto",
 ) -> tuple[RunState, Path]:
     """Run what was approved."""
     from weft.runtime.cli.asking import people
+    from weft.runtime.cli.keyboard import at_keyboard
     from weft.runtime.execution.run import run as run_harness
     from weft.runtime.exporting.otlp import live
     from weft.runtime.keeping.record import note
@@ -256,22 +268,23 @@ async def _carried_out(
     named = allowed.named
     free = not trust.costs(named.harness)
     linted = LintedHarnesses(project, settings.max_agents) if lints else None
-    with live(settings.otel) as traced, progress() as shown:
-        ended = await run_harness(
-            named.harness,
-            named.args,
-            settings,
-            project,
-            config=config,
-            people=people(shown),
-            task=named.task,
-            spent=named.spent,
-            bound=allowed.bound,
-            approved=allowed.widths,
-            find_harness=trust.finding(linted, allowed.sources, free=free),
-            watchers=(shown, *traced),
-            interruptible=True,
-        )
+    with live(settings.otel) as traced, progress(how) as shown:
+        async with at_keyboard(shown, project) as keyboard:
+            ended = await run_harness(
+                named.harness,
+                named.args,
+                settings,
+                project,
+                config=config,
+                people=people(keyboard),
+                task=named.task,
+                spent=named.spent,
+                bound=allowed.bound,
+                approved=allowed.widths,
+                find_harness=trust.finding(linted, allowed.sources, free=free),
+                watchers=(shown, *traced),
+                interruptible=True,
+            )
     note(project, named.harness.name, ended.folder)
     return ended.state, ended.folder.path
 

@@ -15,12 +15,19 @@ from weft.runtime.settings import COMMAND, DEFAULT_MODEL, FLAGS, MODELS, OFFLINE
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
 
-__all__ = ["default_model", "json_option", "option_words", "read_settings", "run_options"]
+__all__ = ["default_model", "json_option", "option_words", "progress_option", "read_settings", "run_options"]
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on stdout."
+)
+
+progress_option = click.option(
+    "--progress",
+    type=click.Choice(["auto", "lines", "json"]),
+    default="auto",
+    help="How the run is shown while it goes on: lines also on a terminal, or all its events as JSON on stdout.",
 )
 
 

@@ -6,6 +6,7 @@ What a terminal would obey passes in none of these forms, whoever wrote it; a ru
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ __all__ = [
     "foreign",
     "message",
     "print_json",
+    "print_record",
     "print_text",
     "show",
 ]
@@ -75,18 +77,27 @@ def print_json(data: Any, indent: int = 2) -> None:
     print_text(as_json(data, indent))
 
 
+def print_record(data: Any) -> None:
+    """Print what a run came to as the last of the lines that tell of it, which are its events."""
+    print_text(json.dumps({"type": "result", "data": data}, ensure_ascii=False) + "\n")
+
+
 @contextmanager
-def errors_as_json(wanted: bool, around: Callable[[WeftError], dict[str, Any]] | None = None) -> Iterator[None]:
+def errors_as_json(
+    wanted: bool,
+    around: Callable[[WeftError], dict[str, Any]] | None = None,
+    printed: Callable[[Any], None] = print_json,
+) -> Iterator[None]:
     """Where JSON is wanted, let an error that ends the command be the one object on stdout too.
 
-    `around` gives the fields that the command's object has besides `error`.
+    `around` gives the fields that the command's object has besides `error`; `printed` prints it.
     """
     try:
         yield
     except (WeftError, BaseExceptionGroup) as error:
         cause = single(error)
         if wanted and isinstance(cause, WeftError):
-            print_json({**(around(cause) if around else {}), "error": error_object(cause)})
+            printed({**(around(cause) if around else {}), "error": error_object(cause)})
         raise
 
 

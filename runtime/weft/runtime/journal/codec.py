@@ -22,7 +22,7 @@ from weft.runtime.errors import JournalError
 from weft.runtime.journal.events import AgentCalled, AgentsStarted, Event, RunStarted
 from weft.runtime.request import KEY_SCHEME
 
-__all__ = ["Blobs", "Row", "damaged", "decoded", "encoded"]
+__all__ = ["Blobs", "Row", "as_line", "damaged", "decoded", "encoded"]
 
 LARGE = 1024
 """From how many characters of JSON on a value of an event stands in the table of blobs."""
@@ -52,6 +52,18 @@ def encoded(at: float, event: Event, seq: int, before: int) -> tuple[Row, dict[s
         large = json.dumps(places) if places else None
     data = text.decode()
     return (seq, at, event.type, data, large, _crc(at, event.type, data, large, (seq, before))), blobs
+
+
+def as_line(at: float, event: Event) -> str:
+    """Return an event as a JSON object on one line: `at`, `type`, and as `data` its fields, without those of no news.
+
+    What a field is by default is left out, save in the first event of an execution.
+
+    Args:
+        at: When it happened, in seconds on the run's clock.
+        event: What happened.
+    """
+    return f'{{"at": {at!r}, "type": "{event.type}", "data": {_json(event).decode()}}}'
 
 
 def _json(event: Event) -> bytes:

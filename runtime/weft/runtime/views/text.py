@@ -36,6 +36,7 @@ from weft.runtime.views.transcript import touched_rows
 from weft.runtime.worktrees.recorded import all_patches
 
 __all__ = [
+    "MARKS",
     "agent_page",
     "duration",
     "left_text",
@@ -56,6 +57,7 @@ MARKS: dict[Standing, Span] = {
     "lost": ("✗", "lost"),
     "cancelled": ("-", "dim"),
 }
+"""What stands before an agent, by how it stands."""
 
 RESULT_LINES = 100
 """How many lines of a result are shown on a terminal."""
