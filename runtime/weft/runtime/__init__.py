@@ -6,11 +6,15 @@ It is a tower of rooms; a room imports only from those below it, and `tests/test
 
     cli           commands, and the language server
     integrations  Weft for other programs: an MCP server, a fixture for tests, what agents that write code are told
+    serving       runs over HTTP, and in the browser
+    exporting     runs handed on: a page, a report, lines, traces
     views         what people and programs are shown of plans, runs and differences
     authoring     from a task in words to a harness with a plan
+    analysis      where the time and the money of a run went, and what another way would have cost
     keeping       saved harnesses: versions, recorded answers, how their runs went, which one is for a task
     rehearsal     many runs with simulated agents, before any money is spent
     execution     a run and its resume from beginning to end, replay: start reading at `execution.run`
+    forecasting   what a run will take before it is started
     steering      commands from other terminals to a run that goes on
     scheduling    when an agent starts, how many at a time, whether a fan-out may begin; who answers tools and questions
     agents        who answers agents: models, scripts, the offline model; and how often it is tried

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from running import run_source
 
-from weft.runtime.journal.fold import Phase
+from weft.runtime.journal.agentstate import Phase
 from weft.runtime.page import text
 from weft.runtime.views.data import run_object
 from weft.runtime.views.text import run_page

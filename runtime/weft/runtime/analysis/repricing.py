@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.errors import NotFound, UsageError
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.events import Event, MoneyMoved
-from weft.runtime.journal.fold import AgentState
 from weft.runtime.meant import did_you_mean
 from weft.runtime.money.prices import Price, price_of, set_price
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.primitives.rounds import LoopHelper
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.callpath import Homes
 from weft.runtime.journal.events import AgentCalled, Event, FanOutBegan, LoopEnded, RoundBegan, WorkflowCalled
-from weft.runtime.journal.fold import AgentState
 
 __all__ = ["LoopRounds", "RoundSum", "rounds"]
 

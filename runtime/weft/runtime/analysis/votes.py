@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.primitives.verifying import Rule
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.callpath import owner
 from weft.runtime.journal.events import AgentCalled, Event, FanOutBegan, VerdictReached
-from weft.runtime.journal.fold import AgentState
 
 __all__ = ["Claim", "Marginal", "Votes", "votes"]
 

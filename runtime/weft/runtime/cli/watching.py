@@ -18,8 +18,8 @@ from textual.widgets import Footer, Input, Static, Tree
 from textual.widgets.tree import TreeNode
 
 from weft.primitives.errors import WeftError
+from weft.runtime.journal.agentstate import AgentState, Phase
 from weft.runtime.journal.events import Event, RunStarted
-from weft.runtime.journal.fold import AgentState, Phase
 from weft.runtime.page import Block, line, shortened
 from weft.runtime.plain import on_one_line
 from weft.runtime.project.folders import RunFolder

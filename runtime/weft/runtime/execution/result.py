@@ -10,9 +10,10 @@ from typing import Any, get_args
 
 from weft.primitives.lost import Spent
 from weft.runtime.helping import By
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.coverage import Coverage, FanOuts, Fate, coverage_of
 from weft.runtime.journal.events import BranchRaised, HostAnswered
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.known import ending
 from weft.runtime.journal.loops import cut_off

@@ -25,6 +25,7 @@ from weft.runtime.analysis.weaving import Weaver
 from weft.runtime.border import clean
 from weft.runtime.exporting.when import Wall
 from weft.runtime.journal import AgentState, RunState
+from weft.runtime.journal.agentstate import Phase
 from weft.runtime.journal.events import (
     AgentCancelled,
     AgentFinished,
@@ -44,7 +45,6 @@ from weft.runtime.journal.events import (
     ToolBegan,
     ToolEnded,
 )
-from weft.runtime.journal.fold import Phase
 
 __all__ = ["LONGEST", "Tracing", "model_of", "role_of", "usage_of"]
 

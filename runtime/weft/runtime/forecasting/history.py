@@ -21,8 +21,9 @@ from weft.runtime.forecasting.chains import course_of, unequal
 from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.forecasting.fullness import fullness
 from weft.runtime.forecasting.material import Material
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.events import RunStarted
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.fold import RunState
 from weft.runtime.project.files import read_regular, write_atomically
 from weft.runtime.settings import OFFLINE
 from weft.runtime.tools.folders import Folders

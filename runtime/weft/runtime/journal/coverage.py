@@ -18,9 +18,10 @@ from typing import Literal, get_args
 
 from weft.primitives.calls import FanOutKind
 from weft.primitives.errors import AgentFailed
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.callpath import Step, askers, steps
 from weft.runtime.journal.events import BranchRaised, HostCalled
-from weft.runtime.journal.fold import AgentState, FanOutState, RunState
+from weft.runtime.journal.fold import FanOutState, RunState
 from weft.runtime.journal.fullness import full_in
 from weft.runtime.journal.hoststate import HostCallState
 

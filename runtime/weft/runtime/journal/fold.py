@@ -53,7 +53,7 @@ from weft.runtime.journal.understanding import Understanding, added_up
 from weft.runtime.meant import did_you_mean
 from weft.runtime.understood import Understood
 
-__all__ = ["AgentState", "FanOutState", "Phase", "RunState", "Standing", "fold"]
+__all__ = ["FanOutState", "RunState", "fold"]
 
 MOST_DIGITS = 9
 """How many digits the number of an agent may have."""

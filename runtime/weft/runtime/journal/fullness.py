@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from weft.primitives.returned import full_lists
 from weft.runtime.change import parted
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.callpath import Homes
-from weft.runtime.journal.fold import AgentState
 
 __all__ = ["FullList", "full_in"]
 

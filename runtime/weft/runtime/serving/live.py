@@ -14,7 +14,8 @@ from typing import Any
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.execution.result import result_object
-from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
+from weft.runtime.journal.agentstate import AgentState, Phase, Standing
+from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.views.estimate import left
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import CRITICAL, Share
-from weft.runtime.journal.fold import AgentState, Phase, RunState
+from weft.runtime.journal.agentstate import AgentState, Phase
+from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.page import Block, Line, Span, Table, line, named, shortened
 from weft.runtime.plain import on_one_line

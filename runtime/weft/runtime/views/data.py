@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from weft.runtime.execution.result import result_object
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.callpath import askers
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 
 __all__ = ["LISTS", "agent_object", "host_call_object", "row_object", "run_object"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.events import (
     AgentAsksAgain,
     AgentGoesOn,
@@ -14,7 +15,7 @@ from weft.runtime.journal.events import (
     ToolBegan,
     ToolEnded,
 )
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.fold import RunState
 from weft.runtime.page import Span, shortened
 from weft.runtime.plain import on_one_line
 from weft.runtime.views.text import waits_span

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from weft.runtime.journal.fold import AgentState, Phase, RunState
+from weft.runtime.journal.agentstate import AgentState, Phase
+from weft.runtime.journal.fold import RunState
 
 __all__ = ["Left", "left"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.agentstate import AgentState
+from weft.runtime.journal.fold import RunState
 from weft.runtime.plain import plain
 
 __all__ = ["Names"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weft.primitives.lost import Lost
 from weft.runtime.execution.result import answered_by
+from weft.runtime.journal.agentstate import Phase
 from weft.runtime.journal.events import (
     AgentAsksAgain,
     AgentFinished,
@@ -25,7 +26,7 @@ from weft.runtime.journal.events import (
     Steered,
     UnderstandingReported,
 )
-from weft.runtime.journal.fold import Phase, RunState
+from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.understanding import added_up
 from weft.runtime.outline import flat

@@ -18,10 +18,11 @@ from weft.runtime.execution.result import (
     unanswered,
 )
 from weft.runtime.held import whose_text
+from weft.runtime.journal.agentstate import AgentState, Phase, Standing
 from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.coverage import Coverage, coverage_of
 from weft.runtime.journal.events import AgentAsksAgain, AgentFinished, AgentWaits, Problem
-from weft.runtime.journal.fold import AgentState, Phase, RunState, Standing
+from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.journal.returned import Return
 from weft.runtime.journal.understanding import added_up

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from weft.primitives.independence import source_of
-from weft.runtime.journal.fold import AgentState, RunState
+from weft.runtime.journal.agentstate import AgentState
+from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.outline import flat
 from weft.runtime.page import Block, line

@@ -10,8 +10,8 @@ from weft.runtime.border import clean
 from weft.runtime.change import parted
 from weft.runtime.errors import Refused
 from weft.runtime.journal import RunState
+from weft.runtime.journal.agentstate import AgentState
 from weft.runtime.journal.events import AgentFinished
-from weft.runtime.journal.fold import AgentState
 from weft.runtime.project.folders import RunFolder
 from weft.runtime.worktrees.git import GitFailed, open_repository
 from weft.runtime.worktrees.merging import Patch
