@@ -40,7 +40,8 @@ export function useKeys(keys: readonly Key[]): void {
 function pressed(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   const target = event.target as Element;
-  if (event.key !== "Escape" && target.closest("input, textarea, select, dialog")) return;
+  if (document.querySelector("dialog[open]")) return; // it has keys of its own
+  if (event.key !== "Escape" && target.closest("input, textarea, select")) return;
   const letter = event.key.length === 1;
   if (letter && lettersOff.value) return;
   if (!letter && (event.key === "Enter" || event.key === " ") && target.closest("button, a, summary, [role=tab]")) return;

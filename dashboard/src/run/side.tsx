@@ -12,7 +12,6 @@ export function Side({ watch, head }: { watch: Watch; head: Head }) {
   const over = head.outcome !== "running";
   return (
     <>
-      {!over && <NeedsYou watch={watch} head={head} />}
       {(head.numbers.lost ?? 0) > 0 && <Lost watch={watch} number={head.numbers.lost!} />}
       {over && head.outcome !== "killed" && <Result watch={watch} head={head} />}
       <Findings watch={watch} number={head.numbers.findings ?? 0} />
@@ -32,9 +31,9 @@ function Panel({ title, number, children }: { title: string; number?: number; ch
 
 // ------------------------------------------------------------------------------------------------ needs you
 
-function NeedsYou({ watch, head }: { watch: Watch; head: Head }) {
+export function NeedsYou({ watch, head }: { watch: Watch; head: Head }) {
   const number = head.questions.length + (head.suspended ? 1 : 0);
-  if (number === 0) return null;
+  if (number === 0 || head.outcome !== "running") return null;
   return (
     <section class="panel needs" aria-label="Needs you" id="needs">
       <h2>◆ Needs you<span class="count">{number}</span></h2>
