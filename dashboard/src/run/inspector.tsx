@@ -1,11 +1,14 @@
 // One agent: what it came to, what it and its model said, what it was asked, and why. Each is asked for when it is shown.
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { isOver } from "../agents";
 import { place, say } from "../place";
 import { Trouble, readOnly, useTold } from "../shared";
 import { Data, Long, Said, State, many, span, tokens, usd } from "../text";
 import { clock, type Watch } from "../watch";
 import type { Asking } from "./steer";
+
+const covering = matchMedia("(max-width: 1080px)"); // as in the style: there it lies over everything else
 
 const TABS = ["Result", "Transcript", "Prompt", "Why"] as const;
 
@@ -14,10 +17,16 @@ export function Inspector({ watch, at, close, ask }: { watch: Watch; at: number;
   const id = of.id[at]!;
   const state = of.state[at]!;
   const tab = TABS.find((one) => one.toLowerCase() === place.value.query.get("tab")) ?? "Result";
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!covering.matches) return;
+    heading.current!.focus();
+    return () => document.querySelector<HTMLElement>(".tree")?.focus();
+  }, []);
   return (
     <section class="panel inspector" aria-label="Agent">
       <header>
-        <h2><Said text={of.label[at]!} /></h2>
+        <h2 ref={heading} tabIndex={-1}><Said text={of.label[at]!} /></h2>
         {!readOnly.value && !isOver(state) && watch.head.value!.outcome === "running" && (
           <button class="quiet" onClick={() => ask({ kind: "stop", agent: id, label: of.label[at]! })}>Stop agent</button>
         )}

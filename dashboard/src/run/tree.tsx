@@ -21,11 +21,12 @@ export interface TreeProps {
 export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
   const box = useRef<HTMLDivElement>(null);
   const seen = useSignal({ top: 0, height: 800 });
+  const look = (node: HTMLElement) => (seen.value = { top: node.scrollTop, height: node.clientHeight });
   const height = useRowHeight();
   useEffect(() => {
-    const look = () => (seen.value = { top: box.current!.scrollTop, height: box.current!.clientHeight });
-    const sizes = new ResizeObserver(look);
-    sizes.observe(box.current!);
+    const node = box.current!;
+    const sizes = new ResizeObserver(() => look(node));
+    sizes.observe(node);
     return () => sizes.disconnect();
   }, []);
   const place = rows.findIndex((row) => keyOf(row, watch.agents) === cursor);
@@ -45,7 +46,7 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
       aria-rowcount={rows.length + 1}
       aria-activedescendant={shown.some((row) => keyOf(row, watch.agents) === cursor) ? id(cursor) : undefined}
       tabIndex={0}
-      onScroll={() => (seen.value = { top: box.current!.scrollTop, height: box.current!.clientHeight })}
+      onScroll={(event) => look(event.currentTarget)}
     >
       <Heading now={now} />
       <div class="rows" role="rowgroup" style={{ height: `${rows.length * height}px` }}>

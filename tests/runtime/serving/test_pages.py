@@ -1,4 +1,4 @@
-"""The pages in a real browser: what a person sees, and does with keys alone; and that they are those of their sources."""
+"""The pages in a real browser: what a person sees, and does with keys alone; and whether they are of their sources."""
 
 from __future__ import annotations
 
