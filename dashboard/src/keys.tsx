@@ -1,6 +1,6 @@
 // Keys: each page says what its letters do; the list of them, and the switch that turns letters off, are here.
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { place, go, to } from "./place";
 import { Dialog, projects } from "./shared";
 
@@ -29,7 +29,7 @@ function project(): string {
 
 /** Let keys do something while a page is there. */
 export function useKeys(keys: readonly Key[]): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     tables.value = [...tables.peek(), keys];
     return () => {
       tables.value = tables.peek().filter((table) => table !== keys);

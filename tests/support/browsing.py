@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from weft.runtime.serving.server import Server
 
@@ -15,11 +15,13 @@ __all__ = ["WIDE", "browser", "looking"]
 
 WIDE = (1280, 800)
 MOST_MS = 20_000
+"""How long what is to be seen is waited for."""
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
     """Start Chromium: the one of the system, or else that of Playwright, which says how it is installed."""
+    expect.set_options(timeout=MOST_MS)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         try:

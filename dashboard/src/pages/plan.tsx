@@ -148,7 +148,7 @@ function Bill({ of }: { of: any }) {
         <div><dt>About</dt><dd>{usd(of.usd)}</dd></div>
         <div><dt>Spent so far</dt><dd>{usd(of.spent.usd)}</dd></div>
       </dl>
-      <ul class="list">{of.asked.slice(0, 200).map((one: any, at: number) => <li key={at}><Said text={one.label} /> <span class="dim"><Said text={[one.reason, ...(one.fields ?? [])].filter(Boolean).join(", ")} /></span> {usd(one.usd)}</li>)}</ul>
+      <ul class="panel list">{of.asked.slice(0, 200).map((one: any, at: number) => <li key={at}><Said text={one.label} /> <span class="dim"><Said text={[one.reason, ...(one.fields ?? [])].filter(Boolean).join(", ")} /></span> {usd(one.usd)}</li>)}</ul>
       <details><summary>The whole bill</summary><Data value={of} /></details>
     </>
   );

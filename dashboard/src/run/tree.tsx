@@ -1,6 +1,6 @@
 // The tree of phases and agents, whose last column is the timeline. Only rows that can be seen are on the page.
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Agents } from "../agents";
 import { Said, State, many, span, tokens, usd } from "../text";
 import { clock, type Head, type Phase, type Watch } from "../watch";
@@ -29,10 +29,11 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
     sizes.observe(node);
     return () => sizes.disconnect();
   }, []);
-  const place = rows.findIndex((row) => keyOf(row, watch.agents) === cursor);
+  const place = useMemo(() => rows.findIndex((row) => keyOf(row, watch.agents) === cursor), [rows, cursor]);
   useLayoutEffect(() => reveal(box.current!, place, height), [cursor, height]);
   const first = Math.max(0, Math.floor(seen.value.top / height) - MORE);
-  const shown = rows.slice(first, Math.ceil((seen.value.top + seen.value.height) / height) + MORE);
+  const most = Math.ceil(seen.value.height / height) + 2 * MORE + 1;
+  const shown = rows.slice(first, first + most);
   const head = watch.head.value!;
   void clock.value; // what is going on grows
   const now = Math.max(watch.now(), 0.001);
@@ -44,7 +45,7 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
       role="treegrid"
       aria-label="Phases and agents"
       aria-rowcount={rows.length + 1}
-      aria-activedescendant={shown.some((row) => keyOf(row, watch.agents) === cursor) ? id(cursor) : undefined}
+      aria-activedescendant={place >= first && place < first + most ? id(cursor) : undefined}
       tabIndex={0}
       onScroll={(event) => look(event.currentTarget)}
     >
@@ -53,6 +54,7 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
         {shown.map((row, index) => {
           const key = keyOf(row, watch.agents);
           const common = {
+            key: (first + index) % most, // a row that scrolls out is used for one that scrolls in
             id: id(key),
             role: "row" as const,
             "aria-rowindex": first + index + 2,
@@ -60,11 +62,11 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
             style: { transform: `translateY(${(first + index) * height}px)` },
           };
           return row.kind === "phase" ? (
-            <div key={key} class="row phase" aria-level={1} aria-expanded={!folded.has(row.phase)} {...common} onClick={() => fold(row.phase)}>
+            <div class="row phase" aria-level={1} aria-expanded={!folded.has(row.phase)} {...common} onClick={() => fold(row.phase)}>
               <PhaseCells phase={head.phases[row.phase]!} number={row.phase + 1} folded={folded.has(row.phase)} now={now} />
             </div>
           ) : (
-            <div key={key} class="row agent" aria-level={2} {...common} onClick={() => pick(row)}>
+            <div class="row agent" aria-level={2} {...common} onClick={() => pick(row)}>
               <AgentCells agents={watch.agents} at={row.at} now={now} />
             </div>
           );

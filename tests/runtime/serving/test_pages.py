@@ -33,14 +33,14 @@ from weft.primitives import agent, finding, log, parallel, phase
 async def main(args):
     phase("Look <b>")
     log("begins \\x1b[31mred")
-    await parallel([agent(f"Look at {n}", label=f"look:{n}") for n in range(40)])
+    await parallel([agent(f"Look at {n}", label=f"look:{n}/") for n in range(40)])
     phase("Check")
     finding({"title": args["planted"], "severity": "high"})
     return await agent("Check " + args["planted"], label="<b>check</b> \\u202egnp.exe")
 '''
 STUB = {
     "rules": [
-        {"match": {"label": "look:3"}, "lost": "provider"},
+        {"match": {"label": "look:3/"}, "lost": "provider"},
         {"match": {"label": "look:"}, "result": PLANTED + HIDDEN, "latency": 2, "usage": {"input": 900, "output": 90}},
     ],
     "default": {"result": PLANTED + HIDDEN, "latency": 1},
@@ -94,7 +94,7 @@ def at(server: Server, run: Any, more: str = "") -> str:
 
 
 def row(page: Page, label: str) -> Any:
-    return page.get_by_role("row", name=re.compile(label))
+    return page.get_by_role("row", name=label)
 
 
 @pytest.mark.slow
@@ -102,7 +102,7 @@ def test_what_is_planted_in_a_run_is_only_text(browser: Browser, server: Server,
     with looking(browser, server) as page:
         page.get_by_role("link", name="test").click()
         expect(page.get_by_role("meter")).to_have_attribute("aria-valuemax", "5")
-        expect(page.get_by_text("1 loss")).to_be_visible()
+        expect(page.get_by_text("1 loss", exact=True)).to_be_visible()
         page.get_by_label("Search agents").fill("check")
         row(page, "check").last.click()
         panel = page.get_by_role("region", name="Agent", exact=True)
@@ -122,7 +122,7 @@ def test_what_is_planted_in_a_run_is_only_text(browser: Browser, server: Server,
 def test_a_reload_keeps_the_place(browser: Browser, server: Server, done: Run) -> None:
     with looking(browser, server) as page:
         page.goto(at(server, done))
-        row(page, "look:7").click()
+        row(page, "look:7/").click()
         page.get_by_role("tab", name="Prompt").click()
         page.get_by_label("Which agents").select_option("Done")
         row(page, "Look <b>").click()  # folds the phase
@@ -145,7 +145,7 @@ def test_what_changes_is_seen_and_what_waits_is_answered_by_keys_alone(browser: 
         with served(tmp_path) as server, looking(browser, server) as page:
             press = page.keyboard.press
             link = page.get_by_role("link", name="asking")
-            expect(page.get_by_role("row", name=re.compile("asking")).get_by_text("needs you")).to_be_visible()
+            expect(page.get_by_role("row", name="asking").get_by_text("needs you")).to_be_visible()
             for _ in range(30):
                 press("Tab")
                 if link.evaluate("it => it === document.activeElement"):
