@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { readOnly, tell, useTold } from "../shared";
-import { Data, Long, Said, shown, span } from "../text";
+import { Data, Long, Said, many, shown, span } from "../text";
 import { clock, type Head, type Question, type Watch } from "../watch";
 import { pauseOrContinue } from "./steer";
 
@@ -143,7 +143,23 @@ function Result({ watch, head }: { watch: Watch; head: Head }) {
           {[error.where, error.meaning, error.fix].filter(Boolean).map((one) => <p key={one}><Said text={String(one)} most={2000} /></p>)}
         </div>
       )}
+      {data.value && <Unanswered of={data.value.unanswered ?? []} />}
       {data.value && (data.value.result !== null || !error ? <Data value={data.value.result} /> : null)}
     </Panel>
+  );
+}
+
+/** Agents that ended without having done what they were asked: nothing was lost, and the result rests on less all the same. */
+function Unanswered({ of }: { of: { label: string; message: string }[] }) {
+  const messages = [...new Set(of.map((one) => one.message))];
+  if (of.length === 0) return null;
+  return (
+    <div class="trouble">
+      <strong>{many(of.length, "agent")} did not answer what was asked</strong>
+      {messages.slice(0, 20).map((message) => {
+        const labels = of.filter((one) => one.message === message).map((one) => one.label);
+        return <p key={message}><Said text={message} most={1000} /> <span class="dim"><Said text={labels.join(", ")} /></span></p>;
+      })}
+    </div>
   );
 }

@@ -106,7 +106,7 @@ function Heading({ now }: { now: number }) {
       <span role="columnheader" class="axis">
         <span class="hidden">Timeline</span>
         {[0, 0.25, 0.5, 0.75].map((part) => (
-          <span key={part} aria-hidden="true" style={{ left: `${part * 100}%` }}>{span(Math.round(now * part))}</span>
+          <span key={part} aria-hidden="true" style={{ left: `${part * 100}%` }}>{span(now > 40 ? Math.round(now * part) : now * part)}</span>
         ))}
       </span>
     </div>
