@@ -35,7 +35,7 @@ pages:
 # The pages are tested in a real browser. Where there is neither one nor a way to get it, their tests fail and say so.
 .PHONY: browser
 browser:
-	@command -v chromium || ! command -v apt-get || { \
+	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || { \
 		root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$root apt-get update -q && $$root apt-get install -q -y --no-install-recommends chromium; }
 
