@@ -13,6 +13,7 @@ feeds       one reader of each run's journal, for all who look on
 summaries   runs in short, for the list of them
 live        a run as it stands, in a form of which single parts can be sent again
 server      the socket, and what happens from start to end
+static      the pages, built by `make pages` of their sources in `dashboard/`
 
 What is told is read from journals with the fold and the views that the command line has; what is told to a run goes
 the way that its commands go. Nothing in here can hold up a run: it is another process.

@@ -1,0 +1,78 @@
+// The agents of a run in columns, as they are sent: 20,000 of them cost little to keep, to change and to go through.
+
+export type Standing = "queued" | "running" | "waiting" | "done" | "lost" | "cancelled";
+
+export interface Columns {
+  id: number[];
+  label: string[];
+  phase: number[];
+  state: Standing[];
+  cause: (string | null)[];
+  reused: number[];
+  doing: (string | null)[];
+  line: (number | null)[];
+  workflow: (string | null)[];
+  model: (string | null)[];
+  queued_at: number[];
+  waited: (number | null)[];
+  took: (number | null)[];
+  heard_at: number[];
+  tokens: number[];
+  usd: number[];
+}
+
+const NAMES: (keyof Columns)[] = [
+  "id", "label", "phase", "state", "cause", "reused", "doing", "line", "workflow", "model", "queued_at", "waited",
+  "took", "heard_at", "tokens", "usd",
+];
+
+export class Agents {
+  readonly of: Columns = Object.fromEntries(NAMES.map((name) => [name, []])) as unknown as Columns;
+  private readonly places = new Map<number, number>();
+
+  get size(): number {
+    return this.of.id.length;
+  }
+
+  /** Return at which place of the columns an agent stands. */
+  placeOf(id: number): number | undefined {
+    return this.places.get(id);
+  }
+
+  /** Take rows in: they take the place of those with the same number, or are new. Numbers are sent as differences. */
+  take(rows: Columns): void {
+    let id = 0;
+    for (let row = 0; row < rows.id.length; row++) {
+      id += rows.id[row]!;
+      let at = this.places.get(id);
+      if (at === undefined) {
+        at = this.size;
+        this.places.set(id, at);
+      }
+      for (const name of NAMES) (this.of[name] as unknown[])[at] = name === "id" ? id : rows[name][row];
+    }
+  }
+
+  /** When one was given its turn, in seconds of the run; nothing of one that waits for it. */
+  startedAt(at: number): number | null {
+    const waited = this.of.waited[at];
+    return waited == null ? null : this.of.queued_at[at]! + waited;
+  }
+
+  /** When one has ended. */
+  endedAt(at: number): number | null {
+    const took = this.of.took[at];
+    const started = this.startedAt(at);
+    if (started !== null && took != null) return started + took;
+    return isOver(this.of.state[at]!) ? started ?? this.of.queued_at[at]! : null;
+  }
+
+  /** How long nothing was heard of one that has not ended. */
+  quiet(at: number, now: number): number | null {
+    return isOver(this.of.state[at]!) ? null : Math.max(0, now - this.of.heard_at[at]!);
+  }
+}
+
+export function isOver(state: Standing): boolean {
+  return state === "done" || state === "lost" || state === "cancelled";
+}

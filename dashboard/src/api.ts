@@ -1,0 +1,57 @@
+// What the server is asked, and the four parts of what it says when it refuses.
+
+export interface Problem {
+  type: string;
+  message: string;
+  where: string | null;
+  meaning: string | null;
+  fix: string | null;
+}
+
+/** An answer that is none. */
+export class Failure extends Error {
+  constructor(readonly problem: Problem, readonly status: number) {
+    super(problem.message);
+  }
+}
+
+const API = "/api/v1";
+
+async function told(path: string, init: RequestInit = {}): Promise<any> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${API}/${path}`, { credentials: "same-origin", ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    const message = "The server does not answer.";
+    throw new Failure({ type: "Unreachable", message, where: null, meaning: "Runs go on without it.", fix: "Start weft serve again, and open the address that it prints." }, 0);
+  }
+  const type = answer.headers.get("content-type") ?? "";
+  const body = type.startsWith("application/json") ? await answer.json() : null;
+  if (answer.ok && body !== null) return body;
+  const none = { type: "Failure", message: `The server answers with ${answer.status}.`, where: null, meaning: null, fix: null };
+  throw new Failure(body?.error ?? none, answer.status);
+}
+
+/** Ask for something; `query` leaves out what is empty. */
+export function get<T>(path: string, query: Record<string, string | number | undefined> = {}, signal?: AbortSignal): Promise<T> {
+  const said = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  const words = new URLSearchParams(said.map(([name, value]) => [name, String(value)]));
+  return told(said.length ? `${path}?${words}` : path, { signal });
+}
+
+export function post<T>(path: string, body: unknown): Promise<T> {
+  return told(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+export function projectAt(project: string): string {
+  return `projects/${encodeURIComponent(project)}`;
+}
+
+export function runAt(project: string, run: string): string {
+  return `${projectAt(project)}/runs/${encodeURIComponent(run)}`;
+}
+
+export function streamAt(project: string, run: string, after: number): string {
+  return `${API}/${runAt(project, run)}/stream?after=${after}`;
+}

@@ -1,0 +1,227 @@
+// The page of one run: how it stands, what it spends, its agents, and beside them what one may want to know or do.
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useKeys, type Key } from "../keys";
+import { go, place, say, to } from "../place";
+import { Notice, Trouble, notice, readOnly } from "../shared";
+import { Said, State, many, moment, span } from "../text";
+import { clock, Watch, type Head } from "../watch";
+import { Budget } from "../run/budget";
+import { Inspector } from "../run/inspector";
+import { FILTERS, SORTS, isProblem, keyOf, rowsOf, type Filter, type Row, type Sort, type View } from "../run/rows";
+import { NeedsYou, Side } from "../run/side";
+import { Ask, Steering, pauseOrContinue, retry, type Asking } from "../run/steer";
+import { Census, Tree } from "../run/tree";
+
+export function RunPage({ project, run, open }: { project: string; run: string; open: string | null }) {
+  const watch = useMemo(() => new Watch(project, run), []);
+  useEffect(() => () => watch.close(), []);
+  const head = watch.head.value;
+  useEffect(() => void (document.title = `${head?.name ?? run} · Weft`), [head?.name]);
+  const problem = watch.problem.value;
+  if (head === null) return problem ? <Trouble problem={problem} /> : <p class="empty">Reading the journal …</p>;
+  return (
+    <>
+      {problem && <Trouble problem={problem} />}
+      {watch.line.value === "broken" && <p class="banner" role="status">The server does not answer; the run goes on without it. What is shown may be old.</p>}
+      <Whole watch={watch} head={head} open={open} />
+    </>
+  );
+}
+
+function viewOf(query: URLSearchParams): View {
+  const one = <T extends string>(name: string, of: readonly T[]) => of.find((value) => value === query.get(name)) ?? of[0]!;
+  const folded = (query.get("folded") ?? "").split(",").filter(Boolean).map(Number);
+  return { text: query.get("text") ?? "", filter: one<Filter>("filter", FILTERS), sort: one<Sort>("sort", SORTS), folded: new Set(folded) };
+}
+
+function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string | null }) {
+  const asking = useSignal<Asking | null>(null);
+  const cursor = useSignal(open ?? "p0");
+  const search = useRef<HTMLInputElement>(null);
+  const view = viewOf(place.value.query);
+  const version = watch.version.value;
+  const second = view.sort === "quiet" || view.filter === "problem" ? clock.value : 0; // what time alone changes
+  const words = `${view.text}\n${view.filter}\n${view.sort}\n${[...view.folded]}`;
+  const rows = useMemo(() => rowsOf(watch.agents, head, view, watch.now()), [version, words, second]);
+  const at = open === null ? undefined : watch.agents.placeOf(Number(open));
+
+  const show = (id: string | null) => {
+    go(to("r", watch.project, watch.run, ...(id === null ? [] : ["a", id])) + location.search, { replace: open !== null && id !== null });
+  };
+  const pick = (row: Row) => {
+    cursor.value = keyOf(row, watch.agents);
+    if (row.kind === "agent") show(cursor.value);
+  };
+  const fold = (phase: number) => {
+    const folded = new Set(view.folded);
+    if (!folded.delete(phase)) folded.add(phase);
+    cursor.value = `p${phase}`;
+    say({ folded: [...folded].join(",") });
+  };
+  const acts = { watch, rows, view, cursor, show, fold, pick, search, ask: (one: Asking) => (asking.value = one), open };
+  useRunKeys(acts);
+  return (
+    <div class="run">
+      <Heading watch={watch} head={head} ask={acts.ask} />
+      <Notice />
+      <Budget head={head} />
+      <div class="columns">
+        <section class="agents" aria-label="Agents">
+          <Bar watch={watch} head={head} view={view} search={search} />
+          <Tree watch={watch} rows={rows} cursor={cursor.value} folded={view.folded} pick={pick} fold={fold} />
+        </section>
+        <aside class="side" aria-label="About the run">
+          <NeedsYou watch={watch} head={head} />
+          {open !== null && at !== undefined && <Inspector key={open} watch={watch} at={at} close={() => show(null)} ask={acts.ask} />}
+          {open !== null && at === undefined && <p class="empty">There is no agent <Said text={open} />.</p>}
+          <Side watch={watch} head={head} />
+        </aside>
+      </div>
+      {asking.value && <Ask asking={asking.value} watch={watch} done={() => (asking.value = null)} />}
+    </div>
+  );
+}
+
+function Heading({ watch, head, ask }: { watch: Watch; head: Head; ask: (asking: Asking) => void }) {
+  void clock.value;
+  const going = head.outcome === "running";
+  const lost = head.numbers.lost ?? 0;
+  const waits = head.questions.length + (head.suspended ? 1 : 0);
+  const time = going ? head.wall_s + Math.max(0, watch.now() - head.at) : head.wall_s;
+  return (
+    <header class="heading-of-run">
+      <div>
+        <h1><Said text={head.name} /></h1>
+        <State of={head.suspended && going ? "paused" : head.outcome} />
+        <State of={head.health} />
+        <span role="status">
+          {lost > 0 && <span class="tag lost">{many(lost, "loss", "losses")}</span>}
+          {going && waits > 0 && <a class="tag needs" href="#needs">◆ {many(waits, "thing")} for you</a>}
+        </span>
+      </div>
+      <p class="task"><Said text={head.task} most={240} /></p>
+      <p class="dim">
+        <span>{span(Math.floor(time))}</span> · began {moment(head.started_at)} · <Said text={head.run} />
+        {head.execution > 1 && ` · execution ${head.execution}`} · <a href={to("r", watch.project, watch.run, "script")}>Script</a>
+      </p>
+      <Steering watch={watch} head={head} ask={ask} />
+    </header>
+  );
+}
+
+const FILTER_WORDS: Record<Filter, string> = { "": "All agents", going: "Not ended", problem: "Problems", lost: "Lost", done: "Done", reused: "From before" };
+const SORT_WORDS: Record<Sort, string> = { "": "In order of calls", cost: "Dearest first", quiet: "Quietest first", time: "Longest first" };
+
+function Bar({ head, view, search }: { watch: Watch; head: Head; view: View; search: { current: HTMLInputElement | null } }) {
+  return (
+    <div class="bar">
+      <input ref={search} type="search" aria-label="Search agents" placeholder="Search agents  /" value={view.text} onInput={(event) => say({ text: event.currentTarget.value })} />
+      <select aria-label="Which agents" value={view.filter} onChange={(event) => say({ filter: event.currentTarget.value })}>
+        {FILTERS.map((one) => <option key={one} value={one}>{FILTER_WORDS[one]}</option>)}
+      </select>
+      <select aria-label="Order of agents" value={view.sort} onChange={(event) => say({ sort: event.currentTarget.value })}>
+        {SORTS.map((one) => <option key={one} value={one}>{SORT_WORDS[one]}</option>)}
+      </select>
+      <span class="grow" />
+      <Census head={head} />
+    </div>
+  );
+}
+
+// ------------------------------------------------------------------------------------------------ keys
+
+interface Acts {
+  watch: Watch;
+  rows: Row[];
+  view: View;
+  cursor: { value: string };
+  open: string | null;
+  show: (id: string | null) => void;
+  fold: (phase: number) => void;
+  pick: (row: Row) => void;
+  search: { current: HTMLInputElement | null };
+  ask: (asking: Asking) => void;
+}
+
+function useRunKeys(acts: Acts): void {
+  const latest = useRef(acts);
+  latest.current = acts;
+  useKeys(useMemo(() => keysOf(() => latest.current), []));
+}
+
+function keysOf(now: () => Acts): Key[] {
+  const steered = (act: (watch: Watch) => void) => () => act(now().watch);
+  return [
+    { keys: ["j", "ArrowDown"], does: "next row", act: () => move(now(), 1) },
+    { keys: ["k", "ArrowUp"], does: "row before", act: () => move(now(), -1) },
+    { keys: ["PageDown"], does: "twenty rows down", act: () => move(now(), 20) },
+    { keys: ["PageUp"], does: "twenty rows up", act: () => move(now(), -20) },
+    { keys: ["Home"], does: "first row", act: () => move(now(), -Infinity) },
+    { keys: ["End"], does: "last row", act: () => move(now(), Infinity) },
+    { keys: ["ArrowLeft"], does: "fold the phase", act: () => setFold(now(), true) },
+    { keys: ["ArrowRight"], does: "unfold the phase", act: () => setFold(now(), false) },
+    { keys: ["Enter"], does: "open the agent, or fold the phase", act: () => enter(now()) },
+    { keys: ["Escape"], does: "back", act: () => back(now()) },
+    { keys: ["/"], does: "search agents", act: () => now().search.current?.focus() },
+    { keys: ["f"], does: "next filter", act: () => nextFilter(now()) },
+    { keys: ["n"], does: "next problem", act: () => problem(now(), 1) },
+    { keys: ["N"], does: "problem before", act: () => problem(now(), -1) },
+    { keys: ["a"], does: "answer what waits for you", act: () => document.querySelector<HTMLElement>("#needs button, #needs input")?.focus() },
+    { keys: ["p"], does: "pause or continue", act: steered(pauseOrContinue) },
+    { keys: ["r"], does: "retry what was lost", act: steered(retry) },
+    { keys: ["b"], does: "change the ceiling", act: () => ifSteered(now(), { kind: "budget" }) },
+    { keys: ["x"], does: "stop the run", act: () => ifSteered(now(), { kind: "stop", agent: null, label: "" }) },
+    { keys: ["y"], does: "copy the link", act: () => void navigator.clipboard?.writeText(location.href).then(() => (notice.value = { text: "The link is copied.", bad: false })) },
+    { keys: ["g s"], does: "go to the script", act: () => go(to("r", now().watch.project, now().watch.run, "script")) },
+  ];
+}
+
+function ifSteered(acts: Acts, asking: Asking): void {
+  if (!readOnly.value && acts.watch.head.value!.outcome === "running") acts.ask(asking);
+}
+
+function placeOf({ rows, cursor, watch }: Acts): number {
+  return rows.findIndex((row) => keyOf(row, watch.agents) === cursor.value);
+}
+
+function move(acts: Acts, by: number): void {
+  const row = acts.rows[Math.min(acts.rows.length - 1, Math.max(0, placeOf(acts) + by))];
+  if (row === undefined) return;
+  acts.cursor.value = keyOf(row, acts.watch.agents);
+  if (acts.open !== null && row.kind === "agent") acts.show(acts.cursor.value);
+}
+
+function setFold(acts: Acts, folded: boolean): void {
+  const row = acts.rows[placeOf(acts)];
+  if (row === undefined) return;
+  const phase = row.kind === "phase" ? row.phase : acts.watch.agents.of.phase[row.at]!;
+  if (acts.view.folded.has(phase) !== folded) acts.fold(phase);
+}
+
+function enter(acts: Acts): void {
+  const row = acts.rows[placeOf(acts)];
+  if (row === undefined) return;
+  if (row.kind === "phase") acts.fold(row.phase);
+  else acts.pick(row);
+}
+
+function back(acts: Acts): void {
+  const focused = document.activeElement;
+  if (focused instanceof HTMLElement && focused.closest("input, select")) focused.blur();
+  else if (acts.open !== null) acts.show(null);
+  else if (acts.view.text || acts.view.filter) say({ text: "", filter: "" });
+}
+
+function nextFilter({ view }: Acts): void {
+  say({ filter: FILTERS[(FILTERS.indexOf(view.filter) + 1) % FILTERS.length]! });
+}
+
+function problem(acts: Acts, by: number): void {
+  const { rows, watch } = acts;
+  const now = watch.now();
+  for (let step = 1, at = placeOf(acts); step <= rows.length; step++) {
+    const row = rows[(at + by * step + rows.length * 2) % rows.length]!;
+    if (row.kind === "agent" && isProblem(watch.agents, row.at, now)) return acts.pick(row);
+  }
+}

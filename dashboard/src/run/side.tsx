@@ -1,0 +1,165 @@
+// What stands beside the tree: what waits for a person, what was lost, found and said, and what the run came to.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { readOnly, tell, useTold } from "../shared";
+import { Data, Long, Said, many, shown, span } from "../text";
+import { clock, type Head, type Question, type Watch } from "../watch";
+import { pauseOrContinue } from "./steer";
+
+const SHOWN = 200;
+
+export function Side({ watch, head }: { watch: Watch; head: Head }) {
+  const over = head.outcome !== "running";
+  return (
+    <>
+      {(head.numbers.lost ?? 0) > 0 && <Lost watch={watch} number={head.numbers.lost!} />}
+      {over && head.outcome !== "killed" && <Result watch={watch} head={head} />}
+      <Findings watch={watch} number={head.numbers.findings ?? 0} />
+      {(head.numbers.logs ?? 0) > 0 && <Logged watch={watch} number={head.numbers.logs!} />}
+    </>
+  );
+}
+
+function Panel({ title, number, children }: { title: string; number?: number; children: ComponentChildren }) {
+  return (
+    <section class="panel" aria-label={title}>
+      <h2>{title}{number !== undefined && <span class="count">{number.toLocaleString("en")}</span>}</h2>
+      {children}
+    </section>
+  );
+}
+
+// ------------------------------------------------------------------------------------------------ needs you
+
+export function NeedsYou({ watch, head }: { watch: Watch; head: Head }) {
+  const number = head.questions.length + (head.suspended ? 1 : 0);
+  if (number === 0 || head.outcome !== "running") return null;
+  return (
+    <section class="panel needs" aria-label="Needs you" id="needs">
+      <h2>◆ Needs you<span class="count">{number}</span></h2>
+      {head.suspended && (
+        <div class="card">
+          <p><Said text={head.suspended.detail} most={1000} /></p>
+          <p class="dim">Held by <Said text={head.suspended.by} />{head.suspended.reason && <>: <Said text={head.suspended.reason} most={1000} /></>}</p>
+          {!readOnly.value && <div class="buttons"><button class="main" onClick={() => pauseOrContinue(watch)}>Continue</button></div>}
+        </div>
+      )}
+      {head.questions.map((question) => <Asked key={question.ask} watch={watch} question={question} />)}
+    </section>
+  );
+}
+
+function Asked({ watch, question }: { watch: Watch; question: Question }) {
+  void clock.value;
+  const words = useSignal("");
+  const left = question.until - watch.now();
+  const answer = (value: string) => tell(watch.at, { verb: "answer", ask: String(question.ask), value });
+  const by = typeof question.default === "string" ? question.default : JSON.stringify(question.default);
+  return (
+    <div class="card">
+      <Long text={question.question} />
+      {!readOnly.value && question.choices && (
+        <div class="buttons">{question.choices.map((choice) => <button key={choice} onClick={() => answer(choice)}><Said text={choice} /></button>)}</div>
+      )}
+      {!readOnly.value && !question.choices && (
+        <form class="inline" onSubmit={(event) => (event.preventDefault(), answer(words.value))}>
+          <input aria-label="Answer" value={words.value} onInput={(event) => (words.value = event.currentTarget.value)} />
+          <button class="main" type="submit">Answer</button>
+        </form>
+      )}
+      <p class="dim">Without an answer in {span(left)}: <Said text={by ?? "nothing"} /></p>
+    </div>
+  );
+}
+
+// ------------------------------------------------------------------------------------------------ lists
+
+function Lost({ watch, number }: { watch: Watch; number: number }) {
+  const { data } = useTold<{ lost: any[]; next: number | null }>(`${watch.at}/lost`, { limit: SHOWN }, number);
+  return (
+    <Panel title="What was lost" number={number}>
+      <ul class="list">
+        {data.value?.lost.map((one, place) => (
+          <li key={place}>
+            <span class="is-lost" aria-hidden="true">✗</span> <Said text={String(one.label)} />
+            <p class="dim"><Said text={`${one.cause}: ${one.message}`} most={1000} /></p>
+            {one.consequence && <p><Said text={String(one.consequence)} most={1000} /></p>}
+          </li>
+        ))}
+      </ul>
+      {data.value?.next != null && <p class="dim">The first {SHOWN} of {number}.</p>}
+    </Panel>
+  );
+}
+
+function Findings({ watch, number }: { watch: Watch; number: number }) {
+  const { data } = useTold<{ findings: unknown[]; next: number | null }>(number ? `${watch.at}/findings` : null, { limit: SHOWN }, number);
+  return (
+    <Panel title="Findings" number={number}>
+      {number === 0 && <p class="dim">None so far.</p>}
+      <ul class="list findings">{data.value?.findings.map((one, place) => <li key={place}><Finding of={one} /></li>)}</ul>
+      {data.value?.next != null && <p class="dim">The first {SHOWN} of {number}.</p>}
+    </Panel>
+  );
+}
+
+/** Anything that was reported: the first text of it leads, short values stand beside, everything else below. */
+function Finding({ of }: { of: unknown }) {
+  const whole = of !== null && typeof of === "object" && "finding" in of && Object.keys(of).length <= 3 ? (of as any).finding : of;
+  if (whole === null || typeof whole !== "object" || Array.isArray(whole)) return <Data value={whole} />;
+  const fields = Object.entries(whole as Record<string, unknown>);
+  const texts = fields.filter(([, value]) => typeof value === "string") as [string, string][];
+  const lead = texts.reduce<[string, string] | null>((best, one) => (best === null || one[1].length > best[1].length ? one : best), null);
+  const short = fields.filter(([name, value]) => name !== lead?.[0] && (typeof value !== "object" || value === null));
+  const rest = fields.filter(([, value]) => typeof value === "object" && value !== null);
+  return (
+    <>
+      {lead && <p class="lead"><Said text={lead[1]} most={600} /></p>}
+      <p class="marks">{short.map(([name, value]) => <span key={name} class="mark-of"><span class="dim">{shown(name)}</span> <Said text={String(value)} most={120} /></span>)}</p>
+      {rest.length > 0 && <details><summary>{rest.map(([name]) => shown(name)).join(", ")}</summary><Data value={Object.fromEntries(rest)} /></details>}
+    </>
+  );
+}
+
+function Logged({ watch, number }: { watch: Watch; number: number }) {
+  const { data } = useTold<{ logs: { at: number; message: string }[] }>(`${watch.at}/logs`, { limit: 20, after: Math.max(0, number - 20) }, number);
+  return (
+    <Panel title="Log" number={number}>
+      <ul class="list log">
+        {data.value?.logs.toReversed().map((one, place) => <li key={place}><span class="dim number">{span(Math.floor(one.at))}</span> <Said text={one.message} most={1000} /></li>)}
+      </ul>
+    </Panel>
+  );
+}
+
+function Result({ watch, head }: { watch: Watch; head: Head }) {
+  const { data } = useTold<any>(`${watch.at}/result`, {}, `${head.outcome}${head.execution}`);
+  const error = head.error;
+  return (
+    <Panel title="Result">
+      {error && (
+        <div class="trouble">
+          <strong><Said text={`${error.type}: ${error.message}`} most={2000} /></strong>
+          {[error.where, error.meaning, error.fix].filter(Boolean).map((one) => <p key={one}><Said text={String(one)} most={2000} /></p>)}
+        </div>
+      )}
+      {data.value && <Unanswered of={data.value.unanswered ?? []} />}
+      {data.value && (data.value.result !== null || !error ? <Data value={data.value.result} /> : null)}
+    </Panel>
+  );
+}
+
+/** Agents that ended without having done what they were asked: nothing was lost, and the result rests on less all the same. */
+function Unanswered({ of }: { of: { label: string; message: string }[] }) {
+  const messages = [...new Set(of.map((one) => one.message))];
+  if (of.length === 0) return null;
+  return (
+    <div class="trouble">
+      <strong>{many(of.length, "agent")} did not answer what was asked</strong>
+      {messages.slice(0, 20).map((message) => {
+        const labels = of.filter((one) => one.message === message).map((one) => one.label);
+        return <p key={message}><Said text={message} most={1000} /> <span class="dim"><Said text={labels.join(", ")} /></span></p>;
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,194 @@
+// The tree of phases and agents, whose last column is the timeline. Only rows that can be seen are on the page.
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Agents } from "../agents";
+import { Said, State, many, span, tokens, usd } from "../text";
+import { clock, type Head, type Phase, type Watch } from "../watch";
+import { QUIET_S, keyOf, titleOf, type Row } from "./rows";
+
+const MORE = 6;
+const narrow = matchMedia("(max-width: 720px)");
+
+export interface TreeProps {
+  watch: Watch;
+  rows: Row[];
+  cursor: string;
+  folded: ReadonlySet<number>;
+  pick: (row: Row) => void;
+  fold: (phase: number) => void;
+}
+
+export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const seen = useSignal({ top: 0, height: 800 });
+  const look = (node: HTMLElement) => (seen.value = { top: node.scrollTop, height: node.clientHeight });
+  const height = useRowHeight();
+  useEffect(() => {
+    const node = box.current!;
+    const sizes = new ResizeObserver(() => look(node));
+    sizes.observe(node);
+    return () => sizes.disconnect();
+  }, []);
+  const place = useMemo(() => rows.findIndex((row) => keyOf(row, watch.agents) === cursor), [rows, cursor]);
+  useLayoutEffect(() => reveal(box.current!, place, height), [cursor, height]);
+  const first = Math.max(0, Math.floor(seen.value.top / height) - MORE);
+  const most = Math.ceil(seen.value.height / height) + 2 * MORE + 1;
+  const shown = rows.slice(first, first + most);
+  const head = watch.head.value!;
+  void clock.value; // what is going on grows
+  const now = Math.max(watch.now(), 0.001);
+  const id = (key: string) => `row-${key}`;
+  return (
+    <div
+      ref={box}
+      class="tree"
+      role="treegrid"
+      aria-label="Phases and agents"
+      aria-rowcount={rows.length + 1}
+      aria-activedescendant={place >= first && place < first + most ? id(cursor) : undefined}
+      tabIndex={0}
+      onScroll={(event) => look(event.currentTarget)}
+    >
+      <Heading now={now} />
+      <div class="rows" role="rowgroup" style={{ height: `${rows.length * height}px` }}>
+        {shown.map((row, index) => {
+          const key = keyOf(row, watch.agents);
+          const common = {
+            key: (first + index) % most, // a row that scrolls out is used for one that scrolls in
+            id: id(key),
+            role: "row" as const,
+            "aria-rowindex": first + index + 2,
+            "aria-selected": key === cursor,
+            style: { transform: `translateY(${(first + index) * height}px)` },
+          };
+          return row.kind === "phase" ? (
+            <div class="row phase" aria-level={1} aria-expanded={!folded.has(row.phase)} {...common} onClick={() => fold(row.phase)}>
+              <PhaseCells phase={head.phases[row.phase]!} number={row.phase + 1} folded={folded.has(row.phase)} now={now} />
+            </div>
+          ) : (
+            <div class="row agent" aria-level={2} {...common} onClick={() => pick(row)}>
+              <AgentCells agents={watch.agents} at={row.at} now={now} />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function useRowHeight(): number {
+  const is = useSignal(narrow.matches);
+  useEffect(() => {
+    const change = () => (is.value = narrow.matches);
+    narrow.addEventListener("change", change);
+    return () => narrow.removeEventListener("change", change);
+  }, []);
+  return is.value ? 52 : 28;
+}
+
+/** Scroll so far that a row can be seen, below the heading. */
+function reveal(box: HTMLElement, place: number, height: number): void {
+  if (place < 0) return;
+  const heading = box.firstElementChild!.clientHeight;
+  const top = place * height;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else if (top + height + heading > box.scrollTop + box.clientHeight) box.scrollTop = top + height + heading - box.clientHeight;
+}
+
+function Heading({ now }: { now: number }) {
+  return (
+    <div class="heading" role="row" aria-rowindex={1}>
+      <span role="columnheader">Phase / agent</span>
+      <span role="columnheader">Doing now</span>
+      <span role="columnheader" class="number">Quiet</span>
+      <span role="columnheader" class="number">Tokens</span>
+      <span role="columnheader" class="number">Cost</span>
+      <span role="columnheader" class="axis">
+        <span class="hidden">Timeline</span>
+        {[0, 0.25, 0.5, 0.75].map((part) => (
+          <span key={part} aria-hidden="true" style={{ left: `${part * 100}%` }}>{span(now > 40 ? Math.round(now * part) : now * part)}</span>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+function PhaseCells({ phase, number, folded, now }: { phase: Phase; number: number; folded: boolean; now: number }) {
+  const counts = phase.counts;
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const said = (["running", "waiting", "queued", "lost", "cancelled"] as const).filter((state) => counts[state]);
+  const ended = (counts.running ?? 0) + (counts.waiting ?? 0) + (counts.queued ?? 0) === 0;
+  return (
+    <>
+      <span role="gridcell" class="name">
+        <span class="fold" aria-hidden="true">{folded ? "▸" : "▾"}</span>
+        <span class="dim">{number}</span> <Said text={titleOf(phase)} />
+      </span>
+      <span role="gridcell" class="doing">
+        {counts.done ?? 0}/{all}
+        {said.map((state) => <span key={state} class={`is-${state}`}> · {counts[state]} {state}</span>)}
+      </span>
+      <span role="gridcell" class="number quiet-for" />
+      <span role="gridcell" class="number">{phase.tokens ? tokens(phase.tokens) : ""}</span>
+      <span role="gridcell" class="number">{usd(phase.usd)}</span>
+      <span role="gridcell" class="line">
+        {phase.started_at !== null && (
+          <Bar kind="phase" from={phase.started_at} until={ended ? phase.ended_at ?? now : now} now={now} />
+        )}
+        <span class="hidden">{phase.started_at === null ? "not begun" : `from ${span(phase.started_at)}`}</span>
+      </span>
+    </>
+  );
+}
+
+function AgentCells({ agents, at, now }: { agents: Agents; at: number; now: number }) {
+  const of = agents.of;
+  const state = of.reused[at] ? "reused" : of.state[at]!;
+  const queued = of.queued_at[at]!;
+  const started = agents.startedAt(at);
+  const ended = agents.endedAt(at);
+  const quiet = agents.quiet(at, now);
+  return (
+    <>
+      <span role="gridcell" class="name"><span class="indent" /><Said text={of.label[at]!} /></span>
+      <span role="gridcell" class="doing">
+        <State of={state} word={word(agents, at)} />
+        {of.doing[at] && <span class="dim"> <Said text={of.doing[at]!} /></span>}
+      </span>
+      <span role="gridcell" class={`number quiet-for ${quiet !== null && quiet > QUIET_S && state === "running" ? "is-waiting" : ""}`}>
+        {quiet !== null && state !== "queued" ? span(Math.floor(quiet)) : ""}
+      </span>
+      <span role="gridcell" class="number">{of.tokens[at] ? tokens(of.tokens[at]!) : ""}</span>
+      <span role="gridcell" class="number">{of.usd[at] ? usd(of.usd[at]) : ""}</span>
+      <span role="gridcell" class="line">
+        <Bar kind="wait" from={queued} until={started ?? ended ?? now} now={now} />
+        {started !== null && <Bar kind={state} from={started} until={ended ?? now} now={now} />}
+        <span class="hidden">{started === null ? "not begun" : `${span((ended ?? now) - started)} from ${span(started)}`}</span>
+      </span>
+    </>
+  );
+}
+
+function word(agents: Agents, at: number): string {
+  if (agents.of.reused[at]) return "from before";
+  const cause = agents.of.cause[at];
+  return cause ? `lost: ${cause}` : agents.of.state[at]!;
+}
+
+function Bar({ kind, from, until, now }: { kind: string; from: number; until: number; now: number }) {
+  const part = (seconds: number) => `${(Math.min(1, Math.max(0, seconds / now)) * 100).toFixed(2)}%`;
+  return <span class={`span on-${kind}`} style={{ left: part(from), width: part(until - from) }} />;
+}
+
+/** What of a run's agents is where, in words. */
+export function Census({ head }: { head: Head }) {
+  const counts = head.counts;
+  const said = (["running", "waiting", "queued", "done", "lost", "cancelled"] as const).filter((state) => counts[state]);
+  return (
+    <span class="census">
+      {many(head.numbers.agents ?? 0, "agent")}
+      {said.map((state) => <span key={state}> · <span class={`is-${state}`}>{counts[state]!.toLocaleString("en")} {state}</span></span>)}
+      {head.numbers.reused ? ` · ${head.numbers.reused} from before` : ""}
+    </span>
+  );
+}

@@ -1,0 +1,108 @@
+// What several pages have in common: what is asked once, troubles, dialogs, and what becomes of a command.
+import { signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { Failure, get, post, type Problem } from "./api";
+import { Said } from "./text";
+
+export const projects = signal<{ name: string; folder: string }[]>([]);
+export const readOnly = signal(true); // until the server has said that more may be done
+
+export function about(message: string, fix: string | null = null): Problem {
+  return { type: "", message, where: null, meaning: null, fix };
+}
+
+/** Return what an error says; one that is a mistake of ours goes on to the console. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Failure) return error.problem;
+  console.error(error);
+  return about("This is a mistake in the page.", "Load it again; report it, please.");
+}
+
+/** What went wrong: what, where, what it means, what to do. */
+export function Trouble({ problem }: { problem: Problem }) {
+  return (
+    <div class="trouble" role="alert">
+      <strong><Said text={problem.message} most={2000} /></strong>
+      {problem.where && <p><Said text={problem.where} /></p>}
+      {problem.meaning && <p><Said text={problem.meaning} most={2000} /></p>}
+      {problem.fix && <p class="dim"><Said text={problem.fix} most={2000} /></p>}
+    </div>
+  );
+}
+
+/** Ask for data, again when the address changes or `again` does; what was there stays until the new is. */
+export function useTold<T>(path: string | null, query: Record<string, string | number | undefined> = {}, again: unknown = 0) {
+  const data = useSignal<T | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const words = JSON.stringify(query);
+  const asked = useRef("");
+  useEffect(() => {
+    if (path === null) return;
+    const leaving = new AbortController();
+    if (asked.current !== path) data.value = null;
+    asked.current = path;
+    get<T>(path, JSON.parse(words), leaving.signal).then(
+      (told) => {
+        data.value = told;
+        problem.value = null;
+      },
+      (error) => leaving.signal.aborted || (problem.value = problemOf(error)),
+    );
+    return () => leaving.abort();
+  }, [path, words, again]);
+  return { data, problem };
+}
+
+export interface Receipt {
+  applied: boolean;
+  detail: string;
+}
+
+export const notice = signal<{ text: string; bad: boolean } | null>(null);
+
+/** Tell a run something; what becomes of it is said in `Notice`. Returns whether it was done. */
+export async function tell(at: string, command: Record<string, unknown>): Promise<boolean> {
+  try {
+    const receipt = await post<Receipt>(`${at}/control`, command);
+    notice.value = { text: receipt.detail, bad: !receipt.applied };
+    return receipt.applied;
+  } catch (error) {
+    const { message, fix } = problemOf(error);
+    notice.value = { text: fix ? `${message}. ${fix}` : message, bad: true };
+    return false;
+  }
+}
+
+/** What became of the latest command. */
+export function Notice() {
+  const said = notice.value;
+  return (
+    <div class="notices" role="status">
+      {said && (
+        <div class={said.bad ? "notice bad" : "notice"}>
+          <span><Said text={said.text} most={1000} /></span>
+          <button class="quiet" onClick={() => (notice.value = null)} aria-label="Dismiss">×</button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A dialog that has the focus while it is there; Escape ends it. */
+export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current!.showModal();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog ref={box} aria-label={title} onClose={close} onCancel={close}>
+      <h2>{title}</h2>
+      {children}
+    </dialog>
+  );
+}

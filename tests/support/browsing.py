@@ -1,0 +1,49 @@
+"""A real browser that looks at the dashboard; whatever it complains of fails the test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from weft.runtime.serving.server import Server
+
+__all__ = ["WIDE", "browser", "looking"]
+
+WIDE = (1280, 800)
+MOST_MS = 20_000
+"""How long what is to be seen is waited for."""
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start Chromium: the one of the system, or else that of Playwright, which says how it is installed."""
+    expect.set_options(timeout=MOST_MS)
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+@contextmanager
+def looking(browser: Browser, server: Server, *, size: tuple[int, int] = WIDE, **how: Any) -> Iterator[Page]:
+    """Give a page that has been opened with the token of the server, and check in the end that nothing went wrong."""
+    wrong: list[str] = []
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **how)
+    page = context.new_page()
+    page.set_default_timeout(MOST_MS)
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message) or dialog.dismiss())
+    try:
+        page.goto(server.address.opening)
+        page.get_by_role("heading", name="Runs").wait_for()
+        yield page
+    finally:
+        context.close()
+    assert not wrong
