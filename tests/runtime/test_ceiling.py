@@ -163,7 +163,9 @@ class TestSlices:
         assert result(done) == ["x", [[300, 300], inside], "x", 700, 500, 200]
         lost = [agent.lost for agent in done.state.lost if agent.lost]
         assert [one.cause for one in lost] == ["stopped", "stopped"]
-        assert "slice of the budget that workflow('inner') has does not hold it: 300 of 300 tokens" in lost[0].message
+        assert (
+            "slice of the budget that saved harness 'inner' has does not hold it: 300 of 300 tokens" in lost[0].message
+        )
         loads = [event for _, event in read_journal(done.folder.journal) if isinstance(event, WorkflowLoaded)]
         assert [(load.slices[-1].tokens, load.slices[-1].spent.tokens) for load in loads] == [(300, 0)]
         assert replayed(done, OUTER)

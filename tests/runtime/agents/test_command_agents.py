@@ -207,7 +207,7 @@ def test_what_one_cost_that_was_ended_nobody_knows_and_that_is_said(
 def test_what_one_told_before_it_was_ended_is_what_it_cost(fake: Any) -> None:
     with pytest.raises(AgentError, match="ended by signal") as failed:
         asked(fake("codex-killed", format="codex"))
-    assert failed.value.spent == Spent(120, 40, 0.0, 100)
+    assert failed.value.spent == Spent(120, 40, 0.0, 100, 10)
 
 
 @pytest.mark.usefixtures("here")

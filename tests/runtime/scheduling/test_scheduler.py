@@ -20,7 +20,7 @@ from weft.runtime.journal import read_journal
 from weft.runtime.journal.events import AgentCancelled, AgentsStarted
 from weft.runtime.pause import Stop
 from weft.runtime.request import AgentError, AgentReply, AgentRequest, Agents
-from weft.runtime.scheduling import scheduler
+from weft.runtime.scheduling import job
 
 FAN_OUT = """
 async def main(args):
@@ -102,7 +102,7 @@ def loses_the_first(agents: Agents, folder: Path) -> tuple[str, str]:
 def test_an_agent_that_does_not_end_when_it_is_told_to_is_told_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scheduler, "LAST_WORDS", 0.01)
+    monkeypatch.setattr(job, "LAST_WORDS", 0.01)
 
     async def agents(request: AgentRequest) -> AgentReply:
         if request.prompt == "0":

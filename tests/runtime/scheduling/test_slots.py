@@ -109,7 +109,7 @@ class World:
                 self.clock.begin()
                 tasks.create_task(self.act(*moment))
             self.scheduler.fill()
-            while await self.scheduler.results():
+            while await self.scheduler.wait(self.scheduler.results):
                 self.scheduler.fill()
             self.clock.end()
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weft.primitives.tools import SPAWNING
 from weft.runtime.errors import UsageError
 from weft.runtime.settings import DEFAULT_TOOLS
 from weft.runtime.tools.built_in import BUILT_IN
@@ -42,7 +43,7 @@ def paths(opened: OpenFiles, pattern: str = "") -> list[str]:
 
 def test_which_tools_agents_have_unasked() -> None:
     assert DEFAULT_TOOLS == ("read_file", "list_files", "search_text")  # else older runs would be paid for again
-    assert {tool.name for tool in BUILT_IN if tool.free} == {*DEFAULT_TOOLS, "remember", "recall"}
+    assert {tool.name for tool in BUILT_IN if tool.free} == {*DEFAULT_TOOLS, "remember", "recall", *SPAWNING}
 
 
 class TestReading:
