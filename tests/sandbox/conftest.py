@@ -36,7 +36,7 @@ def given_up() -> Iterator[None]:
         gc.collect()
 
 
-def run_all(sources: dict[str, str], cpu_seconds: float = 0.3) -> dict[str, Outcome]:
+def run_all(sources: dict[str, str], cpu_seconds: float = 1.0) -> dict[str, Outcome]:
     """Run each source in a child of its own; a source without `main` is the body of one."""
     lines = [json.dumps({"id": name, "source": harness_of(source)}) for name, source in sources.items()]
     with ThreadPoolExecutor(2) as pool:
