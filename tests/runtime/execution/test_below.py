@@ -95,6 +95,14 @@ def test_only_so_many_agents_are_below_one_at_any_depth(tmp_path: Path) -> None:
     assert not done.state.lost
 
 
+def test_those_that_are_asked_in_one_turn_are_counted_too(tmp_path: Path) -> None:
+    agents = Asked(lead=both)
+    done = run_source(lead_harness(", spawns=1"), tmp_path, agents=agents)
+    assert len(agents.prompts) == 2
+    assert sum("as many agents as it may" in one for one in told(done)) == 2
+    assert not done.state.lost
+
+
 def test_no_more_than_three_agents_stand_above_another(tmp_path: Path) -> None:
     async def deeper(at: Caller) -> str:
         return await at.spawn("lead", tools=["spawn_agent"])

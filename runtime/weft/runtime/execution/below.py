@@ -184,6 +184,7 @@ class Below:
         path = f"{above.called.path}/a{asker}.{above.asked}"
         above.asked += 1
         async with self._without_slot(above):
+            self._check(above)  # others that were asked for in the same turn may have come before
             with self._scheduler.gathering() as results:
                 phases = Phases(above.called.request.phase)
                 yield above, path, self._hosting(results, phases, above.chain)
