@@ -238,3 +238,12 @@ def prints(tree: ast.Module) -> bool:
 def test_only_the_doors_can_print() -> None:
     found = {dotted(package, path) for package in PACKAGES for path, tree in modules(package) if prints(tree)}
     assert found == set(DOORS)
+
+
+def test_python_is_parsed_through_one_door():
+    door = "language/parsing.py"
+    for package in PACKAGES:
+        for path, tree in modules(package):
+            calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+            named = [ast.unparse(call) for call in calls if isinstance(call, (ast.Name, ast.Attribute))]
+            assert "ast.parse" not in named or path.as_posix().endswith(door), path

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import symtable
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from weft.primitives.language.attributes import attributes_in
 from weft.primitives.language.builtin import BUILTINS, HABIT_BUILTINS, HIDDEN_BUILTINS
 from weft.primitives.language.modules import EXPORTS, MODULES, PRIMITIVES
+from weft.primitives.language.parsing import parse
 from weft.primitives.language.refusals import _Reading, refusals
 from weft.primitives.language.scopes import Scopes
 from weft.primitives.language.source import SourceRefused, SourceTooLarge, read
@@ -192,3 +196,21 @@ def test_names_are_free_exactly_when_python_says_so(source: str) -> None:
     except SyntaxError:  # such as a name that is a parameter and global
         return
     assert {name.id for name, _ in Scopes(tree).free} - {"int"} == expected - {"int"}
+
+
+def test_threads_that_parse_at_once_do_not_disturb_one_another():
+    source = "x = [" + "(1, [2, {3: (4, 5)}]), " * 60 + "]"
+
+    def hand_over(*_):  # as a finalizer does that waits for something
+        time.sleep(0)
+
+    usual = gc.get_threshold()
+    gc.callbacks.append(hand_over)
+    gc.set_threshold(5, 1, 1)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            trees = list(threads.map(parse, [source] * 80))
+    finally:
+        gc.set_threshold(*usual)
+        gc.callbacks.remove(hand_over)
+    assert {ast.dump(tree) for tree in trees} == {ast.dump(ast.parse(source))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from weft.linter.undefined import undefined_names
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.primitives.language.ceilings import CeilingsRefused, declared_ceilings
 from weft.primitives.language.nodes import children
+from weft.primitives.language.parsing import compiled
 from weft.primitives.language.source import SourceRefused, SourceTooLarge, read
 
 __all__ = ["bad_ceilings", "most_agents", "parse", "problems"]
@@ -60,9 +60,7 @@ def _what_the_compiler_refuses(tree: ast.Module, positions: Positions) -> Iterat
     if _nested_finally(tree) > _MOST_FINALLY:
         tree = _Unfolded().visit(read("".join(positions.lines)))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(tree, "harness.py", "exec", dont_inherit=True)
+        compiled(tree, "harness.py")
     except SyntaxError as error:
         yield _not_python(error)
     except (RecursionError, MemoryError, OverflowError, ValueError) as error:

@@ -6,10 +6,10 @@ What the language has, `weft.primitives.language` says; how it is guarded while 
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable
 from types import CodeType
 
+from weft.primitives.language.parsing import compiled
 from weft.primitives.language.refusals import refusals
 from weft.primitives.language.scopes import Scopes
 from weft.primitives.language.source import SourceRefused, read
@@ -38,9 +38,7 @@ def compile_harness(source: str, filename: str, mark: Callable[[ast.Module], obj
         if mark is not None:
             mark(tree)
         guarded = HarnessTransformer().visit(tree)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # advice about style is the linter's
-            return compile(guarded, filename, "exec", dont_inherit=True, optimize=0)
+        return compiled(guarded, filename)
     except SourceRefused as error:
         raise PolicyError(error.what, error.line) from error
     except (RecursionError, MemoryError, OverflowError, ValueError) as error:

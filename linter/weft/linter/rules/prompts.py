@@ -33,6 +33,7 @@ from weft.linter.rules.rule import Rule, suggestion
 from weft.linter.rules.votes import played
 from weft.linter.trials.counting import asked_alike
 from weft.primitives.language import DEFAULT_FAN_IN
+from weft.primitives.language.parsing import parse_expression
 
 __all__ = ["MissingFString", "OutputAsInstructions", "PromptIgnoresItem", "RawSetInPrompt", "SetInEveryBranch"]
 
@@ -236,7 +237,7 @@ class _Piece:
     """One string literal without the f prefix, as it is written."""
 
     def __init__(self, facts: Facts, token: tokenize.TokenInfo, above: int) -> None:
-        self.text: str = ast.literal_eval(token.string)
+        self.text: str = ast.literal_eval(parse_expression(token.string))
         line, column = token.start
         self.line, self.column = line + above, column - (line == 1)  # a bracket stands before the first
         before = facts.positions.lines[self.line - 1][: self.column]

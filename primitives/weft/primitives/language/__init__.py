@@ -9,6 +9,7 @@
 | `syntax` | the kinds of nodes, the reserved names, the limits of nesting |
 | `nodes` | what stands directly in a node |
 | `scopes` | which name in a source means what |
+| `parsing` | Python's parser and compiler, for one thread at a time |
 | `source` | from text to the tree of what would run |
 | `refusals` | everything in a tree that the language does not have |
 

@@ -3,10 +3,10 @@ r"""From the text of a harness to the tree of what would run: one reading for al
 from __future__ import annotations
 
 import ast
-import warnings
 
 from weft.primitives.language.modules import PRIMITIVES
 from weft.primitives.language.nodes import children
+from weft.primitives.language.parsing import parse
 from weft.primitives.language.scopes import all_parameters
 from weft.primitives.limits import MAX_NESTING, MAX_SOURCE_BYTES
 
@@ -47,9 +47,7 @@ def read(source: str, filename: str = "harness.py") -> ast.Module:
     source = source.removeprefix("\ufeff")  # editors of some systems begin a file with it
     _check_text(source)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the compiler warns about escapes such as "\d": no concern of a run
-            tree = ast.parse(source, filename)
+        tree = parse(source, filename)
     except (RecursionError, MemoryError, OverflowError, ValueError) as error:
         raise SourceRefused("the source is nested too deeply, or a number in it is too large") from error
     _check_nesting(tree)

@@ -5,12 +5,13 @@ Nothing is judged here; whether the file is sound is for `author` to find out.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from weft.primitives.language.parsing import parse
 
 __all__ = ["NO_JSON", "Answer", "read_answer"]
 
@@ -73,7 +74,7 @@ def _fenced(text: str, language: str, whole: Callable[[str], bool]) -> tuple[str
 
 def _is_python(text: str) -> bool:
     try:
-        ast.parse(text)
+        parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

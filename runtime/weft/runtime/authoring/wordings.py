@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import weft.primitives
 from weft.primitives.costs import COSTS
+from weft.primitives.language.parsing import parse, parse_expression
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
 
@@ -50,7 +51,7 @@ def prompts_in(source: str) -> list[Prompt]:
     A text counts that is written out and reaches, as an argument, through names or through functions of the file, a
     primitive that starts agents. Texts of one word tell nobody what to do.
     """
-    tree = ast.parse(source)
+    tree = parse(source)
     found = _Found(tree)
     for call in ast.walk(tree):
         if isinstance(call, ast.Call):
@@ -186,7 +187,7 @@ def _read(prompt: Prompt, words: str) -> Literal_:
     escaped = words.replace("\\", "\\\\").replace("\r", "\\r").replace("\0", "\\x00")  # none can stand within braces
     for quotes in ('"""', "'''"):
         try:
-            node = ast.parse(f"f{quotes}{escaped}{quotes}", mode="eval").body
+            node = parse_expression(f"f{quotes}{escaped}{quotes}").body
         except (SyntaxError, ValueError):
             continue
         if isinstance(node, ast.JoinedStr):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weft.primitives.language import ENTRY
+from weft.primitives.language.parsing import parse
 from weft.runtime.cli.arguments import kind_of, option_for, option_name
 from weft.runtime.cli.files import FILES, offered, some_documents, takes_files
 from weft.runtime.plain import on_one_line, plain
@@ -118,7 +119,7 @@ def _harness_help(harness: Harness, called: str, folders: list[Path], ctx: click
 
 def _read_names(harness: Harness) -> list[str]:
     """Return the entries that a harness reads of its arguments by their names, in order."""
-    tree = ast.parse(harness.source)
+    tree = parse(harness.source)
     main = next(node for node in tree.body if isinstance(node, ast.AsyncFunctionDef) and node.name == ENTRY)
     own = {argument.arg for argument in main.args.args}
     found: dict[str, None] = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import unified_diff
 
+from weft.primitives.language.parsing import parse
 from weft.runtime.journal import Past
 from weft.runtime.journal.events import Event, WorkflowLoaded
 
@@ -51,6 +52,6 @@ def _same(one: str, other: str) -> bool:
     if one == other:
         return True
     try:
-        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+        return ast.dump(parse(one)) == ast.dump(parse(other))
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # as the parser says of what it cannot read
         return False

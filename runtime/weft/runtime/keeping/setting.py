@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from weft.primitives.language.parsing import parse
 from weft.runtime.errors import Refused, UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.project.harness import Harness, parse_harness
@@ -117,7 +118,7 @@ def _texts(source: str, name: str, written: str) -> Iterator[str]:
 
 
 def _declaration(source: str) -> ast.expr:
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         match node:
             case ast.Assign(targets=[*targets], value=value) if any(_is_args(one) for one in targets):
                 return value

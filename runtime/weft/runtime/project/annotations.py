@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from weft.primitives.language.parsing import parse, parse_expression
 from weft.runtime.project.files import read_text
 
 __all__ = ["gives"]
@@ -49,7 +50,7 @@ def gives(function: str, folder: Path) -> Schema | None:
     place = folder.joinpath(*module.split("."))
     for file in (place.with_suffix(".py"), place / "__init__.py"):
         try:
-            tree = ast.parse(read_text(file))
+            tree = parse(read_text(file))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in tree.body:
@@ -86,7 +87,7 @@ class _Types:
 
     def _written(self, text: str, depth: int) -> Schema:
         try:
-            return self.schema(ast.parse(text, mode="eval").body, depth + 1)
+            return self.schema(parse_expression(text).body, depth + 1)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return {}
 

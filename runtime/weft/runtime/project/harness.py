@@ -14,6 +14,7 @@ from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.language import ENTRY, MAX_SOURCE_BYTES
 from weft.primitives.language.ceilings import BUDGET_SINCE, CeilingsRefused, CeilingUnit, declared_ceilings
+from weft.primitives.language.parsing import parse
 from weft.primitives.limits import LANGUAGE
 from weft.runtime.errors import NotFound, Refused
 from weft.runtime.meant import did_you_mean_path
@@ -118,7 +119,7 @@ def parse_harness(source: str, *, name: str, filename: str) -> Harness:
             fix="\n".join((*other.changes, "weft check FILE.py then says what is left")),
         )
     try:
-        tree = ast.parse(source, filename)
+        tree = parse(source, filename)
     except SyntaxError as error:
         where = f"{filename}:{error.lineno}" if error.lineno else filename
         raise _refused(where, f"it is not Python: {error.msg}") from None
@@ -147,7 +148,7 @@ class NamedProfile(NamedTuple):
 
 def literal_profiles(harness: Harness) -> Iterator[NamedProfile]:
     """Yield each profile that the harness names where it calls what takes one, or prepares such a call."""
-    for node in ast.walk(ast.parse(harness.source)):
+    for node in ast.walk(parse(harness.source)):
         if isinstance(node, ast.Call) and TAKES_PROFILE & {_name_of(part) for part in (node.func, *node.args[:1])}:
             for given in node.keywords:
                 value = given.value
@@ -162,7 +163,7 @@ def _name_of(node: ast.AST) -> str:
 
 def literal_tools(harness: Harness) -> Iterator[tuple[int, str]]:
     """Yield line and name of each tool that the harness names where it gives agents some."""
-    for node in ast.walk(ast.parse(harness.source)):
+    for node in ast.walk(parse(harness.source)):
         for given in node.keywords if isinstance(node, ast.Call) else ():
             if given.arg == "tools" and isinstance(given.value, ast.List | ast.Tuple):
                 for name in given.value.elts:
@@ -172,7 +173,7 @@ def literal_tools(harness: Harness) -> Iterator[tuple[int, str]]:
 
 def literal_calls(harness: Harness) -> Iterator[tuple[int, str]]:
     """Yield line and name of each tool that the harness calls itself, with `tool("NAME", …)`."""
-    for node in ast.walk(ast.parse(harness.source)):
+    for node in ast.walk(parse(harness.source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tool" and node.args:
             name = node.args[0]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
@@ -181,7 +182,7 @@ def literal_calls(harness: Harness) -> Iterator[tuple[int, str]]:
 
 def chooses_model(harness: Harness) -> bool:
     """Whether a harness may have agents answered by another model than its run: it names one, or passes options on."""
-    calls = (node for node in ast.walk(ast.parse(harness.source)) if isinstance(node, ast.Call))
+    calls = (node for node in ast.walk(parse(harness.source)) if isinstance(node, ast.Call))
     return any(given.arg in (None, "model", "profile") for call in calls for given in call.keywords)
 
 
@@ -194,7 +195,7 @@ def ceilings_of(harness: Harness, language: int = LANGUAGE) -> Mapping[CeilingUn
     if language < BUDGET_SINCE:
         return {}
     try:
-        return declared_ceilings(ast.parse(harness.source))
+        return declared_ceilings(parse(harness.source))
     except CeilingsRefused as refused:
         raise _refused(f"{harness.filename}:{refused.node.lineno}", str(refused)) from None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Set
 
+from weft.primitives.language.parsing import parse
 from weft.runtime.ceiling import CRITICAL, Share
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean
@@ -42,7 +43,7 @@ def check_phases(source: str, hold: Mapping[str, Share], find_source: FindSource
 def named_phases(source: str, find_source: FindSource, seen: frozenset[str] = frozenset()) -> frozenset[str] | None:
     """Return the phases of a harness and of the saved ones that it calls; `None` where some show only as it runs."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return None
     found: set[str] = set()
@@ -62,7 +63,7 @@ def named_phases(source: str, find_source: FindSource, seen: frozenset[str] = fr
 def called_names(source: str) -> frozenset[str]:
     """Return the names of the saved harnesses that a harness calls, as far as they stand in its text."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return frozenset()
     return frozenset(name for name in _saved(tree) if name is not None)
@@ -71,7 +72,7 @@ def called_names(source: str) -> frozenset[str]:
 def computes_names(source: str) -> bool:
     """Whether which saved harnesses a harness calls shows only as it runs."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return True
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}

@@ -10,12 +10,12 @@ import ast
 import os
 import re
 import subprocess
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from weft.primitives.language import ENTRY
 from weft.primitives.language.modules import PRIMITIVES
+from weft.primitives.language.parsing import parse
 from weft.runtime.project.files import read_regular
 
 __all__ = ["harnesses_in", "is_installed", "known_to_git", "visible_files", "without_ignored"]
@@ -73,9 +73,7 @@ def _is_harness(path: Path) -> bool:
     if ENTRY.encode() not in source or b"weft" not in source:
         return False
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            body = ast.parse(source).body
+        body = parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return all(re.search(pattern, source, re.MULTILINE) for pattern in (_MAIN, _IMPORT))
     return any(isinstance(node, ast.AsyncFunctionDef) and node.name == ENTRY for node in body) and any(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from weft.primitives.language.parsing import parse
 from weft.runtime.rehearsal.manner import Leaf, Site
 from weft.sandbox.protocol import Compared, Scalar
 
@@ -63,7 +64,7 @@ def _names_in(text: str) -> list[str]:
 
 def numbers_in(source: str) -> set[int]:
     """Return the whole numbers that are written in a harness."""
-    values = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    values = (node.value for node in ast.walk(parse(source)) if isinstance(node, ast.Constant))
     return {value for value in values if type(value) is int}
 
 

@@ -10,10 +10,10 @@ import ast
 import hashlib
 import os
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from weft.primitives.language.parsing import parse
 from weft.runtime.project.files import read_regular
 from weft.runtime.tools.registry import Unavailable
 
@@ -97,9 +97,7 @@ def _module(folder: Path, name: str) -> Iterator[Path]:
 def _imported(path: Path, data: bytes, folder: Path) -> Iterator[Path]:
     """Yield the files that a module may import, of those beside it and in the folder."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
+        tree = parse(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in ast.walk(tree):

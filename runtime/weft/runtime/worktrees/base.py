@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from weft.primitives.language.parsing import parse
 from weft.runtime.change import Base
 from weft.runtime.errors import Refused
 from weft.runtime.project.phases import called_names
@@ -162,7 +163,7 @@ def wanted(source: str, find_source: Callable[[str], str | None]) -> Literal["su
     for text in _reachable(source, find_source):
         if WORKTREE not in text and ISOLATION not in text and "workflow" not in text:
             continue
-        if any(_says_so(node) for node in ast.walk(ast.parse(text))):
+        if any(_says_so(node) for node in ast.walk(parse(text))):
             return "surely"
         found = "perhaps"
     return found
@@ -174,7 +175,7 @@ def _reachable(source: str, find_source: Callable[[str], str | None]) -> Iterato
     while left:
         text = left.pop()
         try:
-            ast.parse(text)
+            parse(text)
         except (SyntaxError, ValueError, RecursionError):
             continue  # it is refused where it is executed
         yield text

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from weft.primitives.calls import ToolCall
+from weft.primitives.language.parsing import parse
 from weft.runtime.rehearsal.answering import ToolTwist, site_of
 from weft.runtime.rehearsal.comparing import in_kind, same, same_kind
 from weft.runtime.rehearsal.knowledge import scalars_in
@@ -114,7 +115,7 @@ def _groups(near: Near, leaf: Leaf) -> bool:
 def _written_caps(source: str) -> set[int]:
     """Return the lengths of lists that schemas are written with; one that is worked out is that of what was asked
     about, and a list that has it is complete."""
-    tree = ast.parse(source)
+    tree = parse(source)
     constants = {
         target.id: node.value
         for node in tree.body
