@@ -14,12 +14,16 @@ from repositories import isolated, repository
 from running import resume_source, run_source
 from unconfined import without_processes
 
+from weft.linter import lint
 from weft.runtime.execution.below import AT_ONCE
 from weft.runtime.execution.replay import replay
-from weft.runtime.execution.run import Run
+from weft.runtime.execution.run import Run, run
 from weft.runtime.journal.events import AgentCalled, AgentFinished
 from weft.runtime.pause import Pause
+from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
+from weft.runtime.scheduling.admission import proved
+from weft.runtime.settings import Settings
 
 INNER = """
 from weft.primitives import agent, finding, parallel, phase
@@ -108,7 +112,7 @@ def test_a_pause_ends_whoever_waits_to_have_a_saved_harness_executed(
     agents = Asked(lead=lead)
     cut = run_source(lead_harness(), tmp_path, agents=agents, max_agents=2, concurrency=2)
     assert cut.state.ended is not None
-    assert cut.state.ended.pause == "width"
+    assert cut.state.ended.pause == "agents"
     done = resume_source(cut, tmp_path, agents=agents)
     assert told(done) == [f'["said {n}"]' for n in range(AT_ONCE + 2)]
     assert Counter(agents.prompts) == {"lead": 2, **{f"{n}": 1 for n in range(AT_ONCE + 2)}}
@@ -121,3 +125,27 @@ def test_an_agent_that_works_apart_has_no_saved_harness_work_elsewhere(tmp_path:
     done = isolated(folder, agents, source=lead_harness(', isolation="worktree"'), dirty=True)
     assert json.loads(done.result["result"])[0].startswith("refused: you work in a worktree")
     assert agents.prompts == ["lead"]
+
+
+def test_one_that_asks_more_than_its_asker_may_loses_the_rest_and_holds_up_nobody(
+    tmp_path: Path,
+) -> None:
+    saved(tmp_path)
+
+    async def lead(at: Caller) -> list[str]:
+        return [await at.run("inner", names=["x", "y", "z"])]
+
+    agents = Asked(lead=lead)
+    text = lead_harness(", spawns=2")
+    harness, bound = parse_harness(text, name="t", filename="t.py"), lint(text).bound
+    assert proved(bound, None) == 3
+
+    async def go() -> Run:
+        return await run(harness, None, Settings(), Project(tmp_path), agents=agents, bound=bound)
+
+    done = anyio.run(go)
+    assert done.state.outcome == "completed"
+    assert agents.prompts == ["lead", "x", "y"]
+    assert told(done) == ['["said x", "said y", null]']
+    assert ["as many agents as it may, 2" in str(one.lost) for one in done.state.lost] == [True]
+    replayed(done)

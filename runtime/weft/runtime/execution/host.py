@@ -24,6 +24,7 @@ from weft.runtime.execution.reuse import Reuse
 from weft.runtime.execution.saved import SavedHarnesses
 from weft.runtime.helping import HostRequest
 from weft.runtime.journal import Recorder
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import AgentCalled, HostCalled, SandboxReady
 from weft.runtime.money.budget import Budget
 from weft.runtime.profile import Casting, uncast
@@ -133,12 +134,11 @@ class Host:
         self._recorder.add(called)
         if not set(SPAWNING).isdisjoint(request.tools):
             self._may_ask(called, (*self._chain, *(home.name for home in self._phases.homes.of(call.path))))
-        pause = self._admission.called(call)
+        pause = self._admission.called(call) if self._budget.enrol(request, call.slice) else None
         if pause is not None:
             self._scheduler.pause(pause.reason, pause.message)
         elif self._gate is not None:
             self._gate.called(call)
-        self._budget.enrol(request, call.slice)
         self._told.place(call.id, call.slice)
         self._reuse.called(called)
 
@@ -167,7 +167,8 @@ class Host:
             return
         self._settle()
         self._phases.homes.fan_out_began(message.path)
-        pause = self._admission.began(message, self._scheduler)
+        # Below an agent, those beyond what it may ask do not start: nobody else has to wait for that.
+        pause = None if askers(message.path) else self._admission.began(message, self._scheduler)
         if pause is not None:
             self._scheduler.pause(pause.reason, pause.message)
         elif self._gate is not None:

@@ -97,22 +97,26 @@ class Budget:
 
     # ------------------------------------------------------------------------------------------ who draws on what
 
-    def enrol(self, request: AgentRequest, slice_: int | None = None) -> None:
-        """Note on what an agent draws, before it asks for anything: a pool, and the slice of the call with a number."""
+    def enrol(self, request: AgentRequest, slice_: int | None = None) -> bool:
+        """Note on what an agent draws, before it asks for anything: a pool, and the slice of the call with a number.
+
+        Return whether the slice has a place for it; without one it will not start.
+        """
         if self._treasury is not None:
             self._treasury.enrol(request)
         if not self._pools and slice_ is None:
-            return
+            return True
         pool, slices = self._pool(request), tuple(self._slices[slice_].values())
         full = self.full(slice_)
         if full is not None:
             self._too_many[request.id] = AgentError("stopped", full)
-            return
+            return False
         for limit in slices:
             limit.asked += 1
         if (pool, slices) not in self._purses:
             self._purses[pool, slices] = Purse(self._whole, pool, slices)
         self._purse_of[request.id] = self._purses[pool, slices]
+        return True
 
     def full(self, slice_: int | None) -> str | None:
         """Return why no further agent has a place in a slice, or in one around it, if so."""
