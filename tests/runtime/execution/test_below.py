@@ -14,9 +14,12 @@ from unconfined import without_processes
 
 from weft.linter import lint
 from weft.primitives.lost import Spent
+from weft.runtime.errors import Refused
 from weft.runtime.execution.below import FIRST
 from weft.runtime.execution.replay import replay
 from weft.runtime.execution.result import result_object
+from weft.runtime.execution.resume import resumable
+from weft.runtime.execution.resume_plan import ResumePlan, plan_resume
 from weft.runtime.execution.run import Run, run
 from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import AgentCalled
@@ -195,3 +198,53 @@ def test_those_below_use_no_more_of_it_because_the_run_was_broken_off(tmp_path: 
     assert agents.prompts.count("lead") == 3
     assert sorted(set(agents.prompts)) == ["lead", "leaf 0", "leaf 1", "leaf 2"]
     assert [text[:4] for text in told(done)] == ["said"] * 3 + ["refu"] * 2
+
+
+def test_an_agent_is_asked_again_where_one_that_it_had_asked_was_lost(tmp_path: Path) -> None:
+    """What it asked besides is not paid again; once all is made good, nothing is left to do."""
+    broken = True
+
+    async def lead(at: Caller) -> list[str]:
+        return [await at.spawn("one"), await at.spawn("middle", tools=["spawn_agent"])]
+
+    async def middle(at: Caller) -> str:
+        return " ".join([await at.spawn("two"), await at.spawn("bad")])
+
+    async def bad(at: Caller) -> str:
+        if broken:
+            raise RuntimeError("broken")
+        return "good"
+
+    agents = Asked(lead=lead, middle=middle, bad=bad)
+    first = run_source(lead_harness(), tmp_path, agents=agents)
+    bill = planned(first)
+    assert bill.reasons == {"below": 2, "lost": 1}
+    assert [asked.called.request.name for asked in bill.asked] == ["lead", "middle", "bad"]
+    agents.prompts.clear()
+    second = resume_source(first, tmp_path, agents=agents)
+    assert agents.prompts == ["lead", "middle", "bad"]  # lost once more
+    broken = False
+    third = resume_source(second, tmp_path, agents=agents)
+    assert told(third) == ["said one", "said two good"]
+    assert Counter(agents.prompts) == Counter(["lead", "middle", "bad"] * 2)
+    assert third.state.health == "clean"
+    with pytest.raises(Refused, match="nothing left to do"):
+        resume_source(third, tmp_path, agents=agents)
+    replayed(third, lead_harness())
+
+
+def test_an_answer_that_rests_on_a_loss_is_kept_where_it_is_not_to_be_asked_again(tmp_path: Path) -> None:
+    async def one(at: Caller) -> str:
+        raise RuntimeError("broken")
+
+    agents = Asked(lead=two, one=one)
+    first = run_source(lead_harness(', on_interrupt="skip"'), tmp_path, agents=agents)
+    assert planned(first).asked == ()
+    asks = run_source(lead_harness(', on_interrupt="ask"'), tmp_path / "asks", agents=agents)
+    assert [called.request.name for called in planned(asks).undecided] == ["lead"]
+
+
+def planned(done: Run) -> ResumePlan:
+    with resumable(done.folder) as found:
+        resumption = found.resumption(found.started.settings)
+        return anyio.run(plan_resume, resumption, lambda _name: None)

@@ -21,7 +21,7 @@ CONTEXT_START, CONTEXT_END = "<context>\n", "\n</context>"
 """What stands around the context that is handed over."""
 
 DONE_BEFORE = (
-    "You were asked this before, and interrupted. What you had done by then is listed; do not do it again, and look "
+    "You were asked this before. What you had done by then is listed; do not do it again, and look "
     "first where it is not known how far it came:"
 )
 

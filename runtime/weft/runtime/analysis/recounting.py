@@ -39,8 +39,8 @@ class Recount:
 
     @property
     def missing(self) -> list[Asked]:
-        """The agents that would have to be asked."""
-        return [asked for asked in self.plan.asked if asked.why.reason != "lost"]
+        """The agents that would have to be asked; not those whose answers rest on a loss, for that stays as it is."""
+        return [asked for asked in self.plan.asked if asked.why.reason not in ("lost", "below")]
 
     @property
     def whole(self) -> bool:

@@ -145,6 +145,8 @@ async def plan_resume(
     costs = Costs(past, Cold(Material(folders), resumption.config))
     whys = zip(called, past.whys(called), strict=True)
     asks = tuple(Asked(call, why, costs.of(call.request)) for call, why in whys)
+    if not lost_again:
+        asks += tuple(Asked(one.called, Why(one.reason, one), costs.of(one.asked)) for one in _with_them(asks))
     replaced = [ask.why.before for ask in asks]
     return ResumePlan(
         reused=tuple(past.used),
@@ -159,6 +161,16 @@ async def plan_resume(
         held=resumption.held,
         ended=ended,
     )
+
+
+def _with_them(asks: tuple[Asked, ...]) -> list[Known]:
+    """Return those below answered agents that are asked again with them, if they ask for the same."""
+    return [
+        one
+        for ask in asks
+        if ask.why.before is not None and ask.why.reason == "below"
+        for one in ask.why.before.again_below
+    ]
 
 
 def _forget(_fact: FactRemembered) -> None:

@@ -3,25 +3,54 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Generic, Literal, TypeVar
 
+from weft.primitives.calls import OnInterrupt
 from weft.primitives.lost import Lost
 from weft.runtime.journal.acted import Acted
-from weft.runtime.journal.events import AgentCalled, AgentFinished, HostCalled, Outcome, RunEnded
+from weft.runtime.journal.callpath import askers
+from weft.runtime.journal.events import (
+    AgentCalled,
+    AgentFinished,
+    AgentGoesOn,
+    AgentLost,
+    AgentWaits,
+    Event,
+    FactRemembered,
+    HostCalled,
+    Outcome,
+    RunEnded,
+    Steered,
+    ToolBegan,
+    ToolEnded,
+)
 from weft.runtime.journal.facts import Fact
 from weft.runtime.journal.loads import Drawn
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import CONTENT, AgentRequest
 from weft.runtime.working import WaitsFor
 
-__all__ = ["Ending", "Known", "Reason", "Recorded", "Standing", "Why", "changed_fields", "counterparts", "ending"]
+__all__ = [
+    "Ending",
+    "Known",
+    "Reason",
+    "Recorded",
+    "Standing",
+    "Why",
+    "changed_fields",
+    "counterparts",
+    "ending",
+    "follow",
+    "note_losses",
+]
 
 Reason = Literal[
     "lost",  # it was lost
     "stopped",  # a person stopped it
+    "below",  # it has answered, but one that it had asked was lost
     "waited",  # it waited for room under the ceiling, or for its provider, when the run ended
     "interrupted",  # it was at work when the run ended
     "waiting",  # it had not started when the run ended
@@ -98,6 +127,8 @@ class Known(Recorded[AgentCalled]):
     """What it has told all others whenever it was at work, by key."""
     below: Drawn = field(default_factory=Drawn)
     """What those that it has asked have drawn on its slice of the budget."""
+    again_below: list[Known] = field(default_factory=list)
+    """Those below it that cannot be asked again unless it is, see `note_losses`."""
     other_model: str | None = None
     """The model that answered, where that call asks another one."""
 
@@ -118,6 +149,11 @@ class Known(Recorded[AgentCalled]):
             self.started, self.lost, self.acts = before.started, before.lost, before.acts
             self.stopped, self.waits = self.stopped or before.stopped, self.waits or before.waits
 
+    def to_decide(self, wanted: OnInterrupt) -> bool:
+        """Whether a person says if it is asked again: it wants that, or has begun what only a person may repeat."""
+        manual = any(act.began.acts == "manual" for act in self.acts.values())
+        return wanted == "ask" or (wanted == "rerun" and manual)
+
     @property
     def reused(self) -> bool:
         """Whether its answer is that of an execution before the one that called it last."""
@@ -131,7 +167,9 @@ class Known(Recorded[AgentCalled]):
 
     @property
     def reason(self) -> Reason:
-        """Why it has no answer."""
+        """Why it has no answer, or none that is used again."""
+        if self.finished is not None:
+            return "below"
         if self.stopped:
             return "stopped"
         if self.lost is not None:
@@ -151,6 +189,28 @@ class Why:
     """The call it takes the place of."""
     fields: tuple[str, ...] = ()
     """What is different about it."""
+
+
+def note_losses(calls: Mapping[int, Known]) -> None:
+    """Note of the agents of one execution that have asked others which of those were lost.
+
+    Such an agent was told of the loss, and its answer rests on that: only if it is asked again, the lost ones may be,
+    and those between them. It is not noted of a loss that was made good by asking the same once more, nor of one by a
+    part of the budget, which would not hold it the next time either.
+    """
+    below = {number: askers(known.called.path) for number, known in calls.items() if known.begun}
+    good = {(*below[number], calls[number].called.key) for number in below if calls[number].finished is not None}
+    for number, above in below.items():
+        known = calls[number]
+        if known.lost is None or (*above, known.called.key) in good:
+            continue
+        around = [calls[asker] for asker in above]
+        parted = any(one.called.request.budget is not None for one in around)
+        if known.lost.cause == "stopped" and parted and not known.stopped:
+            continue
+        chain = [*around, known]
+        for place, one in enumerate(around, 1):
+            one.again_below += [other for other in chain[place:] if other not in one.again_below]
 
 
 Path = Callable[[AgentCalled], str]
@@ -188,3 +248,24 @@ def changed_fields(before: AgentRequest, now: AgentRequest) -> tuple[str, ...]:
         if getattr(before, name) != getattr(now, name)
         or (name == "profile" and before.instructions != now.instructions)
     )
+
+
+def follow(event: Event, calls: Mapping[int, Known]) -> None:
+    """Let what an event says of a call that goes on be known of it, by the number of the call."""
+    match event:
+        case AgentWaits(id=number, reason=reason):
+            calls[number].waits = reason
+        case AgentGoesOn(id=number):
+            calls[number].waits = None
+        case ToolBegan(id=number) if number in calls:  # else it is a call of the harness itself
+            calls[number].acts[event.number] = Acted(event)
+        case ToolEnded(id=number) if number in calls:
+            calls[number].acts[event.number].ended = event
+        case FactRemembered(by=number, key=key) if number in calls:
+            calls[number].facts[key] = event
+        case Steered(verb="stop", agent=int(number)):
+            calls[number].stopped = True
+        case AgentLost(id=number, lost=lost) if calls[number].begun:  # else it was skipped, and may be again
+            calls[number].lost = lost
+        case _:
+            pass

@@ -15,7 +15,6 @@ from typing import Literal
 from weft.primitives.calls import OnInterrupt
 from weft.primitives.lost import Spent
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Accounts, Unsettled
-from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.alike import Alike
 from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import (
@@ -24,24 +23,18 @@ from weft.runtime.journal.events import (
     AgentCalled,
     AgentCancelled,
     AgentFinished,
-    AgentGoesOn,
     AgentLost,
     AgentsStarted,
-    AgentWaits,
     Event,
-    FactRemembered,
     HostCalled,
     MoneyMoved,
     RunEnded,
     RunStarted,
-    Steered,
-    ToolBegan,
-    ToolEnded,
     WorkflowCalled,
     WorkflowLoaded,
 )
 from weft.runtime.journal.executions import parts_of
-from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending
+from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending, follow, note_losses
 from weft.runtime.journal.loads import Drawn, Loaded, Loads
 from weft.runtime.journal.places import Places
 from weft.runtime.journal.recalled import Recalled, Recollection
@@ -120,6 +113,8 @@ class Past:
             first += len(part)
         if again == "all":
             self._forget_models()
+        self._open += [known for known in self._answers if self._rests_on_loss(known)]
+        self._answers = [known for known in self._answers if not self._rests_on_loss(known)]
         self._answered = sum(not askers(known.called.path) for known in self._answers)
         self._asked = 0
         self._alike, self._unanswered = Alike(self._answers), Alike(self._open)
@@ -169,7 +164,8 @@ class Past:
                     for known in calls.values():
                         known.run_ended = ending(event)
                 case _:
-                    _follow(event, calls)
+                    follow(event, calls)
+        note_losses(calls)
         self._take_in(list(calls.values()))
         self._recollection.next_execution()
         return calls
@@ -183,14 +179,22 @@ class Past:
         for known in served.values():
             known.taken = False
         others = [known for known in calls if not known.reused and known.called.id not in served]
-        before = Alike(self._open).match(others)
+        resting = [known for known in left if known.again_below]
+        before = Alike([*self._open, *resting]).match(others)
         for known in others:
             if known.called.id in before:
                 known.follow(before[known.called.id])
         self._open = [known for known in self._open if not known.taken]
+        self._answers = [known for known in self._answers if not known.taken]
         self._open += [known for known in others if known.finished is None]
         for known in (*of_others, *others):
             self._settle(known)
+
+    def _rests_on_loss(self, known: Known) -> bool:
+        """Whether an agent is asked again that has answered: not where its effects are not to be repeated."""
+        wanted = known.called.request.on_interrupt
+        asked = self.asked if known.to_decide(wanted) else wanted
+        return bool(known.again_below) and asked != "skip"
 
     def _settle(self, known: Known) -> None:
         """Count what came of an agent that was asked."""
@@ -353,8 +357,7 @@ class Past:
         known = self._before.get(called.id)
         if known is None or not known.started or known.lost:
             return "rerun"
-        manual = any(act.began.acts == "manual" for act in known.acts.values())
-        if wanted == "ask" or (wanted == "rerun" and manual):
+        if known.to_decide(wanted):
             self.decided.append(called)
             return self.asked
         return wanted
@@ -401,7 +404,8 @@ class Past:
     @property
     def finished(self) -> list[tuple[AgentRequest, AgentFinished]]:
         """All finished calls, with what was asked and what came of it."""
-        return [(known.asked, known.finished) for known in self._answers if known.finished is not None]
+        known = (*self._answers, *self._open)
+        return [(one.asked, one.finished) for one in known if one.finished is not None]
 
     @property
     def unasked(self) -> int:
@@ -436,24 +440,3 @@ def _same_answer(one: Known, other: Known) -> bool:
         there.attempts,
         there.transcript,
     )
-
-
-def _follow(event: Event, calls: dict[int, Known]) -> None:
-    """Let what an event says of a call that goes on be known of it."""
-    match event:
-        case AgentWaits(id=number, reason=reason):
-            calls[number].waits = reason
-        case AgentGoesOn(id=number):
-            calls[number].waits = None
-        case ToolBegan(id=number) if number in calls:  # else it is a call of the harness itself
-            calls[number].acts[event.number] = Acted(event)
-        case ToolEnded(id=number) if number in calls:
-            calls[number].acts[event.number].ended = event
-        case FactRemembered(by=number, key=key) if number in calls:
-            calls[number].facts[key] = event
-        case Steered(verb="stop", agent=int(number)):
-            calls[number].stopped = True
-        case AgentLost(id=number, lost=lost) if calls[number].begun:  # else it was skipped, and may be again
-            calls[number].lost = lost
-        case _:
-            pass

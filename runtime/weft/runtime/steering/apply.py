@@ -24,6 +24,7 @@ from weft.runtime.errors import Refused
 from weft.runtime.held import whose_text
 from weft.runtime.helping import HostReply, fitting
 from weft.runtime.journal import Recorder, RunState
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import HostCalled, Steered
 from weft.runtime.meant import did_you_mean
 from weft.runtime.money.budget import Budget
@@ -130,7 +131,10 @@ class Steering:
         if not lost:
             raise Refused("no agent has been lost so far, so there is nothing to retry")
         self._check_yes(command)
-        detail = f"{_agents(lost)} to be asked again; {_agents(self._scheduler.running)} at work may finish first"
+        lost_below = {asker for agent in self._state.lost for asker in askers(agent.called.path)}
+        above = lost_below - {agent.called.id for agent in self._state.lost}
+        told = f", with {_agents(len(above))} that had asked for them" if above else ""
+        detail = f"{_agents(lost)} to be asked again{told}; {_agents(self._scheduler.running)} at work may finish first"
         answer = self._record(command, by, detail, {"state": (self._standing, "retrying")})
         self._scheduler.pause("retry", f"lost agents are asked again, says {_said(command, by)}")
         self._scheduler.go_on()

@@ -59,6 +59,8 @@ def _reason(why: Why) -> str:
             return f"lost last time ({before.lost.cause})" if before and before.lost else "lost last time"
         case "stopped":
             return "stopped by you"
+        case "below":
+            return "one that it had asked was lost"
         case "waited":
             waits = before.waits if before else None
             ended = before.run_ended if before else None
@@ -268,6 +270,8 @@ def _sentence(why: Why) -> str:
         return f"Asked again because its input changed: {', '.join(why.fields)}."
     if why.reason == "new":
         return "Asked because it is new: no earlier execution had a call in this place."
+    if why.reason == "below":
+        return "Asked again because one that it had asked was lost, and its answer rests on that."
     again = "" if why.before is not None and why.reason == "waiting" else " again"
     lost = why.before.lost if why.before and why.before.lost and why.reason == "lost" else None
     said = f": {plain(lost.message)}" if lost else ""

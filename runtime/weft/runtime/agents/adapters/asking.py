@@ -36,7 +36,7 @@ def in_words(request: AgentRequest, *, schema: bool = True) -> str:
     if request.acted:
         done = "\n".join(f"- {act}" for act in request.acted)
         parts.append(
-            "You were asked this before, and interrupted. What you had done by then is listed; do not do it again, "
+            "You were asked this before. What you had done by then is listed; do not do it again, "
             f"and look first where it is not known how far it came:\n{done}"
         )
     if request.complaint is not None:
