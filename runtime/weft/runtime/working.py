@@ -47,6 +47,8 @@ class Act(NamedTuple):
     acts: Acts
     key: str
     """The same for the same call made again by a resumed run, and for no other."""
+    costs: bool = False
+    """Whether it is paid for by itself: what, the agent says once it is over."""
 
 
 class SoFar(NamedTuple):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import fake_agent
 import pytest
+from killing import in_process
 from repositories import isolated, repository
 from running import resume_source, run_source
 from unconfined import without_processes
@@ -18,7 +20,10 @@ from unconfined import without_processes
 from weft.primitives.lost import Spent
 from weft.runtime.agents.adapters.command import CommandAgents
 from weft.runtime.execution.result import result_object
+from weft.runtime.execution.resume import resumable
+from weft.runtime.journal.events import Event, ToolBegan
 from weft.runtime.pause import Pause
+from weft.runtime.project.folders import Project
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.views.text import result_page
 
@@ -235,3 +240,24 @@ def test_a_program_is_at_work_in_the_worktree_of_its_agent(tmp_path: Path) -> No
     done = isolated(folder, writing, "a", "b")
     assert [(one["result"], one["files"]) for one in done.result] == [("written", ["src/note.txt"])] * 2
     assert not (folder / "src/note.txt").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_what_one_cost_nobody_knows_that_was_at_work_when_the_run_was_killed(fake: Any, tmp_path: Path) -> None:
+    source = "async def main(args):\n    return await agent('x')\n"
+
+    def begin() -> None:
+        def killed(_at: float, event: Event) -> None:
+            if isinstance(event, ToolBegan):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        agents = fake("claude=x", format="claude", acts="idempotent")
+        run_source(source, tmp_path, agents=agents, watchers=(killed,))
+
+    assert in_process(begin) == -signal.SIGKILL
+    (run,) = Project(tmp_path).runs()
+    with resumable(run) as found:
+        assert found.state.spent.untold == 1
+    done = resume_source(run, tmp_path, agents=fake("claude=x", format="claude", acts="idempotent"))
+    assert done.state.outcome == "completed"
+    assert (done.state.spent.untold, done.state.spent.usd) == (1, CLAUDE_SPENT.usd)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
-from weft.runtime.journal.events import MoneyMoved
+from weft.runtime.journal.events import MoneyMoved, ToolBegan
 
 __all__ = ["NONE_UNSETTLED", "Account", "Accounts", "Unsettled"]
 
@@ -47,6 +47,9 @@ class Account:
     in_flight: dict[int, Spent] = field(default_factory=dict)
     """The most that each of the others may cost, by its number."""
 
+    untold: int = 0
+    """How many programs it has had executed that are paid for by themselves."""
+
     @property
     def unsettled(self) -> Unsettled:
         """Return the requests whose end is not known."""
@@ -55,7 +58,7 @@ class Account:
     @property
     def most(self) -> Spent:
         """Return the most that the agent can have cost so far."""
-        return self.settled + self.unsettled.spent
+        return self.settled + self.unsettled.spent + Spent(untold=self.untold)
 
 
 @dataclass(slots=True)
@@ -74,6 +77,11 @@ class Accounts:
             account = self.open.get(settled.agent)
             if account is not None and account.in_flight.pop(settled.number, None) is not None:
                 account.settled += settled.spent
+
+    def began(self, event: ToolBegan) -> None:
+        """Take note of what an agent does that is paid for by itself."""
+        if event.costs:
+            self.open.setdefault(event.id, Account()).untold += 1
 
     def ended(self, agent: int) -> None:
         """Take note that an agent has ended, and said what it has cost."""

@@ -28,6 +28,8 @@ class ToolBegan:
     acts: Acts
     key: str
     """Handed to tools that take one, so that they can tell a call that is made again."""
+    costs: bool = False
+    """Whether it is paid for by itself: what, is known from the end of the agent alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

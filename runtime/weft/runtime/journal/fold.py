@@ -192,6 +192,7 @@ class RunState:
                 self.agents[number].standing, self.agents[number].waits = "running", None
             case ToolBegan(id=number) if number in self.agents:  # else it is a call of the harness itself
                 self.agents[number].acts[event.number] = Acted(event)
+                self.accounts.began(event)
             case ToolEnded(id=number) if number in self.agents:
                 self.agents[number].acts[event.number].ended = event
 

@@ -44,7 +44,7 @@ __all__ = [
     "counterparts",
     "ending",
     "follow",
-    "note_losses",
+    "note_below",
 ]
 
 Reason = Literal[
@@ -122,20 +122,21 @@ class Known(Recorded[AgentCalled]):
     moved: bool = False
     """That call stands in another place."""
     acts: dict[int, Acted] = field(default_factory=dict)
-    """What it did to the world when it was at work last, by number."""
+    """What it did to the world when it was at work, in all executions since it answered last, by number."""
     facts: dict[str, Fact] = field(default_factory=dict)
     """What it has told all others whenever it was at work, by key."""
     below: Drawn = field(default_factory=Drawn)
     """What those that it has asked have drawn on its slice of the budget."""
+    unanswered_below: list[Known] = field(default_factory=list)
+    """Those below it that were at work and have not answered: what they did, they did for it."""
     again_below: list[Known] = field(default_factory=list)
-    """Those below it that cannot be asked again unless it is, see `note_losses`."""
+    """Those below it that cannot be asked again unless it is, see `note_below`."""
     other_model: str | None = None
     """The model that answered, where that call asks another one."""
 
     def begin(self) -> None:
         """Take note that it is at work again, whatever became of it before."""
         self.started, self.begun, self.lost, self.stopped, self.waits = True, True, None, False, None
-        self.acts = {}
 
     def follow(self, before: Known) -> None:
         """Take over from the same call of an earlier execution, as far as it has had no turn since.
@@ -145,14 +146,31 @@ class Known(Recorded[AgentCalled]):
         """
         self.facts = before.facts | self.facts
         self.below = before.below
+        self.acts = dict(enumerate([*before.acts.values(), *self.acts.values()], 1))
+        self.unanswered_below = [*before.unanswered_below, *self.unanswered_below]
         if not self.begun:
-            self.started, self.lost, self.acts = before.started, before.lost, before.acts
+            self.started, self.lost = before.started, before.lost
             self.stopped, self.waits = self.stopped or before.stopped, self.waits or before.waits
 
     def to_decide(self, wanted: OnInterrupt) -> bool:
         """Whether a person says if it is asked again: it wants that, or has begun what only a person may repeat."""
-        manual = any(act.began.acts == "manual" for act in self.acts.values())
+        acts = [*self.acts.values(), *(act for one in self._open_below if not one.lost for act in one.acts.values())]
+        manual = any(act.began.acts == "manual" for act in acts)
         return wanted == "ask" or (wanted == "rerun" and manual)
+
+    @property
+    def acted(self) -> tuple[str, ...]:
+        """What it has done to the world without an answer, and those for it that it had asked; a line for each."""
+        below = [(one.called.request.name, act) for one in self._open_below for act in one.acts.values()]
+        return (
+            *(act.text for act in self.acts.values()),
+            *(f"by agent {name!r}, which you had asked: {act.text}" for name, act in below),
+        )
+
+    @property
+    def _open_below(self) -> list[Known]:
+        """Those below it without an answer that no later execution has asked again."""
+        return [one for one in self.unanswered_below if not one.taken]
 
     @property
     def reused(self) -> bool:
@@ -191,17 +209,19 @@ class Why:
     """What is different about it."""
 
 
-def note_losses(calls: Mapping[int, Known]) -> None:
-    """Note of the agents of one execution that have asked others which of those were lost.
+def note_below(calls: Mapping[int, Known]) -> None:
+    """Note of the agents of one execution that have asked others which of those have not answered, or were lost.
 
-    Such an agent was told of the loss, and its answer rests on that: only if it is asked again, the lost ones may be,
-    and those between them. It is not noted of a loss that was made good by asking the same once more, nor of one by a
+    An agent was told of a loss, and its answer rests on that: only if it is asked again, the lost ones may be, and
+    those between them. It is not noted of a loss that was made good by asking the same once more, nor of one by a
     part of the budget, which would not hold it the next time either.
     """
     below = {number: askers(known.called.path) for number, known in calls.items() if known.begun}
     good = {(*below[number], calls[number].called.key) for number in below if calls[number].finished is not None}
     for number, above in below.items():
         known = calls[number]
+        for asker in above if known.finished is None else ():
+            calls[asker].unanswered_below.append(known)
         if known.lost is None or (*above, known.called.key) in good:
             continue
         around = [calls[asker] for asker in above]

@@ -30,11 +30,12 @@ from weft.runtime.journal.events import (
     MoneyMoved,
     RunEnded,
     RunStarted,
+    ToolBegan,
     WorkflowCalled,
     WorkflowLoaded,
 )
 from weft.runtime.journal.executions import parts_of
-from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending, follow, note_losses
+from weft.runtime.journal.known import Known, Standing, Why, changed_fields, counterparts, ending, follow, note_below
 from weft.runtime.journal.loads import Drawn, Loaded, Loads
 from weft.runtime.journal.places import Places
 from weft.runtime.journal.recalled import Recalled, Recollection
@@ -165,7 +166,7 @@ class Past:
                         known.run_ended = ending(event)
                 case _:
                     follow(event, calls)
-        note_losses(calls)
+        note_below(calls)
         self._take_in(list(calls.values()))
         self._recollection.next_execution()
         return calls
@@ -255,6 +256,8 @@ class Past:
                     self._loads.loaded(loads[number], event)
                 case MoneyMoved():
                     accounts.moved(event)
+                case ToolBegan(id=number) if number in agents:
+                    accounts.began(event)
                 case AgentFinished(id=number, spent=spent, reused=False) | AgentCancelled(id=number, spent=spent):
                     accounts.ended(number)
                     self._pay(agents[number], spent)
@@ -370,7 +373,7 @@ class Past:
     def acted(self, called: AgentCalled) -> tuple[str, ...]:
         """Return what an earlier attempt of an agent did to the world before it was interrupted, a line for each."""
         known = self._before.get(called.id)
-        return () if known is None else tuple(act.text for act in known.acts.values())
+        return () if known is None else known.acted
 
     def why(self, called: AgentCalled) -> Why:
         """Return why a call has no answer to use again."""

@@ -119,7 +119,8 @@ class CommandAgents:
             Pause: there is no such program.
         """
         folder = _folder(request, self._folder)
-        act = Act(f"command:{self.name}", request.name, self._acts, f"{request.identity}:{request.attempt}")
+        costs = FORMATS[self._format].costs
+        act = Act(f"command:{self.name}", request.name, self._acts, f"{request.identity}:{request.attempt}", costs)
         with _schema_file(request, self._words) as schema_file:
             words = _filled(self._words, request, schema_file)
             self._check_program(words[0])
