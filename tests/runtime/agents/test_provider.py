@@ -18,6 +18,7 @@ from openai_server import say, serving_locally
 from weft.runtime.agents.limiter import HOPELESS_AFTER
 from weft.runtime.agents.models import ModelAgents
 from weft.runtime.agents.retry import MOST_FAULTS
+from weft.runtime.analysis.analysis import priced_again
 from weft.runtime.clock import RealClock
 from weft.runtime.errors import ProviderError
 from weft.runtime.journal import read_journal
@@ -267,6 +268,11 @@ class TestFallback:
         by = added_up(bills(keeper.ledger_path(), Project(tmp_path)), "model")
         assert {name: bill.spent.input_tokens for name, bill in by.items()} == {MODEL: 300, OTHER: 1000}
         assert sum(bill.spent.usd for bill in by.values()) == pytest.approx(done.state.spent.usd)
+        costs = done.folder.state().agents[0].costs  # the same by the journal
+        assert {name: cost.input_tokens for name, cost in costs.items()} == {MODEL: 300, OTHER: 1000}
+        rows = priced_again(list(done.folder.events()), done.state, {None: OTHER}, with_fallback())
+        assert {row.model: row.spent.input_tokens for row in rows} == {MODEL: 300, OTHER: 1000}
+        assert sum(row.usd for row in rows) < sum(row.spent.usd for row in rows) == pytest.approx(done.state.spent.usd)
 
 
 class TestWhatALostAgentLeaves:

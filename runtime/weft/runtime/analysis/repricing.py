@@ -72,27 +72,35 @@ def wanted_of(given: Iterable[str], phases: Iterable[str]) -> Wanted:
     return wanted
 
 
-def requests_of(events: Iterable[Event], agents: Mapping[int, AgentState]) -> dict[int, list[Spent]]:
-    """Return what each agent of an execution has used, by request as far as that is on record."""
-    settled: dict[int, list[Spent]] = {}
+Requests = Mapping[tuple[int, str], list[Spent]]
+"""What each agent has used of each model, by request."""
+
+
+def requests_of(events: Iterable[Event], agents: Mapping[int, AgentState]) -> Requests:
+    """Return what each agent of an execution has used of each model, by request as far as that is on record."""
+    settled: dict[tuple[int, str], list[Spent]] = {}
+    other: dict[int, str] = {}
     for event in events:
         if isinstance(event, MoneyMoved):
+            other |= event.models
             for one in event.settled:
-                settled.setdefault(one.agent, []).append(one.spent)
-    found: dict[int, list[Spent]] = {}
+                model = other.pop(one.number, "") or agents[one.agent].called.request.model
+                settled.setdefault((one.agent, model), []).append(one.spent)
+    found: dict[tuple[int, str], list[Spent]] = {}
     for number, agent in agents.items():
-        known = [] if agent.reused else settled.get(number, [])
-        rest = agent.spent - sum(known, Spent())
-        whole = min(rest.input_tokens, rest.output_tokens, rest.cache_read_tokens, rest.cache_write_tokens) >= 0
-        if not whole:
-            known, rest = [], agent.spent
-        found[number] = [*known, *([rest] if rest.tokens else [])]
+        for model, spent in agent.costs.items():
+            known = [] if agent.reused else settled.get((number, model), [])
+            rest = spent - sum(known, Spent())
+            whole = min(rest.input_tokens, rest.output_tokens, rest.cache_read_tokens, rest.cache_write_tokens) >= 0
+            if not whole:
+                known, rest = [], spent
+            found[number, model] = [*known, *([rest] if rest.tokens else [])]
     return found
 
 
 def repriced(
     agents: Mapping[int, AgentState],
-    requests: Mapping[int, list[Spent]],
+    requests: Requests,
     wanted: Wanted,
     config: Config | None = None,
 ) -> list[Repriced]:
@@ -109,20 +117,20 @@ def repriced(
     """
     prices = {model: _price(model, config) for model in wanted.values()}
     rows: dict[tuple[str, str], Repriced] = {}
-    for number, agent in agents.items():
-        if not agent.spent.tokens:
+    for number, model, spent in [(one, *cost) for one, agent in agents.items() for cost in agent.costs.items()]:
+        if not spent.tokens:
             continue
-        phase, model = agent.called.request.phase or "", agent.model
+        phase, used = agents[number].called.request.phase or "", requests[number, model]
         instead = wanted.get(phase, wanted.get(None, model))
         row = rows.setdefault((phase, model), Repriced(phase, model, instead))
         row.agents += 1
-        row.spent += agent.spent
-        row.lumped += len(requests[number]) == 1 and agent.reused
+        row.spent += spent
+        row.lumped += len(used) == 1 and agents[number].reused
         own = price_of(model, config)
-        listed = None if own is None else sum(_usd(own, one) for one in requests[number])
+        listed = None if own is None else sum(_usd(own, one) for one in used)
         row.listed = None if listed is None or row.listed is None else row.listed + listed
         changed = instead != model
-        row.usd += sum(_usd(prices[instead], one) for one in requests[number]) if changed else agent.spent.usd
+        row.usd += sum(_usd(prices[instead], one) for one in used) if changed else spent.usd
     return list(rows.values())
 
 

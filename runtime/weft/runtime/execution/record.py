@@ -113,7 +113,7 @@ class AgentsRecord:
 
     def agent_cancelled(self, request: AgentRequest) -> None:
         """Record that an agent was ended, and what it has cost."""
-        self._recorder.add(AgentCancelled(id=request.id, spent=self._budget.account(request.id)))
+        self._recorder.add(_cancelled(request.id, self._budget))
 
     def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
         """Show that an agent waits, at once: it may be long before anything else happens."""
@@ -152,6 +152,7 @@ class AgentsRecord:
                 AgentLost(
                     id=request.id,
                     lost=answer.lost,
+                    by_model=self._budget.by_model(request.id),
                     touched=answer.touched,
                     transcript=answer.transcript,
                     **allowances,
@@ -166,6 +167,7 @@ class AgentsRecord:
                     value=answer.value,
                     attempts=answer.attempts,
                     spent=spent,
+                    by_model=self._budget.by_model(request.id, answer.answered_by),
                     touched=answer.touched,
                     transcript=answer.transcript,
                     answered_by=answer.answered_by,
@@ -176,6 +178,10 @@ class AgentsRecord:
             )
         touched = answer.touched if answer.lost is None else None  # what a lost one has seen is for people
         return Result(id=request.id, value=answer.value, lost=answer.lost, touched=touched, **allowances)
+
+
+def _cancelled(agent: int, budget: Budget) -> AgentCancelled:
+    return AgentCancelled(id=agent, spent=budget.account(agent), by_model=budget.by_model(agent))
 
 
 class HostRecord:

@@ -42,10 +42,10 @@ NONE_UNSETTLED = Unsettled()
 class Account:
     """What is known of one agent that has not ended."""
 
-    settled: Spent = NOTHING_SPENT
-    """What those of its requests have cost that came to an end."""
-    in_flight: dict[int, Spent] = field(default_factory=dict)
-    """The most that each of the others may cost, by its number."""
+    settled: dict[str, Spent] = field(default_factory=dict)
+    """What its requests have cost that came to an end, by model; under no name by the one that its call names."""
+    in_flight: dict[int, tuple[str, Spent]] = field(default_factory=dict)
+    """By the number of each of the others, its model, and the most that it may cost."""
 
     untold: int = 0
     """How many programs it has had executed that are paid for by themselves."""
@@ -53,12 +53,20 @@ class Account:
     @property
     def unsettled(self) -> Unsettled:
         """Return the requests whose end is not known."""
-        return Unsettled(len(self.in_flight), sum(self.in_flight.values(), Spent()))
+        return Unsettled(len(self.in_flight), sum((most for _, most in self.in_flight.values()), Spent()))
 
     @property
     def most(self) -> Spent:
         """Return the most that the agent can have cost so far."""
-        return self.settled + self.unsettled.spent + Spent(untold=self.untold)
+        return sum(self.by_model.values(), Spent())
+
+    @property
+    def by_model(self) -> dict[str, Spent]:
+        """Return that by the models that were asked; under no name what the call names."""
+        sums = dict(self.settled)
+        for model, most in (*self.in_flight.values(), *([("", Spent(untold=self.untold))] if self.untold else [])):
+            sums[model] = sums.get(model, NOTHING_SPENT) + most
+        return sums
 
 
 @dataclass(slots=True)
@@ -72,11 +80,12 @@ class Accounts:
         """Take in what was reserved and settled. What is settled of an agent that has ended is known from itself."""
         for reserved in event.reserved:
             in_flight = self.open.setdefault(reserved.agent, Account()).in_flight
-            in_flight[reserved.number] = Spent(reserved.tokens, 0, reserved.usd)
+            in_flight[reserved.number] = event.models.get(reserved.number, ""), Spent(reserved.tokens, 0, reserved.usd)
         for settled in event.settled:
             account = self.open.get(settled.agent)
-            if account is not None and account.in_flight.pop(settled.number, None) is not None:
-                account.settled += settled.spent
+            known = None if account is None else account.in_flight.pop(settled.number, None)
+            if account is not None and known is not None:
+                account.settled[known[0]] = account.settled.get(known[0], NOTHING_SPENT) + settled.spent
 
     def began(self, event: ToolBegan) -> None:
         """Take note of what an agent does that is paid for by itself."""

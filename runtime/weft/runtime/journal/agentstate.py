@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -45,6 +46,8 @@ class AgentState:
     """Since when."""
     spent: Spent = NOTHING_SPENT
     """What it has cost, also where that was paid in an earlier execution."""
+    by_model: Mapping[str, Spent] = field(default_factory=dict)
+    """As in `AgentFinished`, however it ended."""
     transcript: tuple[dict[str, Any], ...] = ()
     touched: tuple[str, ...] | None = None
     """As in `AgentFinished`, also of one that was lost."""
@@ -60,6 +63,11 @@ class AgentState:
     def model(self) -> str:
         """The model that answered, or is asked."""
         return (self.finished.answered_by if self.finished is not None else None) or self.called.request.model
+
+    @property
+    def costs(self) -> Mapping[str, Spent]:
+        """What it has cost by the model that was asked."""
+        return self.by_model or {self.model: self.spent}
 
     @property
     def understood(self) -> Understood | None:

@@ -21,11 +21,11 @@ from weft.runtime.journal.helped import RoundBegan, VerdictReached
 from weft.runtime.journal.hosted import HostAnswered, HostCalled, HostCancelled
 from weft.runtime.journal.moved import MoneyMoved, Reserved, Settled
 from weft.runtime.journal.told import Interrupted, Steered, Verb
+from weft.runtime.journal.waited import AgentAsksAgain, AgentGoesOn, AgentQuiet, AgentWaits
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
 from weft.runtime.understood import Understood
-from weft.runtime.working import WaitsFor
 from weft.sandbox.protocol import WALLS
 
 __all__ = [
@@ -270,48 +270,6 @@ class AgentsStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentWaits:
-    """An agent at work waits for something that is not its to hurry: without a slot, its deadline standing still."""
-
-    type: ClassVar[str] = "agent_waits"
-    id: int
-    reason: WaitsFor
-    detail: str
-    """The same for a person, as in `rate limit of anthropic`."""
-    seconds: float | None
-    """How long it will take, where that is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentGoesOn:
-    """An agent that waited has a slot again."""
-
-    type: ClassVar[str] = "agent_goes_on"
-    id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentAsksAgain:
-    """A request of an agent failed in passing, and is sent again after a while; the agent keeps its slot meanwhile."""
-
-    type: ClassVar[str] = "agent_asks_again"
-    id: int
-    detail: str
-    """What failed, for a person."""
-    seconds: float
-    """How long after."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentQuiet:
-    """Nothing has been heard of an agent's model for a while; if that goes on, its request is given up."""
-
-    type: ClassVar[str] = "agent_quiet"
-    id: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFinished:
     """An agent answered, and the answer fits."""
 
@@ -320,6 +278,8 @@ class AgentFinished:
     value: Any
     attempts: int = 1
     spent: Spent = NOTHING_SPENT
+    by_model: Mapping[str, Spent] = field(default_factory=dict)
+    """That by the models that were asked, where it was not the one alone that answered."""
     touched: tuple[str, ...] | None = ()
     """What its tools opened; `None` where that is not on record."""
     transcript: tuple[dict[str, Any], ...] = ()
@@ -347,6 +307,8 @@ class AgentLost:
     allowance: Allowance
     slices: tuple[Allowance, ...] = ()
     """As for `AgentFinished`."""
+    by_model: Mapping[str, Spent] = field(default_factory=dict)
+    """What it has cost by the models that were asked, where it was not the one alone that its call names."""
     touched: tuple[str, ...] | None = None
     """What its tools had opened by then; `None` where that is not on record."""
     transcript: tuple[dict[str, Any], ...] = ()
@@ -360,6 +322,8 @@ class AgentCancelled:
     type: ClassVar[str] = "agent_cancelled"
     id: int
     spent: Spent
+    by_model: Mapping[str, Spent] = field(default_factory=dict)
+    """As for `AgentLost`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

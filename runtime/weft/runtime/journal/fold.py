@@ -163,7 +163,7 @@ class RunState:
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
         agent = self.agents[event.id]
         self.accounts.ended(event.id)
-        agent.ended_at = at
+        agent.ended_at, agent.by_model = at, event.by_model
         if not isinstance(event, AgentCancelled):
             agent.waits, agent.transcript, agent.touched = None, event.transcript, event.touched
         match event:
@@ -265,7 +265,9 @@ class RunState:
         From here on each counts as spent, at the most that it can have cost.
         """
         for number, account in self.accounts.written_off().items():
-            self.agents[number].spent = account.most
+            agent = self.agents[number]
+            agent.spent = account.most
+            agent.by_model = {model or agent.model: spent for model, spent in account.by_model.items()}
             self.spent += account.most
             self.unsettled += account.unsettled
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 from weft.primitives.lost import Spent
@@ -40,3 +41,5 @@ class MoneyMoved:
     type: ClassVar[str] = "money_moved"
     reserved: tuple[Reserved, ...] = ()
     settled: tuple[Settled, ...] = ()
+    models: Mapping[int, str] = field(default_factory=dict)
+    """By the numbers of reservations, who is asked, where that is another model than the call names."""

@@ -91,9 +91,8 @@ def _journal(run: RunFolder, project: str) -> Iterator[Bill]:
         if agent.reused or not (agent.spent.tokens or agent.spent.usd):
             continue
         request = agent.called.request
-        yield Bill(
-            day=day, project=project, run=run.id, model=agent.model, phase=request.phase or "", spent=agent.spent
-        )
+        for model, spent in agent.costs.items():
+            yield Bill(day=day, project=project, run=run.id, model=model, phase=request.phase or "", spent=spent)
         left_in, left_out = rest.input_tokens - agent.spent.input_tokens, rest.output_tokens - agent.spent.output_tokens
         rest = Spent(max(0, left_in), max(0, left_out), max(0.0, rest.usd - agent.spent.usd))
     free = started.settings.model == OFFLINE or is_local(started.settings.model)

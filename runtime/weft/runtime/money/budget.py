@@ -6,7 +6,6 @@ payment authorisation (authorise the most, capture what was used). How a reserva
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from weft.primitives.calls import Allowance
@@ -16,6 +15,7 @@ from weft.runtime.clock import Clock
 from weft.runtime.errors import Refused
 from weft.runtime.journal.accounts import NONE_UNSETTLED, Unsettled
 from weft.runtime.journal.events import Reserved, Settled
+from weft.runtime.money.accounts import Accounts
 from weft.runtime.money.ledger import Ledger
 from weft.runtime.money.limits import LEAST, NOTHING, UNITS, Amount, Limit, possible
 from weft.runtime.money.prices import set_price
@@ -79,8 +79,7 @@ class Budget:
         """That of each of those agents."""
         self._too_many: dict[int, AgentError] = {}
         """The agents that a slice has no place for, and why."""
-        self._accounts: dict[int, Spent] = {}
-        self._attempts: defaultdict[int, int] = defaultdict(int)
+        self._accounts = Accounts()
         self._reserved: dict[Reserved, Amount] = {}
         self._turns = 0
         self._waiting: set[Purse] = set()
@@ -102,6 +101,7 @@ class Budget:
 
         Return whether the slice has a place for it; without one it will not start.
         """
+        self._accounts.called(request.id, request.model)
         if self._treasury is not None:
             self._treasury.enrol(request)
         if not self._pools and slice_ is None:
@@ -126,7 +126,8 @@ class Budget:
         return None
 
     def asks(self, number: int, model: str) -> None:
-        """Note whom an agent, or another call, asks from here on: the ledger has what that costs under this model."""
+        """Note whom an agent, or another call, asks from here on: what that costs is booked under this model."""
+        self._accounts.asks(number, model)
         if self._treasury is not None:
             self._treasury.asks(number, model)
 
@@ -221,12 +222,15 @@ class Budget:
 
     def account(self, agent: int) -> Spent:
         """Return what one agent has cost over all its attempts."""
-        return self._accounts.get(agent, NOTHING_SPENT)
+        return self._accounts.of(agent)
+
+    def by_model(self, agent: int, answered_by: str | None = None) -> dict[str, Spent]:
+        """Return that by the models that were asked; see `Accounts`."""
+        return self._accounts.by_model(agent, answered_by)
 
     def forget_agents(self) -> None:
         """Close the accounts of agents: another execution of the harness numbers its own, from the start again."""
-        self._accounts.clear()
-        self._attempts.clear()
+        self._accounts = Accounts()
         self._purses.clear()
         self._purse_of.clear()
         self._too_many.clear()
@@ -234,11 +238,11 @@ class Budget:
 
     def count_attempt(self, agent: int) -> None:
         """Note that an agent is tried once more."""
-        self._attempts[agent] += 1
+        self._accounts.attempts[agent] += 1
 
     def attempts(self, agent: int) -> int:
         """Return how often one agent was tried: asked at first, asked again, or its request sent again."""
-        return self._attempts.get(agent, 0)
+        return self._accounts.attempts[agent]
 
     # ------------------------------------------------------------------------------------------ spending
 
@@ -294,7 +298,7 @@ class Budget:
             if lack is not None:
                 raise self._policy(lack)
             if self._ledger is not None:
-                await self._ledger.reserve(wanted)
+                await self._ledger.reserve(wanted, self._accounts.asked(wanted.agent))
         except LedgerFailure as failure:
             self.settle(wanted, Spent())
             raise Pause("budget", f"{failure.what} ({failure.where}); no more agents start") from failure
@@ -343,7 +347,7 @@ class Budget:
         if spent != NOTHING_SPENT:
             for limit in self._purse(agent).limits:
                 limit.charge(spent)
-            self._accounts[agent] = self.account(agent) + spent
+            self._accounts.count(agent, spent)
         if self._waiting:
             self._decide()
 

@@ -35,17 +35,24 @@ class Ledger:
         self._recorder = recorder
         self._clock = clock
         self._reserved: list[Reserved] = []
+        self._models: dict[int, str] = {}
         self._settled: list[Settled] = []
         """What is not taken by the journal yet."""
         self._batch: _Batch | None = None
 
-    async def reserve(self, reserved: Reserved) -> None:
+    async def reserve(self, reserved: Reserved, model: str = "") -> None:
         """Return when a reservation is durable, and with it all that was settled before.
+
+        Args:
+            reserved: What is set aside.
+            model: Who is asked, where that is another model than the call names.
 
         Raises:
             Pause: it cannot be recorded, so the request must not leave.
         """
         self._reserved.append(reserved)
+        if model:
+            self._models[reserved.number] = model
         batch = self._batch
         if batch is None:
             batch = self._batch = _Batch()
@@ -68,8 +75,9 @@ class Ledger:
     def hand_over(self) -> None:
         """Give the journal what it has not taken yet, to be durable with its next commit."""
         if self._reserved or self._settled:
-            self._recorder.add(MoneyMoved(reserved=tuple(self._reserved), settled=tuple(self._settled)))
-            self._reserved, self._settled = [], []
+            reserved, settled = tuple(self._reserved), tuple(self._settled)
+            self._recorder.add(MoneyMoved(reserved=reserved, settled=settled, models=self._models))
+            self._reserved, self._settled, self._models = [], [], {}
 
     def _write(self, batch: _Batch) -> None:
         self.hand_over()

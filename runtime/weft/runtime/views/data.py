@@ -57,6 +57,7 @@ def row_object(agent: AgentState) -> dict[str, Any]:
         "started_at": agent.started_at,
         "ended_at": agent.ended_at,
         "spent": agent.spent.as_data(),
+        **({"by_model": {model: cost.as_data() for model, cost in agent.costs.items()}} if agent.by_model else {}),
         "touched": _touched(agent),
     }
 
