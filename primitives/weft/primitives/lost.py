@@ -36,6 +36,8 @@ class Spent:
     """Of the output, what was thought, where the provider tells."""
     untold: int = 0
     """How often something was paid for besides of which nobody has said what it cost."""
+    disputed: int = 0
+    """Tokens that providers say were used besides, beyond the most that the requests can have used."""
 
     @property
     def tokens(self) -> int:
@@ -43,8 +45,8 @@ class Spent:
         return self.input_tokens + self.output_tokens
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON data: what was kept, thought and never told, only where something was."""
-        kinds = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "untold")
+        """Return it as JSON data: what was kept, thought, never told and disputed, only where something was."""
+        kinds = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "untold", "disputed")
         return {
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
@@ -61,6 +63,7 @@ class Spent:
             self.cache_write_tokens + other.cache_write_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
             self.untold + other.untold,
+            self.disputed + other.disputed,
         )
 
     def __sub__(self, other: Spent) -> Spent:
@@ -72,6 +75,7 @@ class Spent:
             self.cache_write_tokens - other.cache_write_tokens,
             self.reasoning_tokens - other.reasoning_tokens,
             self.untold - other.untold,
+            self.disputed - other.disputed,
         )
 
 

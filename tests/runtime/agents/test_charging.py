@@ -144,6 +144,20 @@ class TestOpenAI:
     def test_what_cannot_be_counts_at_its_worst(self, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]) -> None:
         assert charged(monkeypatch, head() + sse(chat("Hello", usages=[told]))).output_tokens == 8192
 
+    @pytest.mark.parametrize("whole", [True, False])
+    @pytest.mark.parametrize(
+        "told", [{"prompt_tokens": 3 * 10**9}, {"prompt_tokens": 40_000}, {"completion_tokens": 90_000}]
+    )
+    def test_more_than_there_can_be_is_put_down_and_not_believed(
+        self, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any], whole: bool
+    ) -> None:
+        """Nothing passes what was set aside for a request, and so nothing the ceiling."""
+        events = chat("Hello", " you", usages=[{**USED, **told}])
+        spent = charged(monkeypatch, head() + sse(events if whole else [events[0], events[-2]]))
+        assert spent.tokens < 30_000 and spent.usd < 0.5
+        assert spent.disputed > sum(told.values()) - 30_000 > 0
+        assert spent.output_tokens >= 8192
+
     def test_so_does_less_than_can_have_been_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
         long = "Hello" + " very" * 2000 + " you"
         with pointed(monkeypatch, lambda _: head() + sse(chat(long, usages=[{**USED, "completion_tokens": 3}]))):

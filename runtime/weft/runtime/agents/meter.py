@@ -38,6 +38,7 @@ from weft.runtime.agents.repair import readable, reminded
 from weft.runtime.agents.responses import (
     UNFORMED,
     asks_again,
+    beyond,
     count_from_the_beginning,
     covers,
     ended,
@@ -72,6 +73,9 @@ OVERHEAD_TOKENS = 1_024
 
 STALL = 300.0
 """Seconds without a sign of life from a model after which its turn is cut, where nothing else is said."""
+
+ROUNDING = 1e-9
+"""Dollars by which two ways to add up the same cost may differ."""
 
 SLOWEST_THINKING = 30.0
 """Tokens a second that a model thinks at the least; some say nothing at all meanwhile."""
@@ -361,6 +365,8 @@ class Meter(WrapperModel):
         usage = response.usage
         if self._by.limit is None:
             return Spent()
+        if self._disputed(turn, usage, reserved):
+            return self._worst(turn, reserved)
         if plausible(usage) and covers(usage, response):
             if turn.lead is not None:
                 turn.lead.used(usage)
@@ -391,12 +397,28 @@ class Meter(WrapperModel):
         if self._by.limit is None:
             return Spent()
         known = turn.stream.usage if turn.stream else None
-        if known is not None and plausible(known):
+        disputed = 0 if known is None else self._disputed(turn, known, reserved)
+        if disputed:  # it may have used all that it can have
+            LOG.warning("%s says that a request used more than it can have: the most is counted", self.model_name)
+            output = turn.most_output
+        elif known is not None and plausible(known):
             told = min(known.output_tokens, turn.most_output)
-            return self._cost(dataclasses.replace(known, output_tokens=max(output, told)))
+            cost = self._cost(dataclasses.replace(known, output_tokens=max(output, told)))
+            if cost.tokens <= reserved.tokens and cost.usd <= reserved.usd + ROUNDING:
+                return cost
+            output = turn.most_output
         read = reserved.tokens - turn.most_output  # OpenAI's protocol tells at the end what it was
         usd = 0.0 if self._by.price is None else self._by.price.most(read, output)
-        return Spent(read, output, usd)
+        return Spent(read, output, usd, disputed=disputed)
+
+    def _disputed(self, turn: _Turn, usage: RequestUsage, reserved: Reserved) -> int:
+        """Return how many tokens a provider claims beyond what was set aside, which is the most there can be."""
+        tokens = beyond(usage, reserved.tokens)
+        if tokens or not plausible(usage):
+            return tokens
+        # So many tokens there can be, but not so many of those that are dear.
+        dearer = self._cost(usage).usd > reserved.usd + ROUNDING
+        return max(1, usage.output_tokens - turn.most_output) if dearer else 0
 
     def _output_left(self) -> int | None:
         if self._request.max_tokens is None:

@@ -151,6 +151,10 @@ def streamed_size(response: ModelResponse) -> int:
     return sum(len(text.encode("utf-8", "replace")) for text in (*_said_so_far(response), *thought))
 
 
+MOST_TOLD = 10**15
+"""Tokens of a claim that are kept on record."""
+
+
 def plausible(usage: RequestUsage) -> bool:
     """Whether one request can have used this; where it cannot, the provider is taken to have said nothing."""
     cached = (usage.cache_read_tokens, usage.cache_write_tokens)
@@ -158,6 +162,13 @@ def plausible(usage: RequestUsage) -> bool:
     if not all(type(count) is int and 0 <= count <= MOST_TOKENS for count in counts):
         return False
     return usage.input_tokens >= max(1, sum(cached))
+
+
+def beyond(usage: RequestUsage, most: int) -> int:
+    """Return how many tokens a provider says a request has used beyond the most that it can have; as far as it can."""
+    counts = (usage.input_tokens, usage.output_tokens)
+    told = sum(min(count, MOST_TOLD) for count in counts if type(count) is int and count > 0)
+    return max(0, told - most)
 
 
 def covers(usage: RequestUsage, response: ModelResponse) -> bool:

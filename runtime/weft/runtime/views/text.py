@@ -6,7 +6,6 @@ from typing import Any
 
 from weft.primitives.lost import Spent
 from weft.runtime.execution.result import (
-    COUNTS,
     asked,
     go_on,
     loss_word,
@@ -34,6 +33,7 @@ from weft.runtime.views.estimate import left
 from weft.runtime.views.hosted import facts_rows, tools_rows
 from weft.runtime.views.names import Names
 from weft.runtime.views.transcript import touched_rows
+from weft.runtime.views.unknown import unknown_costs
 from weft.runtime.worktrees.recorded import all_patches
 
 __all__ = [
@@ -77,7 +77,7 @@ def result_page(state: RunState, folder: str) -> list[Block]:
     spent = f"${state.spent.usd:.4f}, {_tokens(state.spent)}" if state.spent.tokens else "nothing spent"
     counted = _counted(state, f"    {duration(state.wall_s)}    {spent}")
     page: list[Block] = [line(outcome_span(state), f"    {started.name} {started.run}")]
-    page += [*_not_whole(state), counted, *_unsettled(state)]
+    page += [*_not_whole(state), counted, *unknown_costs(state)]
     if len(state.models) > 1:
         page.append(line(f"answered by {models_text(state)}", hang=2))
     page += _ending(state, folder, whole=False)
@@ -138,18 +138,6 @@ def _counted(state: RunState, more: str = "") -> Line:
     rest = "".join(f", {number} {word}" for word, number in others.items() if number)
     done = f"{called} agent{'s' * (called != 1)}: {state.count('done')} done, "
     return line(done, (f"{lost} lost", "lost" if lost else "plain"), rest + more)
-
-
-def _unsettled(state: RunState) -> list[Block]:
-    """Return what nobody knows of the cost."""
-    page: list[Block] = []
-    if state.unsettled.requests:
-        page.append(named("unsettled", (str(state.unsettled), "warning"), f"; {COUNTS}", width=10))
-    if untold := state.spent.untold:
-        cut = "execution of a program that was" if untold == 1 else "executions of programs that were"
-        said = f"the cost of {untold} {cut} ended before it could be said"
-        page.append(named("unknown", (said, "warning"), "; no ceiling counts it", width=10))
-    return page
 
 
 def _ending(state: RunState, folder: str, *, whole: bool) -> list[Block]:
@@ -265,7 +253,7 @@ def run_page(state: RunState, folder: str) -> list[Block]:
         line((started.run, "strong"), f"  {started.name}  ", outcome_span(state), f"  {duration(state.wall_s)}"),
         *_not_whole(state),
         _counted(state),
-        *_unsettled(state),
+        *unknown_costs(state),
     ]
     if started.task:
         page.append(plain(started.task.splitlines()[0]))
@@ -325,6 +313,7 @@ def agent_page(agent: AgentState) -> list[Block]:
         line(f"agent {called.id}  ", (plain(request.name), "strong"), "  ", mark),
         line((f"line {called.line}, call path {called.path or 'main'}, key {called.key[:12]}", "dim")),
         f"model {agent.model}   phase {phase_name(agent.phase)}   tools {', '.join(request.tools) or 'none'}",
+        *_models(agent),
         *_profile(request),
         *_section("prompt:", request.prompt),
     ]
@@ -337,6 +326,16 @@ def agent_page(agent: AgentState) -> list[Block]:
         page += _section("what there was of an answer:", agent.lost.partial) if agent.lost.partial else []
         page += _on_record(agent)
     return page
+
+
+def _models(agent: AgentState) -> list[Block]:
+    """Return what each model has cost, where several were asked."""
+    costs = {model: f"${cost.usd:.4f}, {cost.tokens:,} tokens" for model, cost in agent.costs.items()}
+    return (
+        [f"of its cost: {plain('; '.join(f'{model} {cost}' for model, cost in costs.items()))}"]
+        if len(costs) > 1
+        else []
+    )
 
 
 def _profile(request: AgentRequest) -> list[Block]:
