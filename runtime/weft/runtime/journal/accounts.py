@@ -42,18 +42,31 @@ NONE_UNSETTLED = Unsettled()
 class Account:
     """What is known of one agent that has not ended."""
 
-    settled: dict[str, Spent] = field(default_factory=dict)
+    booked: dict[str, Spent] = field(default_factory=dict)
     """What its requests have cost that came to an end, by model; under no name by the one that its call names."""
-    in_flight: dict[int, tuple[str, Spent]] = field(default_factory=dict)
-    """By the number of each of the others, its model, and the most that it may cost."""
+    in_flight: dict[int, Spent] = field(default_factory=dict)
+    """The most that each of the others may cost, by its number."""
+    models: dict[int, str] = field(default_factory=dict)
+    """Who is asked by those of them that are sent to another model than the call names."""
 
     untold: int = 0
     """How many programs it has had executed that are paid for by themselves."""
 
     @property
+    def settled(self) -> Spent:
+        """Return what its requests have cost that came to an end."""
+        return sum(self.booked.values(), NOTHING_SPENT)
+
+    def settle(self, number: int, spent: Spent) -> None:
+        """Take note of what a request has cost, if it was in flight."""
+        model = self.models.pop(number, "")
+        if self.in_flight.pop(number, None) is not None:
+            self.booked[model] = self.booked.get(model, NOTHING_SPENT) + spent
+
+    @property
     def unsettled(self) -> Unsettled:
         """Return the requests whose end is not known."""
-        return Unsettled(len(self.in_flight), sum((most for _, most in self.in_flight.values()), Spent()))
+        return Unsettled(len(self.in_flight), sum(self.in_flight.values(), Spent()))
 
     @property
     def most(self) -> Spent:
@@ -63,8 +76,9 @@ class Account:
     @property
     def by_model(self) -> dict[str, Spent]:
         """Return that by the models that were asked; under no name what the call names."""
-        sums = dict(self.settled)
-        for model, most in (*self.in_flight.values(), *([("", Spent(untold=self.untold))] if self.untold else [])):
+        sums = dict(self.booked)
+        unknown = [(self.models.get(number, ""), most) for number, most in self.in_flight.items()]
+        for model, most in (*unknown, *([("", Spent(untold=self.untold))] if self.untold else [])):
             sums[model] = sums.get(model, NOTHING_SPENT) + most
         return sums
 
@@ -79,13 +93,13 @@ class Accounts:
     def moved(self, event: MoneyMoved) -> None:
         """Take in what was reserved and settled. What is settled of an agent that has ended is known from itself."""
         for reserved in event.reserved:
-            in_flight = self.open.setdefault(reserved.agent, Account()).in_flight
-            in_flight[reserved.number] = event.models.get(reserved.number, ""), Spent(reserved.tokens, 0, reserved.usd)
+            account = self.open.setdefault(reserved.agent, Account())
+            account.in_flight[reserved.number] = Spent(reserved.tokens, 0, reserved.usd)
+            if reserved.number in event.models:
+                account.models[reserved.number] = event.models[reserved.number]
         for settled in event.settled:
-            account = self.open.get(settled.agent)
-            known = None if account is None else account.in_flight.pop(settled.number, None)
-            if account is not None and known is not None:
-                account.settled[known[0]] = account.settled.get(known[0], NOTHING_SPENT) + settled.spent
+            if settled.agent in self.open:
+                self.open[settled.agent].settle(settled.number, settled.spent)
 
     def began(self, event: ToolBegan) -> None:
         """Take note of what an agent does that is paid for by itself."""
