@@ -125,6 +125,18 @@ def test_a_plan_tells_whose_limits_hold_and_rehearses_without_minutes(tmp_path: 
     }
 
 
+@pytest.mark.parametrize(
+    ("budget", "short"),
+    [('{"usd": 0.0005}', True), ('{"tokens": 2000}', True), ('{"usd": 2, "tokens": 50_000}', False)],
+)
+def test_a_plan_says_where_a_budget_holds_not_even_the_first_request(tmp_path: Path, budget: str, short: bool) -> None:
+    harness = parse_harness(ASK.format(budget=budget), name="t", filename="h.py")
+    settings = Settings(model="anthropic:claude-haiku-4-5")
+    planned = anyio.run(make_plan, harness, {}, settings, Config(), Project(tmp_path))
+    told = "the budget is less than what the first request may cost" in text(plan_page(planned))
+    assert (told, plan_object(planned)["too_little"]) == (short, short)
+
+
 def test_a_resume_goes_by_the_harness_that_it_goes_on_with(tmp_path: Path) -> None:
     """The person had set nothing, so once the harness allows more, nothing of its old ceiling is left."""
     done = ask(tmp_path, '{"tokens": 250}')

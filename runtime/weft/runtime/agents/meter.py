@@ -31,7 +31,7 @@ from pydantic_ai.usage import RequestUsage
 from weft.primitives.lost import Spent
 from weft.runtime.agents.hearing import Ear
 from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
-from weft.runtime.agents.output import most_unseen, output_settings
+from weft.runtime.agents.output import OVERHEAD_TOKENS, most_unseen, output_settings
 from weft.runtime.agents.prompting import shared_part
 from weft.runtime.agents.reach import Reach
 from weft.runtime.agents.repair import readable, reminded
@@ -67,9 +67,6 @@ LOG = logging.getLogger(__name__)
 
 MAX_TURNS = 50
 """How many requests one agent may make, those that are sent again after a passing fault not counted."""
-
-OVERHEAD_TOKENS = 1_024
-"""What a provider adds to a request by itself: its own words about tools, and the like."""
 
 STALL = 300.0
 """Seconds without a sign of life from a model after which its turn is cut, where nothing else is said."""

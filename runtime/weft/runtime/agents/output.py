@@ -10,10 +10,13 @@ from weft.primitives.calls import Effort
 if TYPE_CHECKING:
     from pydantic_ai.settings import ModelSettings
 
-__all__ = ["MAX_OUTPUT_TOKENS", "THINKING_TOKENS", "most_unseen", "output_settings"]
+__all__ = ["MAX_OUTPUT_TOKENS", "OVERHEAD_TOKENS", "THINKING_TOKENS", "most_unseen", "output_settings"]
 
 MAX_OUTPUT_TOKENS = 8_192
 """What an answer may take, where the agent's own ceiling is not lower."""
+
+OVERHEAD_TOKENS = 1_024
+"""What a provider adds to a request by itself: its own words about tools, and the like."""
 
 THINKING_TOKENS: dict[Effort, int] = {
     "minimal": 1_024,

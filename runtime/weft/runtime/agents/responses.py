@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UNFORMED",
     "asks_again",
+    "beyond",
     "count_from_the_beginning",
     "covers",
     "ended",

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from weft.linter import Report, lint
-from weft.primitives.lost import Spent
+from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.authoring.approval import Terms, terms_of
 from weft.runtime.authoring.reviewing import Fault
 from weft.runtime.authoring.wants import Wants, wants_of
 from weft.runtime.ceiling import check_hold
 from weft.runtime.errors import Refused
 from weft.runtime.forecasting.cells import calls_of
+from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.forecasting.forecast import Forecast
+from weft.runtime.forecasting.material import Material
 from weft.runtime.forecasting.planned import forecast_plan
 from weft.runtime.forecasting.savings import Saving, at_hand, savings
 from weft.runtime.held import Held, limited
@@ -31,9 +33,10 @@ from weft.runtime.project.profiles import check_profiles, role_of
 from weft.runtime.project.programs import answerers
 from weft.runtime.rehearsal.rehearse import rehearse
 from weft.runtime.rehearsal.report import Rehearsal
-from weft.runtime.settings import Settings
+from weft.runtime.settings import OFFLINE, Settings, is_local
 from weft.runtime.tools.added import registry_of
 from weft.runtime.tools.allowed import Allowed
+from weft.runtime.tools.folders import Folders
 from weft.runtime.tools.listing import granted_sources
 from weft.runtime.tools.registry import Source
 from weft.runtime.worktrees.base import Pinned, pin
@@ -61,6 +64,8 @@ class Plan:
     """What it has cost already to write the harness, which counts against the same ceiling."""
     savings: tuple[Saving, ...] = ()
     """What phases would cost less on cheaper models."""
+    opening: Use | None = None
+    """What its budget must hold before the first request is sent; `None` where nobody knows, or nothing is paid for."""
     ceilings: Sequence[Standing] = ()
     """How those over many runs stand."""
     worktrees: Pinned | None = None
@@ -78,6 +83,15 @@ class Plan:
         if self.settings.command is not None:
             return False
         return self.settings.stub is not None or (self.forecast is not None and self.forecast.free)
+
+    @property
+    def too_little(self) -> bool:
+        """Whether the budget does not hold the first request, so that the run comes to nothing."""
+        if self.opening is None:
+            return False
+        need, ceiling, spent = self.opening, self.settings.ceiling, self.written or NOTHING_SPENT
+        lacks_usd = ceiling.usd is not None and (need.usd or 0.0) > ceiling.usd - spent.usd
+        return lacks_usd or (ceiling.tokens is not None and need.input + need.output > ceiling.tokens - spent.tokens)
 
     @property
     def bound(self) -> int | str:
@@ -149,10 +163,24 @@ async def _rehearsed(plan: Plan, config: Config, project: Project) -> Plan:
         savings=() if expected is None else savings(expected, at_hand(settings.model, config), config),
         terms=terms_of(harness, args, settings, project, bound, rehearsal.usual, sources, config),
         worktrees=await _worktrees(harness, settings, project, rehearsal),
+        opening=_opening(settings, config, rehearsal),
         ceilings=() if settings.stub is not None else standing(config, project.root.parent),
         sources=sources,
         wants=wants_of(harness, settings, config, registry, project, rehearsal.played),
     )
+
+
+def _opening(settings: Settings, config: Config, rehearsal: Rehearsal) -> Use | None:
+    """Return the least that must be there before any request is sent, by who was asked first in rehearsal."""
+    if settings.stub is not None or settings.command is not None:
+        return None
+    asked = (
+        next((event.request for event in played.events if isinstance(event, AgentCalled)), None)
+        for played in rehearsal.usual
+    )
+    first = [request for request in asked if request and not (request.model == OFFLINE or is_local(request.model))]
+    cold = Cold(Material(Folders(())), config)
+    return min((cold.opening(request) for request in first), key=lambda use: (use.usd or 0.0, use.input), default=None)
 
 
 async def _worktrees(harness: Harness, settings: Settings, project: Project, rehearsal: Rehearsal) -> Pinned | None:

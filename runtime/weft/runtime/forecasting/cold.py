@@ -7,6 +7,7 @@ that stand here for habits of models are a beginning; what is learned from journ
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -14,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from weft.primitives.lost import Spent
-from weft.runtime.agents.output import MAX_OUTPUT_TOKENS, THINKING_TOKENS
+from weft.runtime.agents.output import MAX_OUTPUT_TOKENS, OVERHEAD_TOKENS, THINKING_TOKENS
 from weft.runtime.forecasting.answers import answer_tokens
 from weft.runtime.forecasting.counting import tokens_in
 from weft.runtime.forecasting.material import Material
@@ -87,12 +88,8 @@ class Cold:
         """Return what an agent will use."""
         if request.model == OFFLINE:
             return Use(seconds=0.05)
-        context = request.context
-        shown = context if isinstance(context, str) or context is None else json.dumps(context, indent=1)
-        told = tokens_in(request.prompt) + (tokens_in(shown) if shown else 0.0)
-        told += tokens_in(request.instructions or "")
-        beginning = told + _instructions() + _tools(request.tools) + _schema(request.schema)
-        read = self._read(request, shown)
+        beginning = _beginning(request)
+        read = self._read(request, _context(request))
         answer = answer_tokens(request.schema)
         sent = beginning
         output = answer + _thought(request)
@@ -102,6 +99,12 @@ class Cold:
             sent += sum(batch) + CALLING * len(batch)
             total += sent
         return self.priced(request.model, total, self._within(request, output), 1.0 + len(read))
+
+    def opening(self, request: AgentRequest) -> Use:
+        """Return what a budget must hold before the first request of an agent is sent, as the meter reserves it."""
+        read, output = _beginning(request) + OVERHEAD_TOKENS, self._within(request, math.inf)
+        price = price_of(request.model, self._config)
+        return Use(read, output, usd=None if price is None else price.most(round(read), round(output)))
 
     def priced(self, model: str, input_tokens: float, output_tokens: float, turns: float) -> Use:
         """Return such a use with what it costs and how long it takes."""
@@ -118,7 +121,8 @@ class Cold:
         return cost(price, round(input_tokens / turns), round(output_tokens / turns)) * turns
 
     def _within(self, request: AgentRequest, output: float) -> float:
-        return min(output, request.max_tokens or MAX_OUTPUT_TOKENS + _may_think(request))
+        most = MAX_OUTPUT_TOKENS + _may_think(request)
+        return min(output, most, request.max_tokens or most)
 
     def _read(self, request: AgentRequest, context: str | None) -> list[list[float]]:
         """Return what an agent will read in each turn but its last."""
@@ -145,6 +149,17 @@ def cost(price: Any, input_tokens: int, output_tokens: int) -> float:
     from genai_prices import Usage
 
     return float(price(Usage(input_tokens=input_tokens, output_tokens=output_tokens)))
+
+
+def _context(request: AgentRequest) -> str | None:
+    context = request.context
+    return context if isinstance(context, str) or context is None else json.dumps(context, indent=1)
+
+
+def _beginning(request: AgentRequest) -> float:
+    """Return the tokens of what an agent is told at first."""
+    told = sum(map(tokens_in, (request.prompt, _context(request) or "", request.instructions or "")))
+    return told + _instructions() + _tools(request.tools) + _schema(request.schema)
 
 
 def _may_think(request: AgentRequest) -> float:

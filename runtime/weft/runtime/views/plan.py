@@ -71,6 +71,7 @@ def plan_page(plan: Plan, width: int | None = None) -> list[Block]:
         *_bound(plan, told=width is not None and bool(plan.report.warnings)),
         *_rehearsed(plan),
         *_forecast(plan),
+        *_too_little(plan),
         *(_row("limit", text) for text in whose_text(plan.held)),
         *_may(plan, folders),
         *_starts(plan),
@@ -289,6 +290,16 @@ def _forecast(plan: Plan) -> list[Block]:
     return [_cost(plan, plan.forecast), *left, *takes, *written]
 
 
+def _too_little(plan: Plan) -> list[Block]:
+    """Say that the budget does not hold the first request."""
+    if plan.opening is None or not plan.too_little:
+        return []
+    need = plan.opening
+    usd = "" if need.usd is None else f"${need.usd:.4f}, "
+    said = f"the budget is less than what the first request may cost ({usd}{need.input + need.output:,.0f} tokens)"
+    return [_row("", (said, "warning"), ": nothing would be asked; raise it, or lower max_tokens of the agent")]
+
+
 def _takes(forecast: Forecast) -> Table:
     """Return what is expected, what it is less than nine times of ten, and the worst, of each amount."""
     rows = tuple(
@@ -333,6 +344,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "bound": plan.bound,
         "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
+        "too_little": plan.too_little,
         "ceilings": [standing_object(ceiling) for ceiling in plan.ceilings],
         "permissions": None
         if terms is None
