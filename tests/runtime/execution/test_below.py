@@ -26,6 +26,7 @@ from weft.runtime.journal.events import AgentCalled
 from weft.runtime.project.folders import Project
 from weft.runtime.project.harness import parse_harness
 from weft.runtime.settings import Settings
+from weft.runtime.steering.socket import Receipt, RetryRun, send
 
 
 @pytest.fixture(autouse=True)
@@ -248,3 +249,29 @@ def planned(done: Run) -> ResumePlan:
     with resumable(done.folder) as found:
         resumption = found.resumption(found.started.settings)
         return anyio.run(plan_resume, resumption, lambda _name: None)
+
+
+def test_a_retry_asks_those_again_whose_answers_rest_on_a_loss(tmp_path: Path) -> None:
+    async def lead(at: Caller) -> str:
+        return await at.spawn("bad")
+
+    async def bad(at: Caller) -> str:
+        if agents.prompts.count("bad") == 1:
+            raise RuntimeError("broken")
+        return "good"
+
+    async def last(at: Caller) -> str:
+        if agents.prompts.count("last") == 1:
+            (folder,) = Project(tmp_path).runs()
+            receipts.append(await send(folder, RetryRun()))
+        return "last"
+
+    receipts: list[Receipt] = []
+    agents = Asked(lead=lead, bad=bad, last=last)
+    source = (
+        lead_harness().replace("return await", "found = await").rstrip() + '\n    return [found, await agent("last")]\n'
+    )
+    done = run_source(source, tmp_path, agents=agents, virtual_time=False)
+    assert done.result == ["good", "last"]
+    assert receipts[0].detail.startswith("1 agent to be asked again, with 1 agent that had asked")
+    assert agents.prompts == ["lead", "bad", "last", "lead", "bad"]

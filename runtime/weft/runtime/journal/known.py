@@ -129,7 +129,7 @@ class Known(Recorded[AgentCalled]):
     """What those that it has asked have drawn on its slice of the budget."""
     unanswered_below: list[Known] = field(default_factory=list)
     """Those below it that were at work and have not answered: what they did, they did for it."""
-    again_below: list[Known] = field(default_factory=list)
+    again_below: dict[Known, None] = field(default_factory=dict)
     """Those below it that cannot be asked again unless it is, see `note_below`."""
     other_model: str | None = None
     """The model that answered, where that call asks another one."""
@@ -230,7 +230,7 @@ def note_below(calls: Mapping[int, Known]) -> None:
             continue
         chain = [*around, known]
         for place, one in enumerate(around, 1):
-            one.again_below += [other for other in chain[place:] if other not in one.again_below]
+            one.again_below |= dict.fromkeys(chain[place:])
 
 
 Path = Callable[[AgentCalled], str]

@@ -133,7 +133,7 @@ class Steering:
         self._check_yes(command)
         lost_below = {asker for agent in self._state.lost for asker in askers(agent.called.path)}
         above = lost_below - {agent.called.id for agent in self._state.lost}
-        told = f", with {_agents(len(above))} that had asked for them" if above else ""
+        told = f", with {_agents(len(above))} that had asked" if above else ""
         detail = f"{_agents(lost)} to be asked again{told}; {_agents(self._scheduler.running)} at work may finish first"
         answer = self._record(command, by, detail, {"state": (self._standing, "retrying")})
         self._scheduler.pause("retry", f"lost agents are asked again, says {_said(command, by)}")
