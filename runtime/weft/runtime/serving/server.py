@@ -6,16 +6,19 @@ import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
 from weft.runtime.errors import UsageError
+from weft.runtime.project.folders import Project
 from weft.runtime.serving.app import application
 from weft.runtime.serving.asked import Service
 from weft.runtime.serving.feeds import Feeds
 from weft.runtime.serving.plans import Plans
 from weft.runtime.serving.projects import Served
 from weft.runtime.serving.summaries import Summaries
+from weft.runtime.serving.tickets import kept_key
 
 __all__ = ["Address", "Server", "server_for"]
 
@@ -40,8 +43,8 @@ class Address:
 class Server(uvicorn.Server):
     """A server that at its end lets those go at once who look on."""
 
-    def __init__(self, service: Service, listening: socket.socket, address: Address) -> None:
-        app = application(service, port=listening.getsockname()[1], token=address.token)
+    def __init__(self, service: Service, listening: socket.socket, address: Address, key: bytes) -> None:
+        app = application(service, port=listening.getsockname()[1], token=address.token, key=key)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -66,10 +69,13 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server_for(projects: Mapping[str, Served], port: int, *, read_only: bool = False) -> Server:
+def server_for(
+    projects: Mapping[str, Served], port: int, *, read_only: bool = False, user: Path | None = None
+) -> Server:
     """Return a server of some projects that listens on a port of this machine; on any that is free for 0.
 
-    Who connects before it serves is waited for.
+    Who connects before it serves is waited for. `user` is the folder in which the key of cookies is kept; `~/.weft`
+    without it.
 
     Raises:
         UsageError: the port cannot be had.
@@ -90,4 +96,4 @@ def server_for(projects: Mapping[str, Served], port: int, *, read_only: bool = F
     feeds = Feeds()
     service = Service(projects, feeds, Summaries(feeds), Plans(), read_only)
     address = Address(f"http://{HOST}:{listening.getsockname()[1]}", secrets.token_urlsafe(32))
-    return Server(service, listening, address)
+    return Server(service, listening, address, kept_key(user or Project.of_user().root))
