@@ -28,7 +28,7 @@ from weft.runtime.serving import changing, reading
 from weft.runtime.serving.asked import Asked, Service, body_of
 from weft.runtime.serving.guard import Guard
 from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply
-from weft.runtime.serving.streaming import stream
+from weft.runtime.serving.streaming import list_stream, stream
 from weft.runtime.serving.tickets import Tickets
 from weft.runtime.views.data import LISTS
 
@@ -79,6 +79,7 @@ def _lists() -> Iterator[Route]:
 ROUTES = (
     Route("GET", f"{API}/projects", reading.projects),
     Route("GET", f"{API}/runs", reading.runs),
+    Route("GET", f"{API}/runs/stream", list_stream),
     Route("GET", f"{API}/questions", reading.questions),
     Route("GET", RUN, reading.snapshot),
     Route("GET", f"{RUN}/stream", stream),
@@ -134,7 +135,7 @@ def _endpoint(route: Route, service: Service) -> Callable[[Request], Awaitable[R
         if iscoroutinefunction(route.answer):
             data = await route.answer(asked)
             return data if isinstance(data, Response) else await run_sync(json_reply, request, data)
-        return await run_sync(partial(_read, request, route.answer, asked))
+        return await run_sync(partial(_read, request, route.answer, asked), abandon_on_cancel=True)
 
     return answered
 

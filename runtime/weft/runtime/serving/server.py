@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from sse_starlette.sse import AppStatus
 
 from weft.runtime.errors import UsageError
 from weft.runtime.project.folders import Project
@@ -23,8 +25,8 @@ from weft.runtime.serving.tickets import kept_key
 __all__ = ["Address", "Server", "server_for"]
 
 HOST = "127.0.0.1"
-GRACE_S = 2
-"""How long an answer that is being made is waited for at the end."""
+GRACE_S = 1
+"""How long whoever is being answered at the end may take for it; those who look on are let go at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Server(uvicorn.Server):
     """A server that at its end lets those go at once who look on."""
 
     def __init__(self, service: Service, listening: socket.socket, address: Address, key: bytes) -> None:
+        AppStatus.disable_automatic_graceful_drain()  # it would look twice a second whether streams are to be cut off
         app = application(service, port=listening.getsockname()[1], token=address.token, key=key)
         super().__init__(
             uvicorn.Config(
@@ -66,7 +69,14 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let everybody go."""
         self._service.feeds.close()
+        asyncio.get_running_loop().call_later(GRACE_S, self._hang_up)
         await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        """End the connections of those who do not take what they asked for."""
+        for connection in self.server_state.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
 
 
 def server_for(
