@@ -11,7 +11,7 @@ from served import Replayed
 
 from weft.runtime.journal.events import AgentCalled, AgentFinished, AgentsStarted, Event, RunEnded
 
-__all__ = ["Crowd"]
+__all__ = ["Crowd", "one_told"]
 
 SOURCE = """
 from weft.primitives import agent, phase
@@ -26,17 +26,17 @@ PACE_S = 0.005
 """How long it is from one event to the next, on the run's clock."""
 
 
+def one_told(folder: Path) -> list[Event]:
+    """Return what a real run of one agent tells; it has an event loop of its own."""
+    return [event for _, event in run_source(SOURCE, folder, stub=STUB).folder.events()]
+
+
 class Crowd:
     """The run. Its agents have the numbers from 0 on, in the order of their calls."""
 
-    def __init__(self, project: Path, scratch: Path) -> None:
-        """Begin it.
-
-        Args:
-            project: Where it is looked for.
-            scratch: An empty folder outside.
-        """
-        told = [event for _, event in run_source(SOURCE, scratch, stub=STUB).folder.events()]
+    def __init__(self, project: Path, told: list[Event], label: str = "one") -> None:
+        """Begin it in a project; its agents are as the one of `one_told`, and labelled with their numbers besides."""
+        self._label = label
         first = next(place for place, event in enumerate(told) if isinstance(event, AgentCalled))
         self._called = next(event for event in told if isinstance(event, AgentCalled))
         self._finished = next(event for event in told if isinstance(event, AgentFinished))
@@ -59,7 +59,7 @@ class Crowd:
 
     def _calls(self, numbers: Iterable[int], path: str) -> Iterator[Event]:
         for number in numbers:
-            request = replace(self._called.request, id=number, label=f"one:{number}")
+            request = replace(self._called.request, id=number, label=f"{self._label}:{number}")
             yield replace(self._called, path=path, key=f"{number:064x}", request=request)
 
     def start(self, numbers: Iterable[int]) -> None:

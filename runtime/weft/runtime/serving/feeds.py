@@ -1,8 +1,9 @@
 """One reader of each run's journal, for all who look on: what it knows, and what of that has changed since when.
 
-Runs are what is looked at here, and lists of them, which `summaries` has. A position in a run is the number of its latest event; half a step more once it is known that nobody executes the run
-any more, of which no event tells. Whoever looks on has a position, and is sent what has changed since, as it stands by
-then: nothing is kept for somebody who reads slowly, and who has missed too much is told to take a new snapshot.
+Runs are what is looked at here, and lists of them, which `summaries` has. A position in a run is the number of its
+latest event; half a step more once it is known that nobody executes the run any more, of which no event tells. Whoever
+looks on has a position, and is sent what has changed since, as it stands by then: nothing is kept for somebody who
+reads slowly, and who has missed too much is told to take a new snapshot.
 """
 
 from __future__ import annotations

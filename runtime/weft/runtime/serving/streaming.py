@@ -20,6 +20,8 @@ __all__ = ["list_stream", "stream"]
 
 BEAT_S = 15
 """How long a stream is silent at most."""
+AGAIN_MS = 1000
+"""How long a browser waits before it looks whether a server that it has lost is there again."""
 PATIENCE_S = 60
 """How long a viewer may take for what is sent; then its connection is ended."""
 
@@ -68,7 +70,7 @@ async def _events(feeds: Feeds, seen: Seen, since: float) -> AsyncIterator[Serve
             if change.data is None:
                 yield ServerSentEvent(f'{{"seq":{change.position}}}', event="resync")
             else:
-                yield ServerSentEvent(change.data.decode(), event="change", id=str(change.position))
+                yield ServerSentEvent(change.data.decode(), event="change", id=str(change.position), retry=AGAIN_MS)
     except WeftError as error:
         yield ServerSentEvent(as_bytes({"error": error_object(error)}).decode(), event="problem")
 

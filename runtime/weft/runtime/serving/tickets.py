@@ -61,7 +61,7 @@ def kept_key(folder: Path) -> bytes:
     try:
         return _read(path) or _made(path)
     except OSError as error:
-        LOG.warning("%s cannot be kept (%s): when the server is started again, pages have to be opened anew", path, error)
+        LOG.warning("%s cannot be kept (%s): open pages end when the server ends", path, error)
         return secrets.token_bytes(KEY_BYTES)
 
 
