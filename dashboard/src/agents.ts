@@ -5,6 +5,7 @@ export type Standing = "queued" | "running" | "waiting" | "done" | "lost" | "can
 export interface Columns {
   id: number[];
   label: string[];
+  asked_by: (number | null)[];
   phase: number[];
   state: Standing[];
   cause: (string | null)[];
@@ -22,8 +23,8 @@ export interface Columns {
 }
 
 const NAMES: (keyof Columns)[] = [
-  "id", "label", "phase", "state", "cause", "reused", "doing", "line", "workflow", "model", "queued_at", "waited",
-  "took", "heard_at", "tokens", "usd",
+  "id", "label", "asked_by", "phase", "state", "cause", "reused", "doing", "line", "workflow", "model", "queued_at",
+  "waited", "took", "heard_at", "tokens", "usd",
 ];
 
 export class Agents {
@@ -51,6 +52,12 @@ export class Agents {
       }
       for (const name of NAMES) (this.of[name] as unknown[])[at] = name === "id" ? id : rows[name][row];
     }
+  }
+
+  /** Return where the agent stands that has asked one; nothing of one that the harness has asked. */
+  askerOf(at: number): number | undefined {
+    const asker = this.of.asked_by[at];
+    return asker == null ? undefined : this.places.get(asker);
   }
 
   /** When one was given its turn, in seconds of the run; nothing of one that waits for it. */

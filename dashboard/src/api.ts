@@ -15,7 +15,7 @@ export class Failure extends Error {
   }
 }
 
-const API = "/api/v1";
+export const API = "/api/v1";
 
 async function told(path: string, init: RequestInit = {}): Promise<any> {
   let answer: Response;
@@ -24,7 +24,7 @@ async function told(path: string, init: RequestInit = {}): Promise<any> {
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     const message = "The server does not answer.";
-    throw new Failure({ type: "Unreachable", message, where: null, meaning: "Runs go on without it.", fix: "Start weft serve again, and open the address that it prints." }, 0);
+    throw new Failure({ type: "Unreachable", message, where: null, meaning: "Runs go on without it.", fix: "Start weft serve again; this page goes on by itself." }, 0);
   }
   const type = answer.headers.get("content-type") ?? "";
   const body = type.startsWith("application/json") ? await answer.json() : null;
@@ -50,8 +50,4 @@ export function projectAt(project: string): string {
 
 export function runAt(project: string, run: string): string {
   return `${projectAt(project)}/runs/${encodeURIComponent(run)}`;
-}
-
-export function streamAt(project: string, run: string, after: number): string {
-  return `${API}/${runAt(project, run)}/stream?after=${after}`;
 }

@@ -1,8 +1,9 @@
 // What several pages have in common: what is asked once, troubles, dialogs, and what becomes of a command.
-import { signal, useSignal } from "@preact/signals";
+import { signal, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Failure, get, post, type Problem } from "./api";
+import type { Line } from "./stream";
 import { Said } from "./text";
 
 export const projects = signal<{ name: string; folder: string }[]>([]);
@@ -52,6 +53,12 @@ export function useTold<T>(path: string | null, query: Record<string, string | n
     return () => leaving.abort();
   }, [path, words, again]);
   return { data, problem };
+}
+
+/** What is said while the server is away. */
+export function Away({ line }: { line: ReadonlySignal<Line> }) {
+  if (line.value !== "broken") return null;
+  return <p class="banner" role="status">The server does not answer; runs go on without it. What is shown may be old, and goes on when weft serve is started again.</p>;
 }
 
 export interface Receipt {

@@ -1,7 +1,8 @@
 // One run as it stands and goes on: its snapshot, what the stream changes in it, and what time it is in it.
-import { signal } from "@preact/signals";
+import { signal, type Signal } from "@preact/signals";
 import { Agents, type Columns } from "./agents";
-import { Failure, get, runAt, streamAt, type Problem } from "./api";
+import { Failure, get, runAt, type Problem } from "./api";
+import { Stream, type Line } from "./stream";
 
 export interface Money {
   usd: number;
@@ -57,21 +58,22 @@ export interface Head {
   numbers: Record<string, number>;
 }
 
-export type Line = "loading" | "live" | "broken" | "failed";
-
 /** A run that is looked at; `close` ends that. */
 export class Watch {
   readonly head = signal<Head | null>(null);
   readonly version = signal(0);
-  readonly line = signal<Line>("loading");
   readonly problem = signal<Problem | null>(null);
   agents = new Agents();
   private seq = 0;
-  private source: EventSource | null = null;
-  private closed = false;
+  private readonly stream: Stream;
 
   constructor(readonly project: string, readonly run: string) {
-    document.addEventListener("visibilitychange", this.seen);
+    this.stream = new Stream({
+      at: () => (this.head.value === null ? null : `${this.at}/stream?after=${this.seq}`),
+      change: (change) => this.take(change),
+      anew: () => void this.begin(),
+      problem: (problem) => (this.problem.value = problem),
+    });
     void this.begin();
   }
 
@@ -79,10 +81,12 @@ export class Watch {
     return runAt(this.project, this.run);
   }
 
+  get line(): Signal<Line> {
+    return this.stream.line;
+  }
+
   close(): void {
-    this.closed = true;
-    this.source?.close();
-    document.removeEventListener("visibilitychange", this.seen);
+    this.stream.close();
   }
 
   /** What time it is in the run, in seconds from its beginning; one that is over stands still. */
@@ -95,57 +99,27 @@ export class Watch {
   private async begin(): Promise<void> {
     try {
       const shown = await get<{ seq: number; head: Head; agents: Columns }>(this.at);
-      if (this.closed) return;
       this.agents = new Agents();
       this.agents.take(shown.agents);
       this.seq = shown.seq;
       this.head.value = shown.head;
       this.problem.value = null;
       this.version.value++;
-      this.listen();
+      this.stream.open();
     } catch (error) {
-      if (this.closed) return;
       if (!(error instanceof Failure)) throw error;
+      if (error.status === 0) return this.stream.again();
       this.problem.value = error.problem;
-      this.line.value = error.status === 0 ? "broken" : "failed";
-      if (error.status === 0) setTimeout(() => this.closed || void this.begin(), 2000);
+      this.stream.fail();
     }
-  }
-
-  private listen(): void {
-    if (this.closed || document.hidden) return;
-    const source = new EventSource(streamAt(this.project, this.run, this.seq));
-    this.source = source;
-    source.onopen = () => (this.line.value = "live");
-    source.addEventListener("change", (event) => this.take(JSON.parse(event.data)));
-    source.addEventListener("resync", () => {
-      source.close();
-      void this.begin();
-    });
-    source.addEventListener("problem", (event) => {
-      source.close();
-      this.problem.value = JSON.parse(event.data).error;
-      this.line.value = "failed";
-    });
-    source.onerror = () => {
-      this.line.value = "broken"; // the browser tries again by itself, unless the server answers with something else
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.closed || void this.begin(), 2000);
-    };
   }
 
   private take(change: { seq: number; head: Partial<Head>; agents: Columns }): void {
     this.seq = change.seq;
     this.agents.take(change.agents);
     this.head.value = { ...this.head.value!, ...change.head };
-    this.line.value = "live";
     this.version.value++;
   }
-
-  /** A hidden page holds no connection: a browser has few for each server. */
-  private seen = (): void => {
-    this.source?.close();
-    if (!document.hidden && this.head.value !== null) this.listen();
-  };
 }
 
 /** Counts seconds, so that what shows a time is drawn again. */

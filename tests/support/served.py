@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from command import NOBODYS
 
 from weft.runtime.journal import Journal
 from weft.runtime.journal.events import Event
@@ -24,7 +25,7 @@ __all__ = ["Message", "Replayed", "client_of", "messages", "served"]
 @contextmanager
 def served(*folders: Path, read_only: bool = False) -> Iterator[Server]:
     """Serve projects in a thread while the block lasts."""
-    server = server_for(projects_of(folders), 0, read_only=read_only)
+    server = server_for(projects_of(folders), 0, read_only=read_only, user=Path(NOBODYS))
     thread = threading.Thread(target=server.serve_until_told)
     thread.start()
     try:

@@ -3,12 +3,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useKeys, type Key } from "../keys";
 import { go, place, say, to } from "../place";
-import { Notice, Trouble, notice, readOnly } from "../shared";
+import { Away, Notice, Trouble, notice, readOnly } from "../shared";
 import { Said, State, many, moment, span } from "../text";
 import { clock, Watch, type Head } from "../watch";
 import { Budget } from "../run/budget";
 import { Inspector } from "../run/inspector";
-import { FILTERS, SORTS, isProblem, keyOf, rowsOf, type Filter, type Row, type Sort, type View } from "../run/rows";
+import { FILTERS, SORTS, Rows, isPlain, isProblem, type Filter, type Row, type Sort, type View } from "../run/rows";
 import { NeedsYou, Side } from "../run/side";
 import { Ask, Steering, pauseOrContinue, retry, type Asking } from "../run/steer";
 import { Census, Tree } from "../run/tree";
@@ -23,7 +23,7 @@ export function RunPage({ project, run, open }: { project: string; run: string; 
   return (
     <>
       {problem && <Trouble problem={problem} />}
-      {watch.line.value === "broken" && <p class="banner" role="status">The server does not answer; the run goes on without it. What is shown may be old.</p>}
+      <Away line={watch.line} />
       <Whole watch={watch} head={head} open={open} />
     </>
   );
@@ -31,7 +31,7 @@ export function RunPage({ project, run, open }: { project: string; run: string; 
 
 function viewOf(query: URLSearchParams): View {
   const one = <T extends string>(name: string, of: readonly T[]) => of.find((value) => value === query.get(name)) ?? of[0]!;
-  const folded = (query.get("folded") ?? "").split(",").filter(Boolean).map(Number);
+  const folded = (query.get("folded") ?? "").split(",").filter(Boolean);
   return { text: query.get("text") ?? "", filter: one<Filter>("filter", FILTERS), sort: one<Sort>("sort", SORTS), folded: new Set(folded) };
 }
 
@@ -40,23 +40,23 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
   const cursor = useSignal(open ?? "p0");
   const search = useRef<HTMLInputElement>(null);
   const view = viewOf(place.value.query);
-  const version = watch.version.value;
-  const second = view.sort === "quiet" || view.filter === "problem" ? clock.value : 0; // what time alone changes
+  void watch.version.value;
+  const second = isPlain(view) ? 0 : clock.value;
   const words = `${view.text}\n${view.filter}\n${view.sort}\n${[...view.folded]}`;
-  const rows = useMemo(() => rowsOf(watch.agents, head, view, watch.now()), [version, words, second]);
+  const rows = useMemo(() => new Rows(watch.agents, view, head, watch.now()), [watch.agents, words, second]).grow(head);
   const at = open === null ? undefined : watch.agents.placeOf(Number(open));
 
   const show = (id: string | null) => {
     go(to("r", watch.project, watch.run, ...(id === null ? [] : ["a", id])) + location.search, { replace: open !== null && id !== null });
   };
   const pick = (row: Row) => {
-    cursor.value = keyOf(row, watch.agents);
+    cursor.value = row.key;
     if (row.kind === "agent") show(cursor.value);
   };
-  const fold = (phase: number) => {
+  const fold = (key: string) => {
     const folded = new Set(view.folded);
-    if (!folded.delete(phase)) folded.add(phase);
-    cursor.value = `p${phase}`;
+    if (!folded.delete(key)) folded.add(key);
+    cursor.value = key;
     say({ folded: [...folded].join(",") });
   };
   const acts = { watch, rows, view, cursor, show, fold, pick, search, ask: (one: Asking) => (asking.value = one), open };
@@ -69,7 +69,7 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
       <div class="columns">
         <section class="agents" aria-label="Agents">
           <Bar watch={watch} head={head} view={view} search={search} />
-          <Tree watch={watch} rows={rows} cursor={cursor.value} folded={view.folded} pick={pick} fold={fold} />
+          <Tree watch={watch} rows={rows} cursor={cursor.value} pick={pick} fold={fold} />
         </section>
         <aside class="side" aria-label="About the run">
           <NeedsYou watch={watch} head={head} />
@@ -133,12 +133,12 @@ function Bar({ head, view, search }: { watch: Watch; head: Head; view: View; sea
 
 interface Acts {
   watch: Watch;
-  rows: Row[];
+  rows: Rows;
   view: View;
   cursor: { value: string };
   open: string | null;
   show: (id: string | null) => void;
-  fold: (phase: number) => void;
+  fold: (key: string) => void;
   pick: (row: Row) => void;
   search: { current: HTMLInputElement | null };
   ask: (asking: Asking) => void;
@@ -159,8 +159,8 @@ function keysOf(now: () => Acts): Key[] {
     { keys: ["PageUp"], does: "twenty rows up", act: () => move(now(), -20) },
     { keys: ["Home"], does: "first row", act: () => move(now(), -Infinity) },
     { keys: ["End"], does: "last row", act: () => move(now(), Infinity) },
-    { keys: ["ArrowLeft"], does: "fold the phase", act: () => setFold(now(), true) },
-    { keys: ["ArrowRight"], does: "unfold the phase", act: () => setFold(now(), false) },
+    { keys: ["ArrowLeft"], does: "fold the row, or what it is in", act: () => setFold(now(), true) },
+    { keys: ["ArrowRight"], does: "unfold the row", act: () => setFold(now(), false) },
     { keys: ["Enter"], does: "open the agent, or fold the phase", act: () => enter(now()) },
     { keys: ["Escape"], does: "back", act: () => back(now()) },
     { keys: ["/"], does: "search agents", act: () => now().search.current?.focus() },
@@ -181,28 +181,28 @@ function ifSteered(acts: Acts, asking: Asking): void {
   if (!readOnly.value && acts.watch.head.value!.outcome === "running") acts.ask(asking);
 }
 
-function placeOf({ rows, cursor, watch }: Acts): number {
-  return rows.findIndex((row) => keyOf(row, watch.agents) === cursor.value);
+function placeOf({ rows, cursor }: Acts): number {
+  return rows.placeOf(cursor.value);
 }
 
 function move(acts: Acts, by: number): void {
-  const row = acts.rows[Math.min(acts.rows.length - 1, Math.max(0, placeOf(acts) + by))];
+  const row = acts.rows.at(Math.min(acts.rows.size - 1, Math.max(0, placeOf(acts) + by)));
   if (row === undefined) return;
-  acts.cursor.value = keyOf(row, acts.watch.agents);
+  acts.cursor.value = row.key;
   if (acts.open !== null && row.kind === "agent") acts.show(acts.cursor.value);
 }
 
 function setFold(acts: Acts, folded: boolean): void {
-  const row = acts.rows[placeOf(acts)];
+  const row = acts.rows.at(placeOf(acts));
   if (row === undefined) return;
-  const phase = row.kind === "phase" ? row.phase : acts.watch.agents.of.phase[row.at]!;
-  if (acts.view.folded.has(phase) !== folded) acts.fold(phase);
+  if (row.open === folded) acts.fold(row.key);
+  else if (folded && row.kind === "agent") acts.fold(acts.rows.around(row.at));
 }
 
 function enter(acts: Acts): void {
-  const row = acts.rows[placeOf(acts)];
+  const row = acts.rows.at(placeOf(acts));
   if (row === undefined) return;
-  if (row.kind === "phase") acts.fold(row.phase);
+  if (row.kind === "phase") acts.fold(row.key);
   else acts.pick(row);
 }
 
@@ -220,8 +220,8 @@ function nextFilter({ view }: Acts): void {
 function problem(acts: Acts, by: number): void {
   const { rows, watch } = acts;
   const now = watch.now();
-  for (let step = 1, at = placeOf(acts); step <= rows.length; step++) {
-    const row = rows[(at + by * step + rows.length * 2) % rows.length]!;
+  for (let step = 1, at = placeOf(acts); step <= rows.size; step++) {
+    const row = rows.at((at + by * step + rows.size * 2) % rows.size)!;
     if (row.kind === "agent" && isProblem(watch.agents, row.at, now)) return acts.pick(row);
   }
 }

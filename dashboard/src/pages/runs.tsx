@@ -1,10 +1,11 @@
-// The list of runs: those that go on first. It is asked for again and again, for a list has no stream.
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+// The list of runs: those that go on first. It is streamed, so that runs that begin appear, and states and costs move.
+import { signal, useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { get, type Problem } from "../api";
 import { place, go, say, to } from "../place";
-import { Trouble, projects, useTold } from "../shared";
+import { Away, Trouble, problemOf, projects } from "../shared";
+import { Stream } from "../stream";
 import { Said, State, many, moment, span, tokens, usd } from "../text";
-import { clock } from "../watch";
 
 interface Row {
   project: string;
@@ -25,14 +26,54 @@ interface Row {
   needs_you: number;
 }
 
-const EVERY_S = 3;
-const PAGE = 50;
+/** A page of the list that is looked at; `close` ends that. */
+class List {
+  readonly rows = signal<Row[] | null>(null);
+  readonly next = signal<string | null>(null);
+  readonly problem = signal<Problem | null>(null);
+  readonly stream: Stream;
+  private known = new Map<string, Row>();
+
+  constructor(private readonly words: Record<string, string>) {
+    const query = new URLSearchParams(Object.entries(words).filter(([, value]) => value !== ""));
+    this.stream = new Stream({
+      at: () => `runs/stream?${query}`,
+      change: (change) => this.take(change),
+      anew: () => void this.anew(),
+      problem: (problem) => (this.problem.value = problem),
+    });
+    this.stream.open();
+  }
+
+  private take({ runs, order, next }: { runs: Row[]; order: string[]; next: string | null }): void {
+    for (const row of runs) this.known.set(row.cursor, row);
+    this.known = new Map(order.map((cursor) => [cursor, this.known.get(cursor)!]));
+    this.rows.value = [...this.known.values()];
+    this.next.value = next;
+    this.problem.value = null;
+  }
+
+  /** Ask why there is no stream; where nothing is wrong any more, open it again. */
+  private async anew(): Promise<void> {
+    try {
+      await get("runs", { ...this.words, limit: 1 });
+      this.stream.open();
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.type === "Unreachable") return this.stream.again();
+      this.problem.value = problem;
+      this.stream.fail();
+    }
+  }
+}
 
 export function RunsPage() {
   const query = place.value.query;
   const words = Object.fromEntries(["text", "outcome", "health", "project", "after"].map((name) => [name, query.get(name) ?? ""]));
-  const turn = Math.floor(clock.value / 1000 / EVERY_S);
-  const { data, problem } = useTold<{ runs: Row[]; next: string | null }>("runs", { ...words, limit: PAGE }, turn);
+  const list = useMemo(() => new List(words), [JSON.stringify(words)]);
+  useEffect(() => () => list.stream.close(), [list]);
+  const latest = useRef<Row[] | null>(null); // those of before stay until the new ones are there
+  const rows = (latest.current = list.rows.value ?? latest.current);
   const chosen = useSignal<Row[]>([]);
   useEffect(() => void (document.title = "Runs · Weft"), []);
   const choose = (row: Row) => {
@@ -49,12 +90,13 @@ export function RunsPage() {
         <span class="grow" />
         <button disabled={!a || !b} onClick={() => go(to("diff", a!.project, a!.run, b!.run))}>Compare two</button>
       </div>
-      {problem.value && <Trouble problem={problem.value} />}
-      {data.value && <Table rows={data.value.runs} isChosen={isChosen} choose={choose} />}
-      {data.value?.runs.length === 0 && <p class="empty">{query.size ? "No run is like that." : "There are no runs yet. Begin with “New task”, or in a terminal with: weft run"}</p>}
+      <Away line={list.stream.line} />
+      {list.problem.value && <Trouble problem={list.problem.value} />}
+      {rows && <Table rows={rows} isChosen={isChosen} choose={choose} />}
+      {rows?.length === 0 && <p class="empty">{query.size ? "No run is like that." : "There are no runs yet. Begin with “New task”, or in a terminal with: weft run"}</p>}
       <div class="bar">
         {words.after && <button onClick={() => say({ after: "" })}>Latest</button>}
-        {data.value?.next && <button onClick={() => say({ after: data.value!.next! })}>Earlier</button>}
+        {list.next.value && <button onClick={() => say({ after: list.next.value! })}>Earlier</button>}
       </div>
     </div>
   );

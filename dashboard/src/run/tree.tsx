@@ -4,21 +4,21 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Agents } from "../agents";
 import { Said, State, many, span, tokens, usd } from "../text";
 import { clock, type Head, type Phase, type Watch } from "../watch";
-import { QUIET_S, keyOf, titleOf, type Row } from "./rows";
+import { QUIET_S, titleOf, type Row, type Rows } from "./rows";
 
 const MORE = 6;
+const DEEPEST = 8; // further in there would be no room for names
 const narrow = matchMedia("(max-width: 720px)");
 
 export interface TreeProps {
   watch: Watch;
-  rows: Row[];
+  rows: Rows;
   cursor: string;
-  folded: ReadonlySet<number>;
   pick: (row: Row) => void;
-  fold: (phase: number) => void;
+  fold: (key: string) => void;
 }
 
-export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
+export function Tree({ watch, rows, cursor, pick, fold }: TreeProps) {
   const box = useRef<HTMLDivElement>(null);
   const seen = useSignal({ top: 0, height: 800 });
   const look = (node: HTMLElement) => (seen.value = { top: node.scrollTop, height: node.clientHeight });
@@ -29,11 +29,11 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
     sizes.observe(node);
     return () => sizes.disconnect();
   }, []);
-  const place = useMemo(() => rows.findIndex((row) => keyOf(row, watch.agents) === cursor), [rows, cursor]);
+  const place = useMemo(() => rows.placeOf(cursor), [rows, rows.size, cursor]);
   useLayoutEffect(() => reveal(box.current!, place, height), [cursor, height]);
   const first = Math.max(0, Math.floor(seen.value.top / height) - MORE);
   const most = Math.ceil(seen.value.height / height) + 2 * MORE + 1;
-  const shown = rows.slice(first, first + most);
+  const shown = rows.slice(first, most);
   const head = watch.head.value!;
   void clock.value; // what is going on grows
   const now = Math.max(watch.now(), 0.001);
@@ -44,15 +44,15 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
       class="tree"
       role="treegrid"
       aria-label="Phases and agents"
-      aria-rowcount={rows.length + 1}
+      aria-rowcount={rows.size + 1}
       aria-activedescendant={place >= first && place < first + most ? id(cursor) : undefined}
       tabIndex={0}
       onScroll={(event) => look(event.currentTarget)}
     >
       <Heading now={now} />
-      <div class="rows" role="rowgroup" style={{ height: `${rows.length * height}px` }}>
+      <div class="rows" role="rowgroup" style={{ height: `${rows.size * height}px` }}>
         {shown.map((row, index) => {
-          const key = keyOf(row, watch.agents);
+          const { key } = row;
           const common = {
             key: (first + index) % most, // a row that scrolls out is used for one that scrolls in
             id: id(key),
@@ -62,12 +62,12 @@ export function Tree({ watch, rows, cursor, folded, pick, fold }: TreeProps) {
             style: { transform: `translateY(${(first + index) * height}px)` },
           };
           return row.kind === "phase" ? (
-            <div class="row phase" aria-level={1} aria-expanded={!folded.has(row.phase)} {...common} onClick={() => fold(row.phase)}>
-              <PhaseCells phase={head.phases[row.phase]!} number={row.phase + 1} folded={folded.has(row.phase)} now={now} />
+            <div class="row phase" aria-level={1} aria-expanded={row.open} {...common} onClick={() => fold(key)}>
+              <PhaseCells phase={head.phases[row.phase]!} number={row.phase + 1} open={row.open} now={now} />
             </div>
           ) : (
-            <div class="row agent" aria-level={2} {...common} onClick={() => pick(row)}>
-              <AgentCells agents={watch.agents} at={row.at} now={now} />
+            <div class="row agent" aria-level={2 + row.depth} aria-expanded={row.open ?? undefined} {...common} onClick={() => pick(row)}>
+              <AgentCells agents={watch.agents} row={row} now={now} fold={fold} />
             </div>
           );
         })}
@@ -113,7 +113,7 @@ function Heading({ now }: { now: number }) {
   );
 }
 
-function PhaseCells({ phase, number, folded, now }: { phase: Phase; number: number; folded: boolean; now: number }) {
+function PhaseCells({ phase, number, open, now }: { phase: Phase; number: number; open: boolean; now: number }) {
   const counts = phase.counts;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const said = (["running", "waiting", "queued", "lost", "cancelled"] as const).filter((state) => counts[state]);
@@ -121,7 +121,7 @@ function PhaseCells({ phase, number, folded, now }: { phase: Phase; number: numb
   return (
     <>
       <span role="gridcell" class="name">
-        <span class="fold" aria-hidden="true">{folded ? "▸" : "▾"}</span>
+        <Fold open={open} />
         <span class="dim">{number}</span> <Said text={titleOf(phase)} />
       </span>
       <span role="gridcell" class="doing">
@@ -141,7 +141,12 @@ function PhaseCells({ phase, number, folded, now }: { phase: Phase; number: numb
   );
 }
 
-function AgentCells({ agents, at, now }: { agents: Agents; at: number; now: number }) {
+function Fold({ open, act }: { open: boolean; act?: () => void }) {
+  return <span class="fold" aria-hidden="true" onClick={act && ((event) => (event.stopPropagation(), act()))}>{open ? "▾" : "▸"}</span>;
+}
+
+function AgentCells({ agents, row, now, fold }: { agents: Agents; row: Row & { kind: "agent" }; now: number; fold: (key: string) => void }) {
+  const { at, depth, open } = row;
   const of = agents.of;
   const state = of.reused[at] ? "reused" : of.state[at]!;
   const queued = of.queued_at[at]!;
@@ -150,7 +155,11 @@ function AgentCells({ agents, at, now }: { agents: Agents; at: number; now: numb
   const quiet = agents.quiet(at, now);
   return (
     <>
-      <span role="gridcell" class="name"><span class="indent" /><Said text={of.label[at]!} /></span>
+      <span role="gridcell" class="name">
+        <span class="indent" style={{ marginLeft: `${Math.min(depth, DEEPEST) * 16}px` }} />
+        {open !== null && <Fold open={open} act={() => fold(row.key)} />}
+        <Said text={of.label[at]!} />
+      </span>
       <span role="gridcell" class="doing">
         <State of={state} word={word(agents, at)} />
         {of.doing[at] && <span class="dim"> <Said text={of.doing[at]!} /></span>}

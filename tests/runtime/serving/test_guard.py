@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -12,6 +14,7 @@ from served import client_of, served
 
 from weft.runtime.serving.app import ROUTES
 from weft.runtime.serving.server import Server
+from weft.runtime.serving.tickets import LIFE_S, Tickets, kept_key
 
 EVERY = [*((route.method, re.sub(r"\{.*?\}", "x", route.path)) for route in ROUTES), ("GET", "/"), ("GET", "/r/x")]
 CHANGES = [(method, path) for method, path in EVERY if method != "GET"]
@@ -82,12 +85,47 @@ def test_a_browser_enters_by_the_address_and_goes_on_with_a_strict_cookie(server
         entered = browser.get("/", params={"token": address.token})
         cookie = entered.headers["set-cookie"]
         assert "HttpOnly" in cookie and "SameSite=strict" in cookie
-        assert address.token not in entered.text and '"refresh"' in entered.text
+        assert address.token not in entered.text + cookie and '"refresh"' in entered.text
         assert browser.get("/api/v1/projects").status_code == 200
         # Without an origin, which browsers always tell, a cookie alone changes nothing.
         assert browser.post("/api/v1/projects/x/plans", json={}).status_code == 403
         own = browser.post("/api/v1/projects/x/plans", json={}, headers={"Origin": address.url})
         assert own.status_code == 404
+
+
+PLACE: dict[str, Any] = {"port": 7617, "folders": [Path("/shop"), Path("/barn")], "read_only": False}
+
+
+def test_a_ticket_holds_at_one_place_after_a_new_start_and_for_a_week(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = kept_key(tmp_path / "user")
+    ticket = Tickets(key, **PLACE).give()
+    again = Tickets(kept_key(tmp_path / "user"), **PLACE | {"folders": [Path("/barn"), Path("/shop")]})
+    assert again.holds(ticket)
+    for other in ({"port": 7618}, {"folders": [Path("/shop")]}, {"read_only": True}):
+        assert not Tickets(key, **PLACE | other).holds(ticket)
+    assert not Tickets(kept_key(tmp_path / "other"), **PLACE).holds(ticket)
+    entered, _, signed = ticket.partition(".")
+    for wrong in ("", ".", signed, f"{int(entered) + 1}.{signed}", f"{entered}.", f"{entered}.\udcff", f"²{ticket}"):
+        assert not again.holds(wrong)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + LIFE_S)
+    assert not again.holds(ticket)
+
+
+def test_a_key_that_others_may_know_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    key = kept_key(tmp_path)
+    kept = tmp_path / "serving.key"
+    assert (kept.stat().st_mode & 0o777, kept_key(tmp_path)) == (0o600, key)
+    kept.chmod(0o640)
+    assert kept_key(tmp_path) != key
+    assert kept.stat().st_mode & 0o777 == 0o600
+    kept.write_bytes(b"short")
+    assert len(kept_key(tmp_path)) == len(key)
+    (tmp_path / "file").touch()
+    assert len(kept_key(tmp_path / "file")) == len(key)
+    assert "cannot be kept" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,24 @@ The run says again, step by step, what a real one has said; whoever holds its lo
 from __future__ import annotations
 
 import shutil
+import socket
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from crowd import Crowd
 from running import resume_source, run_source
 from served import Message, Replayed, client_of, messages, served
 
 from weft.runtime.journal.events import Event
 from weft.runtime.serving import feeds
 from weft.runtime.serving.feeds import Feed
+from weft.runtime.serving.server import Server
 
 SOURCE = """
 from weft.primitives import agent, finding, parallel, phase
@@ -56,8 +61,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(shop: Path) -> Iterator[httpx2.Client]:
-    with served(shop) as server, client_of(server.address.url, server.address.token) as client:
+def server(shop: Path) -> Iterator[Server]:
+    with served(shop) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(server: Server) -> Iterator[httpx2.Client]:
+    with client_of(server.address.url, server.address.token) as client:
         yield client
 
 
@@ -199,3 +210,95 @@ def test_what_waits_for_a_person_is_told(client: httpx2.Client, going: Replayed)
     assert client.get("/api/v1/questions").json() == {"questions": []}
     listed = client.get("/api/v1/runs").json()["runs"]
     assert (listed[0]["run"], listed[0]["outcome"]) == (going.folder.id, "running")  # those that go on come first
+
+
+def test_the_list_of_runs_is_told_as_it_changes(
+    client: httpx2.Client, going: Replayed, shop: Path, said: list[tuple[float, Event]]
+) -> None:
+    going.say(4)
+    path = "/api/v1/runs/stream?outcome=running"
+    with client.stream("GET", path) as answer, client.stream("GET", path) as other:
+        coming = messages(answer)
+        first = next(coming)
+        assert [row["run"] for row in first.data["runs"]] == [going.folder.id]
+        assert next(messages(other)).data == first.data
+        begun = Replayed(shop, said)
+        begun.say(6)
+        with begun.folder.locked():
+            told = next(coming).data
+            assert [row["run"] for row in told["runs"]] == [begun.folder.id]  # what is as it was is not told again
+            assert told["order"] == [told["runs"][0]["cursor"], *first.data["order"]]
+            going.say(first_execution(said) - 4)
+            ended = next(message.data for message in coming if len(message.data["order"]) == 1)
+            assert (ended["runs"], ended["order"]) == ([], told["order"][:1])
+            # One that comes from an earlier server is told all.
+            with client.stream("GET", path, headers={"Last-Event-ID": "17.0"}) as late:
+                assert [row["run"] for row in next(messages(late)).data["runs"]] == [begun.folder.id]
+        begun.close()
+
+
+# ------------------------------------------------------------------------------------------------ many who look on
+
+
+def test_viewers_cost_as_much_as_one_and_a_slow_one_is_resynced(
+    shop: Path,
+    server: Server,
+    client: httpx2.Client,
+    said: list[tuple[float, Event]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """20 of them, and one that takes nothing of what is sent to it: who executes the run knows nothing of them."""
+    looks: list[float] = []
+    read = Feed.read
+
+    def counted(feed: Feed) -> float:
+        looks.append(time.monotonic())
+        return read(feed)
+
+    monkeypatch.setattr(Feed, "read", counted)
+    monkeypatch.setattr(feeds, "MOST_ROWS", 250)
+    crowd = Crowd(shop, [event for _, event in said], label="l" * 500)
+    crowd.call(range(500))
+    at = f"/api/v1/projects/{shop.name}/runs/{crowd.folder.id}"
+    viewer = Viewer(client, at)
+    with ExitStack() as stack:
+        stack.enter_context(crowd.folder.locked())
+        stalled = stack.enter_context(stalled_viewer(server, f"{at}/stream?after={viewer.seq}"))
+        streams = [
+            messages(stack.enter_context(client.stream("GET", f"{at}/stream?after={viewer.seq}"))) for _ in range(20)
+        ]
+        began, before = time.monotonic(), len(looks)
+        told = [0 for _ in streams]
+        for turn in range(10):
+            first = turn * 50
+            crowd.start(range(first, first + 50))
+            for place, coming in enumerate(streams):
+                while told[place] <= turn:  # each sees each change
+                    message = next(coming)
+                    told[place] += message.event == "change"
+                    if place == 0:
+                        viewer.take(message)
+        turns = (time.monotonic() - began) / feeds.TURN_S + 2
+        assert max(told) <= turns
+        assert len(looks) - before <= turns
+        viewer.check(client, at)
+        stalled.settimeout(60)
+        sent = b""
+        while b"event: resync" not in sent:
+            sent += stalled.recv(1 << 16)
+            assert b"event: clock" not in sent
+        assert 0 < sent.count(b"event: change") < 10
+    crowd.close()
+
+
+@contextmanager
+def stalled_viewer(server: Server, path: str) -> Iterator[socket.socket]:
+    """Ask for a stream, and take nothing of it."""
+    host, _, port = server.address.url.removeprefix("http://").partition(":")
+    server._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)  # or the system takes much before it stalls
+    with socket.socket() as viewer:
+        viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        viewer.connect((host, int(port)))
+        asked = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {server.address.token}\r\n\r\n"
+        viewer.sendall(asked.encode())
+        yield viewer

@@ -12,6 +12,7 @@ projects    the projects that are served, and their runs
 feeds       one reader of each run's journal, for all who look on
 summaries   runs in short, for the list of them
 live        a run as it stands, in a form of which single parts can be sent again
+tickets     cookies, which hold also after the server was started again
 server      the socket, and what happens from start to end
 static      the pages, built by `make pages` of their sources in `dashboard/`
 

@@ -28,7 +28,8 @@ from weft.runtime.serving import changing, reading
 from weft.runtime.serving.asked import Asked, Service, body_of
 from weft.runtime.serving.guard import Guard
 from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply
-from weft.runtime.serving.streaming import stream
+from weft.runtime.serving.streaming import list_stream, stream
+from weft.runtime.serving.tickets import Tickets
 from weft.runtime.views.data import LISTS
 
 __all__ = ["ROUTES", "Route", "application"]
@@ -78,6 +79,7 @@ def _lists() -> Iterator[Route]:
 ROUTES = (
     Route("GET", f"{API}/projects", reading.projects),
     Route("GET", f"{API}/runs", reading.runs),
+    Route("GET", f"{API}/runs/stream", list_stream),
     Route("GET", f"{API}/questions", reading.questions),
     Route("GET", RUN, reading.snapshot),
     Route("GET", f"{RUN}/stream", stream),
@@ -107,8 +109,8 @@ ROUTES = (
 # ------------------------------------------------------------------------------------------------ answering
 
 
-def application(service: Service, *, port: int, token: str) -> ASGIApp:
-    """Return the application, for one port of this machine."""
+def application(service: Service, *, port: int, token: str, key: bytes) -> ASGIApp:
+    """Return the application, for one port of this machine; `key` is what cookies are signed with."""
 
     @asynccontextmanager
     async def going(app: Starlette) -> AsyncIterator[None]:
@@ -120,7 +122,9 @@ def application(service: Service, *, port: int, token: str) -> ASGIApp:
     pages = Mounted("/{path:path}", _page, methods=["GET"])
     handlers = {WeftError: _error, HTTPException: _error, Exception: _error}
     app = Starlette(routes=[*routes, pages], lifespan=going, exception_handlers=handlers)
-    return Guard(app, port=port, token=token, read_only=service.read_only)
+    folders = [served.folder for served in service.projects.values()]
+    tickets = Tickets(key, port=port, folders=folders, read_only=service.read_only)
+    return Guard(app, port=port, token=token, tickets=tickets, read_only=service.read_only)
 
 
 def _endpoint(route: Route, service: Service) -> Callable[[Request], Awaitable[Response]]:
@@ -131,7 +135,7 @@ def _endpoint(route: Route, service: Service) -> Callable[[Request], Awaitable[R
         if iscoroutinefunction(route.answer):
             data = await route.answer(asked)
             return data if isinstance(data, Response) else await run_sync(json_reply, request, data)
-        return await run_sync(partial(_read, request, route.answer, asked))
+        return await run_sync(partial(_read, request, route.answer, asked), abandon_on_cancel=True)
 
     return answered
 

@@ -1,8 +1,9 @@
 """One reader of each run's journal, for all who look on: what it knows, and what of that has changed since when.
 
-A position in a run is the number of its latest event; half a step more once it is known that nobody executes the run
-any more, of which no event tells. Whoever looks on has a position, and is sent what has changed since, as it stands by
-then: nothing is kept for somebody who reads slowly, and who has missed too much is told to take a new snapshot.
+Runs are what is looked at here, and lists of them, which `summaries` has. A position in a run is the number of its
+latest event; half a step more once it is known that nobody executes the run any more, of which no event tells. Whoever
+looks on has a position, and is sent what has changed since, as it stands by then: nothing is kept for somebody who
+reads slowly, and who has missed too much is told to take a new snapshot.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import anyio
 from anyio.abc import TaskGroup
@@ -28,12 +30,12 @@ from weft.runtime.project.folders import RunFolder
 from weft.runtime.serving.live import columns, head
 from weft.runtime.serving.replies import as_bytes
 
-__all__ = ["Change", "Feed", "Feeds"]
+__all__ = ["Change", "Feed", "Feeds", "Seen"]
 
 LOG = logging.getLogger(__name__)
 
 TURN_S = 0.25
-"""How often a run is looked at that somebody watches, at most."""
+"""How often a run is looked at that somebody watches, in seconds from one look to the next."""
 SHARE = 4.0
 """How many times as long as the look took nothing is done then: a large run takes a fifth of a processor at most."""
 LIFE_S = 2.0
@@ -41,7 +43,7 @@ LIFE_S = 2.0
 MOST_ROWS = 2_000
 """How many agents may have changed since a position, before a new snapshot is the shorter way."""
 KEPT = 4
-"""How many runs are kept in memory that nobody watches."""
+"""How many runs are kept in memory that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,31 @@ class Change:
     """As JSON; `None` where a new snapshot has to be taken."""
 
 
+class Seen(Protocol):
+    """What may be looked at while it changes. Both are called in worker threads."""
+
+    @property
+    def turn_s(self) -> float:
+        """Return how many seconds it is left alone after each look, at least."""
+        ...
+
+    def read(self) -> float:
+        """Take in what is new, and return the position.
+
+        Raises:
+            RuntimeFailure: it cannot be read.
+        """
+        ...
+
+    def change(self, since: float) -> Change:
+        """Return what has changed since a position, as it stood when it was read last."""
+        ...
+
+
 class Feed:
     """What is known of one run. Everything here is to be called from worker threads; one at a time gets in."""
+
+    turn_s = TURN_S
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
@@ -205,9 +230,9 @@ def _told_of(event: Event) -> Iterable[int]:
 
 @dataclass(eq=False)
 class _Watch:
-    """A run that somebody watches."""
+    """What somebody watches."""
 
-    feed: Feed
+    seen: Seen
     viewers: int = 0
     news: anyio.Event = field(default_factory=anyio.Event)
     """Set when there is more than before; then there is another one."""
@@ -225,21 +250,23 @@ class Feeds:
     """The feeds of all runs that somebody looks at."""
 
     def __init__(self) -> None:
-        self._feeds: OrderedDict[str, Feed] = OrderedDict()
+        self._known: WeakValueDictionary[str, Feed] = WeakValueDictionary()
+        """Those that anybody has; there are no two of one run."""
+        self._recent: OrderedDict[str, Feed] = OrderedDict()
         self._lock = RLock()
-        self._watches: dict[Feed, _Watch] = {}
+        self._watches: dict[Seen, _Watch] = {}
         self._tasks: TaskGroup | None = None
         self._closed = False
 
     def of(self, folder: RunFolder) -> Feed:
-        """Return the feed of a run; of those that nobody watches, some are kept."""
+        """Return the feed of a run; the latest that were asked for are kept, also when nobody has them."""
         key = str(folder.path)
         with self._lock:
-            feed = self._feeds.setdefault(key, Feed(folder))
-            self._feeds.move_to_end(key)
-            idle = [key for key, feed in self._feeds.items() if feed not in self._watches]
-            for old in idle[: max(0, len(idle) - KEPT)]:
-                del self._feeds[old]
+            feed = self._known.setdefault(key, Feed(folder))
+            self._recent[key] = feed
+            self._recent.move_to_end(key)
+            if len(self._recent) > KEPT:
+                self._recent.popitem(last=False)
             return feed
 
     @asynccontextmanager
@@ -256,18 +283,18 @@ class Feeds:
         for watch in self._watches.values():
             watch.tell()
 
-    async def changes(self, feed: Feed, since: float) -> AsyncIterator[Change]:
-        """Yield what changes of a run from a position on; ends when nothing more can be told, or comes.
+    async def changes(self, seen: Seen, since: float) -> AsyncIterator[Change]:
+        """Yield what changes from a position on; ends when nothing more can be told, or comes.
 
         Raises:
-            RuntimeFailure: the run cannot be read any more.
+            RuntimeFailure: it cannot be read any more.
         """
-        async with self._watching(feed) as watch:
+        async with self._watching(seen) as watch:
             while not self._closed:
                 news = watch.news  # taken before the look, so that nothing between the two is missed
                 if watch.problem is not None:
                     raise watch.problem
-                change = await run_sync(feed.change, since)
+                change = await run_sync(seen.change, since, abandon_on_cancel=True)
                 if change.position != since or change.data is None:
                     yield change
                     since = change.position
@@ -276,12 +303,12 @@ class Feeds:
                 await news.wait()
 
     @asynccontextmanager
-    async def _watching(self, feed: Feed) -> AsyncIterator[_Watch]:
+    async def _watching(self, seen: Seen) -> AsyncIterator[_Watch]:
         assert self._tasks is not None
-        watch = self._watches.get(feed)
+        watch = self._watches.get(seen)
         if watch is None:
-            await run_sync(feed.read)
-            watch = self._watches.setdefault(feed, _Watch(feed))
+            await run_sync(seen.read, abandon_on_cancel=True)
+            watch = self._watches.setdefault(seen, _Watch(seen))
             if not watch.viewers:
                 self._tasks.start_soon(_follow, watch)
         watch.viewers += 1
@@ -291,21 +318,29 @@ class Feeds:
             watch.viewers -= 1
             if not watch.viewers:
                 watch.scope.cancel()
-                del self._watches[feed]
+                del self._watches[seen]
+
+
+def _look(seen: Seen, since: float) -> float:
+    """Look at it, prepare what has changed, for it is a part of the work, and return the position."""
+    now = seen.read()
+    if now != since:
+        seen.change(since)
+    return now
 
 
 async def _follow(watch: _Watch) -> None:
-    """Read a run again and again, until nobody looks on any more."""
+    """Look again and again, until nobody looks on any more."""
     with watch.scope:
         position = -1.0
         while True:
             began = time.monotonic()
             try:
-                now = await run_sync(watch.feed.read)
+                now = await run_sync(_look, watch.seen, position, abandon_on_cancel=True)
             except RuntimeFailure as error:
                 watch.problem = error
             except Exception as error:  # a fault of ours: other runs are watched on
-                LOG.warning("a run cannot be watched any more", exc_info=True)
+                LOG.warning("something cannot be watched any more", exc_info=True)
                 watch.problem = RuntimeFailure(f"{type(error).__name__}: {error}", meaning="this is a mistake in Weft")
             if watch.problem is not None:
                 watch.tell()
@@ -313,4 +348,4 @@ async def _follow(watch: _Watch) -> None:
             if now != position:
                 position = now
                 watch.tell()
-            await anyio.sleep(max(TURN_S, SHARE * (time.monotonic() - began)))
+            await anyio.sleep(max(watch.seen.turn_s, SHARE * (time.monotonic() - began)))

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from weft.runtime.serving.replies import json_reply
+from weft.runtime.serving.tickets import Tickets
 
 __all__ = ["Guard"]
 
@@ -45,9 +46,10 @@ a browser keeps the cookie back."""
 class Guard:
     """Lets through what may be asked; the application behind it need not look any more."""
 
-    def __init__(self, app: ASGIApp, *, port: int, token: str, read_only: bool) -> None:
+    def __init__(self, app: ASGIApp, *, port: int, token: str, tickets: Tickets, read_only: bool) -> None:
         self._app = app
         self._token = token
+        self._tickets = tickets
         self._read_only = read_only
         self._cookie = f"weft_{port}"  # cookies do not tell ports apart
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
@@ -78,9 +80,9 @@ class Guard:
             return _refusal(request, 403, refused)
         if self._is_entry(scope):
             answer = Response(ENTRY, media_type="text/html")
-            answer.set_cookie(self._cookie, self._token, httponly=True, samesite="strict", path="/")
+            answer.set_cookie(self._cookie, self._tickets.give(), httponly=True, samesite="strict", path="/")
             return answer
-        if not self._knows_token(scope, headers):
+        if not self._may_enter(headers):
             fix = "open the address that weft serve has printed, or send Authorization: Bearer TOKEN"
             return _refusal(request, 401, "this needs the token of the server", fix)
         if self._read_only and scope["method"] not in READS:
@@ -107,11 +109,11 @@ class Guard:
         told = QueryParams(scope["query_string"]).get("token")
         return scope["method"] == "GET" and scope["path"] == "/" and told is not None and self._is_token(told)
 
-    def _knows_token(self, scope: Scope, headers: Headers) -> bool:
+    def _may_enter(self, headers: Headers) -> bool:
         kind, _, told = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             return self._is_token(told.strip())
-        return self._is_token(_cookies(headers).get(self._cookie, ""))
+        return self._tickets.holds(_cookies(headers).get(self._cookie, ""))
 
     def _is_token(self, told: str) -> bool:
         return compare_digest(told.encode("utf-8", "replace"), self._token.encode())

@@ -15,6 +15,7 @@ from typing import Any
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal.agentstate import AgentState, Phase, Standing
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.views.estimate import left
@@ -67,6 +68,7 @@ Row = tuple[Any, ...]
 COLUMNS = {
     "id": "its number, as the difference from that of the row before",
     "label": "its label, or what stands for it",
+    "asked_by": "the number of the agent that has asked it; where the harness has, `null`",
     "phase": "which of `phases` of the head it is in",
     "state": "`queued`, `running`, `waiting`, `done`, `lost` or `cancelled`",
     "cause": "why it was lost",
@@ -98,10 +100,11 @@ def columns(agents: Iterable[AgentState], state: RunState, heard: Mapping[int, f
 
 def _row(agent: AgentState, state: RunState, places: Mapping[Phase, int], heard: Mapping[int, float]) -> Row:
     called, number = agent.called, agent.called.id
-    spent = _spent(agent, state)
+    spent, above = _spent(agent, state), askers(called.path)
     return (
         number,
         called.request.name,
+        above[-1] if above else None,
         places[agent.phase],
         agent.standing,
         None if agent.lost is None else agent.lost.cause,

@@ -66,7 +66,7 @@ def projects(asked: Asked) -> Any:
     return {"projects": found, "read_only": asked.service.read_only}
 
 
-def runs(asked: Asked) -> Any:
+def runs(asked: Asked) -> dict[str, Any]:
     """List runs, those that go on first, then the latest.
 
     Parameters: `project`; `outcome`, `health`; `text`, which stands in name, task or run; `limit` (50), and `after`,

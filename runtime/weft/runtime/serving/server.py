@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
+from sse_starlette.sse import AppStatus
 
 from weft.runtime.errors import UsageError
+from weft.runtime.project.folders import Project
 from weft.runtime.serving.app import application
 from weft.runtime.serving.asked import Service
 from weft.runtime.serving.feeds import Feeds
 from weft.runtime.serving.plans import Plans
 from weft.runtime.serving.projects import Served
 from weft.runtime.serving.summaries import Summaries
+from weft.runtime.serving.tickets import kept_key
 
 __all__ = ["Address", "Server", "server_for"]
 
 HOST = "127.0.0.1"
-GRACE_S = 2
-"""How long an answer that is being made is waited for at the end."""
+GRACE_S = 1
+"""How long whoever is being answered at the end may take for it; those who look on are let go at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,9 @@ class Address:
 class Server(uvicorn.Server):
     """A server that at its end lets those go at once who look on."""
 
-    def __init__(self, service: Service, listening: socket.socket, address: Address) -> None:
-        app = application(service, port=listening.getsockname()[1], token=address.token)
+    def __init__(self, service: Service, listening: socket.socket, address: Address, key: bytes) -> None:
+        AppStatus.disable_automatic_graceful_drain()  # it would look twice a second whether streams are to be cut off
+        app = application(service, port=listening.getsockname()[1], token=address.token, key=key)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -63,13 +69,23 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let everybody go."""
         self._service.feeds.close()
+        asyncio.get_running_loop().call_later(GRACE_S, self._hang_up)
         await super().shutdown(sockets)
 
+    def _hang_up(self) -> None:
+        """End the connections of those who do not take what they asked for."""
+        for connection in self.server_state.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
 
-def server_for(projects: Mapping[str, Served], port: int, *, read_only: bool = False) -> Server:
+
+def server_for(
+    projects: Mapping[str, Served], port: int, *, read_only: bool = False, user: Path | None = None
+) -> Server:
     """Return a server of some projects that listens on a port of this machine; on any that is free for 0.
 
-    Who connects before it serves is waited for.
+    Who connects before it serves is waited for. `user` is the folder in which the key of cookies is kept; `~/.weft`
+    without it.
 
     Raises:
         UsageError: the port cannot be had.
@@ -90,4 +106,4 @@ def server_for(projects: Mapping[str, Served], port: int, *, read_only: bool = F
     feeds = Feeds()
     service = Service(projects, feeds, Summaries(feeds), Plans(), read_only)
     address = Address(f"http://{HOST}:{listening.getsockname()[1]}", secrets.token_urlsafe(32))
-    return Server(service, listening, address)
+    return Server(service, listening, address, kept_key(user or Project.of_user().root))
