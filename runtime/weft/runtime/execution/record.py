@@ -39,6 +39,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Answered
+from weft.runtime.trail import Trail
 from weft.runtime.understood import Understood
 from weft.runtime.working import Act, WaitsFor
 from weft.sandbox import protocol
@@ -111,9 +112,9 @@ class AgentsRecord:
             self._recorder.add(AgentsStarted(ids=tuple(called.id for called in calls)))
         self._recorder.commit()
 
-    def agent_cancelled(self, request: AgentRequest) -> None:
+    def agent_cancelled(self, request: AgentRequest, trail: Trail) -> None:
         """Record that an agent was ended, and what it has cost."""
-        self._recorder.add(AgentCancelled(id=request.id, spent=self._budget.account(request.id)))
+        self._recorder.add(AgentCancelled(id=request.id, spent=self._budget.account(request.id), trail=trail))
 
     def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
         """Show that an agent waits, at once: it may be long before anything else happens."""
@@ -143,7 +144,7 @@ class AgentsRecord:
         """Record that it has, or why it failed."""
         self._recorder.add(ToolEnded(id=request.id, number=number, failed=failed))
 
-    def agent_ended(self, request: AgentRequest, answer: Answer) -> Result:
+    def agent_ended(self, request: AgentRequest, answer: Answer, trail: Trail) -> Result:
         """Record how an agent ended, and return what that is to the harness."""
         self._told.go_further()
         allowances = self._told.answering(request.id)
@@ -154,6 +155,7 @@ class AgentsRecord:
                     lost=answer.lost,
                     touched=answer.touched,
                     transcript=answer.transcript,
+                    trail=trail,
                     **allowances,
                 )
             )
@@ -171,6 +173,7 @@ class AgentsRecord:
                     answered_by=answer.answered_by,
                     understood=answer.understood,
                     kept=answer.kept,
+                    trail=trail,
                     **allowances,
                 )
             )
