@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from below import Asked, Caller, lead_harness
 from command import weft
 from running import resume_source, run_source
+from trace_reader import read_trace
 
 from weft.runtime.analysis.analysis import analysed
 from weft.runtime.execution.card import card
+from weft.runtime.exporting.otlp import spans_of
 from weft.runtime.exporting.page import page
 from weft.runtime.exporting.perfetto import perfetto
 from weft.runtime.exporting.rows import COLUMNS, CONTENT
@@ -127,19 +130,26 @@ def test_a_trace_has_tracks_without_overlaps_and_arrows_that_meet(project: Path)
     events = json.loads(exported(project, "perfetto"))["traceEvents"]
     spans = [one for one in events if one["ph"] == "X" and one["cat"] == "agent"]
     assert [(one["ts"], one["dur"]) for one in spans if one["args"]["phase"] == "Verify"] == [(4e6, 3e6), (4e6, 3e6)]
-    by_track: dict[tuple[int, int], float] = {}
-    for one in sorted(spans, key=lambda span: span["ts"]):
-        track = (one["pid"], one["tid"])
-        assert by_track.get(track, 0.0) <= one["ts"]
-        by_track[track] = one["ts"] + one["dur"]
-    starts = {one["id"]: one for one in events if one["ph"] == "s"}
-    ends = {one["id"]: one for one in events if one["ph"] == "f"}
-    assert starts.keys() == ends.keys() and len(starts) == 2
+    _, arrows = read_trace({"traceEvents": events})
+    assert {after for _, after in arrows.values()} == {"check"} and len(arrows) == 2
+    starts = [one for one in events if one["ph"] == "s"]
     names = {one["pid"]: one["args"]["name"] for one in events if one["name"] == "process_name"}
     assert list(names.values()) == ["test", "Find", "Verify"]
-    assert {names[one["pid"]] for one in starts.values()} == {"Find"}
+    assert {names[one["pid"]] for one in starts} == {"Find"}
     at_work = [one["args"]["agents at work"] for one in events if one["name"] == "agents at work"]
     assert max(at_work) == 3 and at_work[-1] == 0
+
+
+def test_what_agents_ask_is_in_traces_too(tmp_path: Path) -> None:
+    async def lead(at: Caller) -> str:
+        return await at.spawn("one")
+
+    done = run_source(lead_harness(), tmp_path, agents=Asked(lead=lead))
+    events = done.folder.events()
+    slices, _ = read_trace(perfetto(events, done.state))
+    assert sorted(one["name"] for one in slices if one["cat"] == "agent") == ["agent 1000000", "lead"]
+    below, above, _ = spans_of(events, content=False)
+    assert below.parent is not None and above.context is not None and below.parent.span_id == above.context.span_id
 
 
 def test_the_report_says_what_was_lost_and_what_each_phase_took(project: Path) -> None:

@@ -234,7 +234,7 @@ def test_a_run_that_goes_on_sends_spans_and_measures(receiver: Receiver, tmp_pat
 
 
 def test_off_it_costs_nothing_and_missing_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http.trace_exporter"):
+    for name in ("opentelemetry.sdk.trace", "opentelemetry.metrics", "weft.runtime.exporting.tracing"):
         monkeypatch.setitem(sys.modules, name, None)  # whoever imports it is told that it is not there
     with live(False) as watchers:
         assert watchers == ()

@@ -68,7 +68,7 @@ class Measures:
                 for number in ids:
                     self._stand(self._state.agents[number])
             case AgentFinished() | AgentLost() | AgentCancelled():
-                self._ended(at, self._state.agents[event.id], event)
+                self._ended(at, self._state.agents[event.id])
             case MoneyMoved():
                 self._steps.take(at, event)
             case ToolBegan() | ToolEnded() if event.id in self._state.agents:
@@ -109,14 +109,14 @@ class Measures:
             self._standing[agent.called.id] = now
         self._agents.add(1, now)
 
-    def _ended(self, at: float, agent: AgentState, event: AgentFinished | AgentLost | AgentCancelled) -> None:
+    def _ended(self, at: float, agent: AgentState) -> None:
         self._stand(agent)
         of, error = self._of(agent), None if agent.lost is None else agent.lost.cause
         self._cached.add(1, of | {"weft.cache.hit": agent.reused})
         if agent.lost is not None:
             self._losses.add(1, of | _error(error))
-        sent = self._steps.requests(at, agent, event)
-        used = self._steps.tools(at, agent.called.id, event)
+        sent = self._steps.requests(at, agent)
+        used = self._steps.tools(at, agent)
         if agent.reused or agent.started_at is None or agent.ended_at is None:
             return
         self._queue.record(agent.started_at - agent.queued_at, of)

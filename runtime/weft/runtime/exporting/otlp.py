@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from weft.runtime.exporting.counting import Counting
 
-__all__ = ["live", "receiver", "send"]
+__all__ = ["live", "receiver", "send", "spans_of"]
 
 LOG = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
         RuntimeFailure: the receiver does not take it, or not all of it.
     """
     with _installed():
-        spans = _spans_of(events, content=content)
+        spans = spans_of(events, content=content)
     with _quietly():
         exporter = _exporter(f"{named.rstrip('/')}/v1/traces" if named else None)
         try:
@@ -72,7 +72,7 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
     return len(spans)
 
 
-def _spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[ReadableSpan]:
+def spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[ReadableSpan]:
     """Return the spans of a run."""
     from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 

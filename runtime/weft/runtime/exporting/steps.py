@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.journal import AgentState
-from weft.runtime.journal.events import AgentCancelled, AgentFinished, AgentLost, MoneyMoved, ToolBegan, ToolEnded
+from weft.runtime.journal.events import MoneyMoved, ToolBegan, ToolEnded
 from weft.runtime.trail import Request
 
 __all__ = ["Sent", "Steps", "Used", "model_of"]
@@ -92,19 +92,16 @@ class Steps:
         used = Used(began.tool, number, began_at, at, error, message, began.subject)
         self._tools.setdefault(agent, []).append(used)
 
-    def requests(
-        self, at: float, agent: AgentState, ended: AgentFinished | AgentLost | AgentCancelled | None
-    ) -> list[Sent]:
+    def requests(self, at: float, agent: AgentState) -> list[Sent]:
         """Return the requests of an agent that has ended, in their order; they are forgotten.
 
         Args:
             at: When it ended, or until when is known of it.
             agent: What is known of it.
-            ended: How it ended; `None` where that is not on record.
         """
         number = agent.called.id
         known, settled = self._sent.pop(number, {}), self._settled.pop(number, set())
-        told = {} if ended is None else {one.number: one for one in ended.trail.requests}
+        told = {one.number: one for one in agent.trail.requests}
         rest = agent.spent
         for one in settled:
             rest -= known[one].spent
@@ -124,17 +121,16 @@ class Steps:
             sent.provider, sent.model = model_of(agent.called.request.model if said is None else said.model)
             yield sent
 
-    def tools(self, at: float, agent: int, ended: AgentFinished | AgentLost | AgentCancelled | None) -> list[Used]:
-        """Return the tools that an agent, or a call of the harness, has used; they are forgotten."""
-        for number in [*self._acts.get(agent, {})]:
-            self._end(agent, number, at, CUT_OFF, "the agent was ended meanwhile")
-        self._acts.pop(agent, None)
-        used = self._tools.pop(agent, [])
+    def tools(self, at: float, agent: AgentState) -> list[Used]:
+        """Return the tools that an agent that has ended has used; they are forgotten."""
+        called = agent.called.id
+        for number in [*self._acts.get(called, {})]:
+            self._end(called, number, at, CUT_OFF, "the agent was ended meanwhile")
+        self._acts.pop(called, None)
+        used = self._tools.pop(called, [])
         first = 1 + max((one.number for one in used), default=0)
-        reads = () if ended is None else ended.trail.reads
-        return used + [
-            Used(read.tool, number, read.began, read.ended, read.failed) for number, read in enumerate(reads, first)
-        ]
+        reads = enumerate(agent.trail.reads, first)
+        return used + [Used(read.tool, number, read.began, read.ended, read.failed) for number, read in reads]
 
 
 def model_of(name: str) -> tuple[str, str]:

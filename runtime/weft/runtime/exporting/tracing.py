@@ -144,7 +144,7 @@ class Tracing:
                 for number in ids:
                     self._agent(at, self._state.agents[number])
             case AgentFinished() | AgentLost() | AgentCancelled():
-                self._end_agent(at, self._state.agents[event.id], event)
+                self._end_agent(at, self._state.agents[event.id])
             case MoneyMoved():
                 self._steps.take(at, event)
             case ToolBegan() | ToolEnded() if event.id in self._state.agents:
@@ -196,7 +196,7 @@ class Tracing:
     def _end(self, at: float) -> None:
         assert self._root is not None
         for number in [*self._agents]:
-            self._end_agent(at, self._state.agents[number], None)
+            self._end_agent(at, self._state.agents[number])
         for number in [*self._calls]:
             self._end_call(at, number, "cancelled", NOBODY_WAITED)
         for phase, span in self._phases.items():
@@ -254,16 +254,14 @@ class Tracing:
         before = self._weaver.before(agent.called.id, MOST_LINKS)
         return [self._link(self._ended[number], kind) for number in before if number in self._ended]
 
-    def _end_agent(
-        self, at: float, agent: AgentState, ended: AgentFinished | AgentLost | AgentCancelled | None
-    ) -> None:
+    def _end_agent(self, at: float, agent: AgentState) -> None:
         number = agent.called.id
         if number not in self._agents and agent.standing == "cancelled":
             return  # it had no turn
         span = self._agents[number] if number in self._agents else self._agent(at, agent)
-        sent = self._steps.requests(at, agent, ended)
+        sent = self._steps.requests(at, agent)
         self._requests(agent, span, sent)
-        for used in self._steps.tools(at, number, ended):
+        for used in self._steps.tools(at, agent):
             attributes = tool_attributes(used, role_of(agent), content=self._content)
             self._tool(used, f"agent:{number}/tool:{used.number}", span, attributes)
         del self._agents[number]

@@ -163,7 +163,7 @@ class RunState:
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
         agent = self.agents[event.id]
         self.accounts.ended(event.id)
-        agent.ended_at = at
+        agent.ended_at, agent.trail = at, event.trail
         if not isinstance(event, AgentCancelled):
             agent.waits, agent.transcript, agent.touched = None, event.transcript, event.touched
         match event:
