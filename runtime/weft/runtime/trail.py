@@ -1,4 +1,4 @@
-"""What an agent did while it was at work that changes nothing, with times: requests to models, and tools that only read.
+"""What an agent did at work that changes nothing, with times: requests to models, and tools that only read.
 
 It is kept with the end of the agent. What an agent did to the world is in events of its own, see `journal.acted`.
 """

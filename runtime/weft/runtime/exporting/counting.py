@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -58,4 +58,4 @@ def rejected(answer: bytes) -> int:
         said = ExportTraceServiceResponse.FromString(answer[:MOST_BYTES])
     except DecodeError:
         return 0
-    return max(0, said.partial_success.rejected_spans)
+    return max(0, int(said.partial_success.rejected_spans))

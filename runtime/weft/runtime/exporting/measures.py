@@ -159,8 +159,9 @@ class Measures:
             "reasoning.output_tokens": spent.reasoning_tokens,
         }
         for kind, tokens in used.items():
-            counter = self._all[f"gen_ai.client.inference.usage.{kind}"]
-            counter.add(max(0, tokens), said | {"gen_ai.token.modality": "unknown"})  # no provider tells them apart
+            if tokens > 0 or "." not in kind:  # of those that are part of another, only what there is
+                counter = self._all[f"gen_ai.client.inference.usage.{kind}"]
+                counter.add(max(0, tokens), said | {"gen_ai.token.modality": "unknown"})  # no provider tells them apart
 
     def _called(self, at: float, number: int) -> None:
         """Measure a tool that the harness has called itself."""

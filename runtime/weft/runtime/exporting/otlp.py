@@ -158,9 +158,8 @@ def _in_time(*ends: Callable[[], object]) -> None:
 
 def _exporter(endpoint: str | None, timeout: float | None = None) -> Counting:
     """Return who sends spans to a receiver, and counts those that it has taken."""
-    from requests import Response, Session
-
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from requests import Response, Session
 
     from weft.runtime.exporting.counting import Counting, rejected
 

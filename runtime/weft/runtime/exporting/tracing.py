@@ -101,7 +101,9 @@ def _number(text: str, size: int) -> int:
 class Tracing:
     """Takes the events of a run, from its beginning or from a later execution, and makes spans of them."""
 
-    def __init__(self, provider: TracerProvider, numbers: Numbers, *, content: bool = False, execution: int = 0) -> None:
+    def __init__(
+        self, provider: TracerProvider, numbers: Numbers, *, content: bool = False, execution: int = 0
+    ) -> None:
         """Prepare to make spans.
 
         Args:
