@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["ATTRIBUTES", "EVALUATION", "EVENT", "INSTRUMENTS", "REVISION", "Instrument"]
+__all__ = ["ATTRIBUTES", "EVALUATION", "EVENT", "INSTRUMENTS", "LONG", "REVISION", "Instrument"]
 
 REVISION = "024a4f944a1291fcb627c9c47da69e79868dd15e"
 """The commit whose `docs/gen-ai/client-inference.md` the names of requests are from, and the others of that time."""
@@ -82,7 +82,7 @@ AGENT = frozenset({"gen_ai.agent.name", "gen_ai.request.model"})
 FAILED = frozenset({"error.type"})
 
 SECONDS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92)
-LONG = (1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
+LONG: tuple[float, ...] = (1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)
 TOKENS = tuple(4**power for power in range(14))
 CALLS = (0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
