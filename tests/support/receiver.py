@@ -11,7 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 
 
 @dataclass
@@ -21,6 +24,10 @@ class Receiver:
     url: str = ""
     status: int = 200
     """With what it answers."""
+    rejected: int = 0
+    """How many spans of each request it says that it does not take."""
+    hangs: threading.Event = field(default_factory=threading.Event)
+    """Until this is set it answers nothing; set at the beginning."""
     raw: bytes = b""
     spans: list[Any] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -52,29 +59,36 @@ def attributes(of: Any) -> dict[str, Any]:
 def receiving() -> Iterator[Receiver]:
     """Receive on a port of loopback while the block lasts."""
     receiver = Receiver()
+    receiver.hangs.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
+            receiver.hangs.wait()
             if receiver.status == 200:
                 receiver.take(self.path, body)
+            said = ExportTraceServiceResponse(partial_success={"rejected_spans": receiver.rejected})
+            answer = said.SerializeToString() if receiver.rejected else b""
             self.send_response(receiver.status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
+            self.wfile.write(answer)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who asked may be gone
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
         yield receiver
     finally:
+        receiver.hangs.set()
         server.shutdown()
         thread.join()
         server.server_close()

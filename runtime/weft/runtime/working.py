@@ -1,5 +1,5 @@
 """What the code behind an agent tells the scheduler while it works: that it waits for something, asks again, hears
-nothing, acts on the world, what was said so far, and what was paid where no reply can say so.
+nothing, reads, acts on the world, what was said so far, and what was paid where no reply can say so.
 
 Whoever answers agents need not know the scheduler: these functions reach whichever one started the agent, and do
 nothing where none did.
@@ -8,13 +8,14 @@ nothing where none did.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, Literal, NamedTuple, Protocol
 
 from weft.primitives.lost import Spent
 from weft.primitives.tools import Acts
+from weft.runtime.trail import Read, Request
 
 __all__ = [
     "Act",
@@ -24,9 +25,11 @@ __all__ = [
     "acting",
     "asks_again",
     "at_work",
+    "did",
     "keeping",
     "paid",
     "quiet",
+    "reading",
     "told_to_end",
     "waiting",
 ]
@@ -75,6 +78,12 @@ class Working(Protocol):
 
     def acted(self, number: int, failed: str | None) -> None:
         """What it did is done, or has failed for this reason."""
+
+    def now(self) -> float:
+        """Return the time on the run's clock."""
+
+    def did(self, step: Request | Read) -> None:
+        """The agent has done this, which changes nothing."""
 
     def keeping(self, so_far: Callable[[], SoFar]) -> None:
         """From here on, this tells what it has said and touched; it is asked where the agent is lost."""
@@ -154,6 +163,30 @@ async def acting(act: Act) -> AsyncIterator[None]:
         raise
     if working is not None:
         working.acted(number, None)
+
+
+def did(request: Request) -> None:
+    """Say that a request to a model has come back, or failed."""
+    working = _working.get()
+    if working is not None:
+        working.did(request)
+
+
+@contextmanager
+def reading(tool: str) -> Iterator[None]:
+    """Read by a tool in the block; from when to when, and what it failed with, is kept with the end of the agent."""
+    working = _working.get()
+    if working is None:
+        yield
+        return
+    began, failed = working.now(), None
+    try:
+        yield
+    except BaseException as error:
+        failed = type(error).__name__
+        raise
+    finally:
+        working.did(Read(tool, began, working.now(), failed))
 
 
 def told_to_end() -> bool:

@@ -7,15 +7,21 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from below import Asked, Caller, lead_harness
 from command import weft
+from markdown_it import MarkdownIt
 from running import resume_source, run_source
+from trace_reader import read_trace
 
 from weft.runtime.analysis.analysis import analysed
 from weft.runtime.execution.card import card
+from weft.runtime.exporting.markdown import markdown
+from weft.runtime.exporting.otlp import spans_of
 from weft.runtime.exporting.page import page
 from weft.runtime.exporting.perfetto import perfetto
 from weft.runtime.exporting.rows import COLUMNS, CONTENT
@@ -106,7 +112,6 @@ def test_content_is_there_only_where_it_is_asked_for(project: Path) -> None:
         # What the harness has published and returned is no content of agents.
         assert "hidden answer" not in exported(project, form) and "check this claim" not in exported(project, form)
         assert "hidden answer" in exported(project, form, "--content")
-    for form in ("html", "jsonl", "perfetto"):
         assert "hidden prompt" not in exported(project, form)
 
 
@@ -127,25 +132,71 @@ def test_a_trace_has_tracks_without_overlaps_and_arrows_that_meet(project: Path)
     events = json.loads(exported(project, "perfetto"))["traceEvents"]
     spans = [one for one in events if one["ph"] == "X" and one["cat"] == "agent"]
     assert [(one["ts"], one["dur"]) for one in spans if one["args"]["phase"] == "Verify"] == [(4e6, 3e6), (4e6, 3e6)]
-    by_track: dict[tuple[int, int], float] = {}
-    for one in sorted(spans, key=lambda span: span["ts"]):
-        track = (one["pid"], one["tid"])
-        assert by_track.get(track, 0.0) <= one["ts"]
-        by_track[track] = one["ts"] + one["dur"]
-    starts = {one["id"]: one for one in events if one["ph"] == "s"}
-    ends = {one["id"]: one for one in events if one["ph"] == "f"}
-    assert starts.keys() == ends.keys() and len(starts) == 2
+    _, arrows = read_trace({"traceEvents": events})
+    assert {after for _, after in arrows.values()} == {"check"} and len(arrows) == 2
+    starts = [one for one in events if one["ph"] == "s"]
     names = {one["pid"]: one["args"]["name"] for one in events if one["name"] == "process_name"}
     assert list(names.values()) == ["test", "Find", "Verify"]
-    assert {names[one["pid"]] for one in starts.values()} == {"Find"}
+    assert {names[one["pid"]] for one in starts} == {"Find"}
     at_work = [one["args"]["agents at work"] for one in events if one["name"] == "agents at work"]
     assert max(at_work) == 3 and at_work[-1] == 0
+
+
+def test_what_agents_ask_is_in_traces_too(tmp_path: Path) -> None:
+    async def lead(at: Caller) -> str:
+        return await at.spawn("one")
+
+    done = run_source(lead_harness(), tmp_path, agents=Asked(lead=lead))
+    events = done.folder.events()
+    slices, _ = read_trace(perfetto(events, done.state))
+    assert sorted(one["name"] for one in slices if one["cat"] == "agent") == ["agent 1000000", "lead"]
+    below, _, above, _ = spans_of(events, content=False)
+    assert below.parent is not None and above.context is not None and below.parent.span_id == above.context.span_id
 
 
 def test_the_report_says_what_was_lost_and_what_each_phase_took(project: Path) -> None:
     text = exported(project, "md")
     assert "## What was lost" in text and "| Find | 3 | 2 | 1 | 0 | 10 |" in text and "## Findings" in text
     assert "``````text" in text  # longer than the ticks in what was found
+
+
+FORGED = (
+    "x | y\n\n# Head\n```\n~~~\n</details><script>1</script> [a](javascript:x) ![i](http://e/x.png) &lt; _u_ 1. \n- z"
+)
+
+
+def test_nothing_in_a_report_is_marked_up_by_what_agents_say(tmp_path: Path) -> None:
+    source = f"""
+H = {FORGED!r}
+
+
+async def main(args):
+    phase(H)
+    a = await parallel([agent(H + str(n), label=H) for n in range(2)])
+    finding({{H: H}})
+    log(H)
+    return args["result"]
+"""
+    rules = [{"match": {"prompt": "1$"}, "lost": "provider"}, {"match": {}, "result": FORGED}]
+    cases: list[tuple[Any, list[str]]] = [
+        ({FORGED: FORGED}, []),
+        (f"<b>{FORGED}", []),
+        ("# Its own\n\n~~~\n<T>", ["Its own"]),
+    ]
+    for result, own in cases:
+        done = run_source(source, tmp_path, args={"result": result}, stub={"rules": rules})
+        text = markdown(done.state, content=True)
+        tokens = MarkdownIt("commonmark").enable("table").parse(text)
+        inline = [child for token in tokens for child in token.children or []]
+        assert {token.type for token in [*tokens, *inline]} & {
+            "html_block",
+            "html_inline",
+            "link_open",
+            "image",
+        } == set()
+        titles = [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
+        expected = ["test", "What was lost", "Fan-outs", "Result", *own, "Log", "Run", "Phases", "Findings", "Agents"]
+        assert [title for title in titles if title[0] not in "01"] == expected and len(titles) == len(expected) + 2
 
 
 def test_secrets_are_masked(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from pydantic_ai.usage import RequestUsage
 from weft.primitives.lost import Spent
 from weft.runtime.agents.hearing import Ear
 from weft.runtime.agents.limiter import Limit, Permit, Ticket, sending
+from weft.runtime.agents.noting import Note, noting
 from weft.runtime.agents.output import OVERHEAD_TOKENS, most_unseen, output_settings
 from weft.runtime.agents.prompting import shared_part
 from weft.runtime.agents.reach import Reach
@@ -108,6 +109,10 @@ class _Turn:
     """What those wait for."""
     stream: StreamedResponse | None = None
     """What has come of it since it was sent last."""
+    note: Note | None = None
+    """What is noted of that."""
+    sent: int = 0
+    """How often it was sent before."""
 
     @property
     def most_output(self) -> int:
@@ -298,7 +303,10 @@ class Meter(WrapperModel):
         try:
             self._by.reach.check()  # it may have been given up while this one waited for leave
             spent = None
-            response = await self._exchange(turn)
+            asked = f"{self.system}:{self.model_name}"
+            with noting(self._by.clock, reserved.number, asked, turn.most_output, turn.sent) as turn.note:
+                turn.sent += 1
+                turn.note.response = response = await self._exchange(turn)
             spent = self._used(turn, response, reserved)
         except ModelAPIError as error:
             if never_ran(error):
@@ -354,6 +362,8 @@ class Meter(WrapperModel):
             count_from_the_beginning(turn.stream)
             async for _ in turn.stream:
                 ear.hear()
+                if turn.note is not None:
+                    turn.note.heard()
 
     # -------------------------------------------------------------------------------------------- what it costs
 

@@ -302,7 +302,7 @@ class Weaver:
         while left and len(found) < most:
             piece = self._pieces[left.pop(0)]
             if piece.kind == "join":
-                left += piece.after
+                left += piece.after[:most]
             else:
                 found.append(piece.id)
         return found

@@ -83,6 +83,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
     from weft.runtime.execution.resume import go_on, resumable
     from weft.runtime.execution.resume_plan import plan_resume
     from weft.runtime.exporting.otlp import live
+    from weft.runtime.journal.events import RunStarted
     from weft.runtime.project.folders import Project
     from weft.runtime.project.linted import LintedHarnesses
     from weft.runtime.views.live import progress
@@ -107,7 +108,8 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
         if resumption.edited and language < LANGUAGE:
             show([OLDER.format(language)], err=True)
         _approve(plan, changed, others, folder, given, free=plan.free and trust.free)
-        with live(settings.otel) as traced, progress(given["progress"]) as shown:
+        before = sum(isinstance(event, RunStarted) for event in found.events)
+        with live(settings.otel, before) as traced, progress(given["progress"]) as shown:
             async with at_keyboard(shown, project) as keyboard:
                 done = await go_on(
                     resumption,

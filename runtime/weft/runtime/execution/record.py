@@ -39,6 +39,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentRequest
 from weft.runtime.scheduling.admission import Admission
 from weft.runtime.scheduling.desk import Answered
+from weft.runtime.trail import Trail
 from weft.runtime.understood import Understood
 from weft.runtime.working import Act, WaitsFor
 from weft.sandbox import protocol
@@ -111,9 +112,9 @@ class AgentsRecord:
             self._recorder.add(AgentsStarted(ids=tuple(called.id for called in calls)))
         self._recorder.commit()
 
-    def agent_cancelled(self, request: AgentRequest) -> None:
+    def agent_cancelled(self, request: AgentRequest, trail: Trail) -> None:
         """Record that an agent was ended, and what it has cost."""
-        self._recorder.add(_cancelled(request.id, self._budget))
+        self._recorder.add(_cancelled(request.id, self._budget, trail))
 
     def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
         """Show that an agent waits, at once: it may be long before anything else happens."""
@@ -143,7 +144,7 @@ class AgentsRecord:
         """Record that it has, or why it failed."""
         self._recorder.add(ToolEnded(id=request.id, number=number, failed=failed))
 
-    def agent_ended(self, request: AgentRequest, answer: Answer) -> Result:
+    def agent_ended(self, request: AgentRequest, answer: Answer, trail: Trail) -> Result:
         """Record how an agent ended, and return what that is to the harness."""
         self._told.go_further()
         allowances = self._told.answering(request.id)
@@ -155,6 +156,7 @@ class AgentsRecord:
                     by_model=self._budget.by_model(request.id),
                     touched=answer.touched,
                     transcript=answer.transcript,
+                    trail=trail,
                     **allowances,
                 )
             )
@@ -173,6 +175,7 @@ class AgentsRecord:
                     answered_by=answer.answered_by,
                     understood=answer.understood,
                     kept=answer.kept,
+                    trail=trail,
                     **allowances,
                 )
             )
@@ -180,8 +183,8 @@ class AgentsRecord:
         return Result(id=request.id, value=answer.value, lost=answer.lost, touched=touched, **allowances)
 
 
-def _cancelled(agent: int, budget: Budget) -> AgentCancelled:
-    return AgentCancelled(id=agent, spent=budget.account(agent), by_model=budget.by_model(agent))
+def _cancelled(agent: int, budget: Budget, trail: Trail) -> AgentCancelled:
+    return AgentCancelled(id=agent, spent=budget.account(agent), by_model=budget.by_model(agent), trail=trail)
 
 
 class HostRecord:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from weft.runtime.journal.known import ending
 from weft.runtime.journal.loops import cut_off
 from weft.runtime.journal.returned import Return
 from weft.runtime.journal.understanding import not_understood
+from weft.runtime.marked import as_markdown, fenced, on_a_line
 from weft.runtime.money.beyond import of_all_runs
 from weft.runtime.outline import outline
 from weft.runtime.page import text
@@ -77,26 +77,31 @@ def result_object(state: RunState) -> dict[str, Any]:
     }
 
 
-def report(state: RunState) -> str:
-    """Return the result as Markdown."""
+def report(state: RunState, *, content: bool = True) -> str:
+    """Return the result as Markdown.
+
+    Args:
+        state: The run.
+        content: Whether an agent without a label is called by its prompt.
+    """
     started, ended, coverage = state.started, state.ended, coverage_of(state)
     assert started is not None
     counts = f"{state.count('done')} of {len(state.agents)} agents done, {len(state.lost)} lost"
     lines = [
-        f"# {plain(started.task.splitlines()[0]) if started.task else started.name}",
+        f"# {on_a_line(started.task.splitlines()[0]) if started.task else on_a_line(started.name)}",
         "",
         f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
         "",
         *([f"unsettled: {state.unsettled}; {COUNTS}", ""] if state.unsettled.requests else []),
-        *(f"**{plain(text)}**\n" for text in not_whole(state)),
+        *(f"**{on_a_line(text)}**\n" for text in not_whole(state)),
     ]
     if len(state.models) > 1:
         lines += [f"Answered by {models_text(state)}.", ""]
     if ended and ended.problem:
         where = f" ({place(state)})" if ended.problem.line else ""
-        lines += [f"**{ended.problem.type}**{where}: {plain(ended.problem.message)}", ""]
+        lines += [f"**{on_a_line(ended.problem.type)}**{where}: {on_a_line(ended.problem.message)}", ""]
         lines += [f"{part[:1].upper()}{part[1:]}." for part in remedy(state)] + [""]
-    for title, said in _listed(state, coverage):
+    for title, said in _listed(state, coverage, content=content):
         lines += [f"## {title}", "", *(f"- {one}" for one in said), ""] if said else []
     for returned in [state.best, *state.others]:
         if returned is not None:
@@ -104,30 +109,36 @@ def report(state: RunState) -> str:
             whence = [f"Of {of_execution(state, returned)}.", ""] if state.execution > 1 else []
             lines += [f"## {title}", "", *whence, *_result(returned.value, loss_word(state, returned)), ""]
     if state.logs:
-        lines += ["## Log", "", *(f"- {plain(message)}" for _, message in state.logs), ""]
+        lines += ["## Log", "", *(f"- {on_a_line(message)}" for _, message in state.logs), ""]
     return "\n".join(lines)
 
 
-def _listed(state: RunState, coverage: Coverage) -> Iterator[tuple[str, list[str]]]:
+def _listed(state: RunState, coverage: Coverage, *, content: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield what there is to list above what was returned: a title, and what stands under it."""
+
+    def name(agent: AgentState | None, otherwise: str) -> str:
+        hidden = agent is not None and not content and not agent.called.request.label
+        return on_a_line(f"agent {agent.called.id}" if agent is not None and hidden else otherwise)
+
     yield (
         "What was lost",
         [
-            f"{plain(lost['label'])}: {lost['cause']}, {plain(lost['message'])}; {plain(lost['consequence'])}"
+            f"{name(state.agents.get(lost['agent']), lost['label'])}: "
+            f"{lost['cause']}, {on_a_line(lost['message'])}; {on_a_line(lost['consequence'])}"
             for lost in _all_lost(state, coverage)
         ],
     )
     yield (
         "What has no answer yet",
         [
-            f"{', '.join(plain(agent.called.request.name) for agent in agents)}: {plain(why)}"
+            f"{', '.join(name(agent, agent.called.request.name) for agent in agents)}: {on_a_line(why)}"
             for why, agents in unanswered(state).items()
         ],
     )
-    yield "Fan-outs", [plain(place.text()) for place in coverage.fan_outs if place.missing]
-    yield "What people were asked", asked(state)
-    yield "Lists that came back full", [plain(full.text()) for full in coverage.full_lists]
-    yield "What it was told meanwhile", [plain(event.text) for _, event in state.steered]
+    yield "Fan-outs", [on_a_line(place.text()) for place in coverage.fan_outs if place.missing]
+    yield "What people were asked", [on_a_line(said) for said in asked(state)]
+    yield "Lists that came back full", [on_a_line(full.text()) for full in coverage.full_lists]
+    yield "What it was told meanwhile", [on_a_line(event.text) for _, event in state.steered]
 
 
 def not_whole(state: RunState) -> list[str]:
@@ -179,11 +190,7 @@ def loss_word(state: RunState, returned: Return) -> str | None:
 
 def _result(value: Any, missing: str | None) -> list[str]:
     """Return a result: text as it is, for it may be Markdown, data as the same page as on a terminal."""
-    if isinstance(value, str):
-        return [plain(value)]
-    page = text(outline(value, missing=missing))
-    fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", page)), default=0))
-    return [f"{fence}text", page, fence]
+    return [as_markdown(value) if isinstance(value, str) else fenced(text(outline(value, missing=missing)))]
 
 
 def _error(state: RunState) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.journal.facts import Fact
 from weft.runtime.tools.facts import reused
+from weft.runtime.trail import NO_TRAIL
 from weft.sandbox.protocol import Result
 
 __all__ = ["Reuse"]
@@ -144,5 +145,5 @@ class Reuse:
             self._recorder.add(again)
             return host_result(again)
         reused(self._facts.pop(number), number)
-        self._recorder.add(replace(answer, id=number, reused=True, **allowances))
+        self._recorder.add(replace(answer, id=number, reused=True, trail=NO_TRAIL, **allowances))
         return Result(id=number, value=answer.value, touched=answer.touched, **allowances)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from weft.primitives.lost import Spent
 from weft.runtime.border import masked
 from weft.runtime.execution.result import report
 from weft.runtime.journal import AgentState, RunState
-from weft.runtime.plain import plain, verbatim
+from weft.runtime.marked import fenced, on_a_line
+from weft.runtime.plain import verbatim
 
 __all__ = ["markdown"]
 
@@ -19,12 +19,22 @@ def markdown(state: RunState, *, content: bool = False) -> str:
     """Return a run as a report; with what each agent was asked and answered where that is asked for."""
     assert state.started is not None
     started = state.started
-    parts = [report(state).rstrip(), "", "## Run", "", *_run(state), "", "## Phases", "", *_phases(state)]
+    parts = [
+        report(state, content=content).rstrip(),
+        "",
+        "## Run",
+        "",
+        *_run(state),
+        "",
+        "## Phases",
+        "",
+        *_phases(state),
+    ]
     if state.findings:
         parts += ["", "## Findings", ""]
-        parts += [_fenced(json.dumps(finding, ensure_ascii=False, indent=1)) for finding in state.findings]
+        parts += [_block(json.dumps(finding, ensure_ascii=False, indent=1)) for finding in state.findings]
     if started.task and len(started.task.splitlines()) > 1:
-        parts += ["", "## Task", "", _fenced(started.task)]
+        parts += ["", "## Task", "", _block(started.task)]
     if content:
         parts += ["", "## Agents", ""]
         parts += [part for agent in state.agents.values() for part in _agent(agent)]
@@ -36,7 +46,7 @@ def _run(state: RunState) -> Iterator[str]:
     assert started is not None
     times = f"{state.execution} execution{'s' * (state.execution > 1)}"
     yield f"- began {started.now}, took {state.wall_s:.1f} s in {times}"
-    yield f"- harness {_cell(started.name)}, sha256:{started.digest[:12]}"
+    yield f"- harness {on_a_line(started.name)}, sha256:{started.digest[:12]}"
     yield f"- {state.spent.input_tokens:,} tokens in, {state.spent.output_tokens:,} out, ${state.spent.usd:.4f}"
 
 
@@ -53,28 +63,21 @@ def _phases(state: RunState) -> Iterator[str]:
         lost = sum(agent.standing == "lost" for agent in agents)
         reused = sum(agent.reused for agent in agents)
         counts = f"{len(agents)} | {done} | {lost} | {reused} | {spent.tokens:,} | {spent.usd:.4f}"
-        yield f"| {_cell(title)} | {counts} |"
+        yield f"| {on_a_line(title)} | {counts} |"
 
 
 def _agent(agent: AgentState) -> Iterator[str]:
     request, finished = agent.called.request, agent.finished
-    yield f"### {agent.called.id}: {_cell(request.name)} ({agent.standing})"
+    yield f"### {agent.called.id}: {on_a_line(request.name)} ({agent.standing})"
     yield ""
-    yield _fenced(request.prompt)
+    yield _block(request.prompt)
     value = finished.value if finished is not None else None
     if finished is not None:
-        yield _fenced(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1))
+        yield _block(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1))
     if agent.lost is not None:
-        yield f"{agent.lost.cause}: {_cell(agent.lost.message)}"
+        yield f"{agent.lost.cause}: {on_a_line(agent.lost.message)}"
         yield ""
 
 
-def _fenced(text: str) -> str:
-    """Return text as a block of which a reader of Markdown obeys nothing."""
-    fence = "`" * max(3, 1 + max((len(ticks) for ticks in re.findall("`+", text)), default=0))
-    return f"{fence}text\n{verbatim(text)}\n{fence}\n"
-
-
-def _cell(text: str) -> str:
-    """Return text that stands on a line, or in a table, and means nothing there."""
-    return re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", plain(" ".join(text.split())))
+def _block(text: str) -> str:
+    return f"{fenced(verbatim(text))}\n"

@@ -5,27 +5,29 @@ The receiver, its headers and limits are those of the usual variables, `OTEL_EXP
 
 from __future__ import annotations
 
-import itertools
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from weft.runtime.border import masked, without_user
 from weft.runtime.errors import RuntimeFailure, UsageError
 from weft.runtime.journal import Watcher
-from weft.runtime.journal.events import Event, RunStarted
+from weft.runtime.journal.events import Event
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
 
-__all__ = ["live", "receiver", "send"]
+    from weft.runtime.exporting.counting import Counting
+
+__all__ = ["live", "receiver", "send", "spans_of"]
+
+LOG = logging.getLogger(__name__)
 
 BATCH = 512
 """How many spans are sent at once."""
@@ -54,70 +56,55 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
 
     Raises:
         UsageError: what it takes is not installed.
-        RuntimeFailure: the receiver does not take it.
+        RuntimeFailure: the receiver does not take it, or not all of it.
     """
     with _installed():
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.trace.export import SpanExportResult
-
-        spans = _spans_of(events, content=content)
+        spans = spans_of(events, content=content)
     with _quietly():
-        exporter = OTLPSpanExporter(endpoint=f"{named.rstrip('/')}/v1/traces" if named else None)
+        exporter = _exporter(f"{named.rstrip('/')}/v1/traces" if named else None)
         try:
             for begin in range(0, len(spans), BATCH):
-                if exporter.export(spans[begin : begin + BATCH]) is not SpanExportResult.SUCCESS:
-                    raise _refused(named, begin, len(spans))
+                exporter.export(spans[begin : begin + BATCH])
+                if exporter.taken < min(begin + BATCH, len(spans)):
+                    raise _refused(named, exporter.taken, len(spans))
         finally:
-            exporter.shutdown()  # type: ignore[no-untyped-call]
+            exporter.shutdown()
     return len(spans)
 
 
-def _spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[ReadableSpan]:
-    """Return the spans of a run, with the same numbers each time, so that what is sent twice is there once."""
+def spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[ReadableSpan]:
+    """Return the spans of a run."""
     from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
-    from opentelemetry.sdk.trace.id_generator import IdGenerator
 
-    from weft.runtime.exporting.tracing import LONGEST, Tracing
+    from weft.runtime.exporting.said import LONGEST
+    from weft.runtime.exporting.tracing import Numbers, Tracing
 
     spans: list[ReadableSpan] = []
-    run = next(event.run for _, event in events if isinstance(event, RunStarted))
-    count = itertools.count(1)
 
     class Kept(SpanProcessor):
         def on_end(self, span: ReadableSpan) -> None:
             spans.append(span)
 
-    class Same(IdGenerator):
-        def generate_span_id(self) -> int:
-            return _number(f"{run}:{next(count)}", 8)
-
-        def generate_trace_id(self) -> int:
-            return _number(f"{run}:{next(count)}", 16)
-
-    provider = TracerProvider(
-        resource=_resource(),
-        id_generator=Same(),
-        span_limits=SpanLimits(max_attribute_length=2 * LONGEST),
-        shutdown_on_exit=False,
-    )
+    numbers = Numbers()
+    limits = SpanLimits(max_attribute_length=2 * LONGEST)
+    provider = TracerProvider(resource=_resource(), id_generator=numbers, span_limits=limits, shutdown_on_exit=False)
     provider.add_span_processor(Kept())
-    tracing = Tracing(provider, content=content)
+    tracing = Tracing(provider, numbers, content=content)
     for at, event in events:
         tracing(at, event)
     tracing.close()
     return spans
 
 
-def _number(text: str, size: int) -> int:
-    """Return a number of so many bytes that a text always comes to, and that is not 0."""
-    return int.from_bytes(sha256(text.encode()).digest()[:size]) or 1
-
-
 @contextmanager
-def live(wanted: bool) -> Iterator[tuple[Watcher, ...]]:
+def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
     """Give who makes spans and measures of a run that goes on in the block; nobody where that is not wanted.
 
-    What cannot be sent is dropped: no run waits for a receiver, but for a few seconds at its end.
+    What cannot be sent is dropped, and once said: no run waits for a receiver, but for a few seconds at its end.
+
+    Args:
+        wanted: Whether anything is sent.
+        before: How many executions the run has had.
 
     Raises:
         UsageError: it is wanted, and what it takes is not installed.
@@ -127,27 +114,36 @@ def live(wanted: bool) -> Iterator[tuple[Watcher, ...]]:
         return
     with _installed():
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.metrics import MeterProvider
         from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
         from weft.runtime.exporting.measures import Measures
-        from weft.runtime.exporting.tracing import Tracing
+        from weft.runtime.exporting.tracing import Numbers, Tracing
 
     # For good: its threads may still be at it when the block is over.
     logging.getLogger("opentelemetry").setLevel(logging.CRITICAL + 1)
-    provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=PATIENCE)))
+    exporter, numbers = _exporter(None, PATIENCE), Numbers()
+    provider = TracerProvider(resource=_resource(), id_generator=numbers, shutdown_on_exit=False)
+    provider.add_span_processor(exporter.made)
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     reader = PeriodicExportingMetricReader(OTLPMetricExporter(timeout=PATIENCE))
     meters = MeterProvider([reader], resource=_resource(), shutdown_on_exit=False)
-    tracing = Tracing(provider)
+    tracing = Tracing(provider, numbers, execution=before)
     try:
         yield (tracing, Measures(meters))
     finally:
         tracing.close()
         _in_time(provider.shutdown, meters.shutdown)
+        if exporter.taken < exporter.made.count:
+            LOG.warning(
+                "%s has taken %d of %d spans of the run, which is not affected; to send them again: "
+                "weft export RUN --format otlp",
+                receiver(),
+                exporter.taken,
+                exporter.made.count,
+            )
 
 
 def _in_time(*ends: Callable[[], object]) -> None:
@@ -160,12 +156,31 @@ def _in_time(*ends: Callable[[], object]) -> None:
         thread.join(max(0.0, until - time.monotonic()))
 
 
+def _exporter(endpoint: str | None, timeout: float | None = None) -> Counting:
+    """Return who sends spans to a receiver, and counts those that it has taken."""
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from requests import Response, Session
+
+    from weft.runtime.exporting.counting import Counting, rejected
+
+    session = Session()
+    counting = Counting(OTLPSpanExporter(endpoint=endpoint, timeout=timeout, session=session))
+
+    def heard(answer: Response, *_: object, **__: object) -> None:
+        if answer.ok:
+            counting.reject(rejected(answer.content))
+
+    session.hooks["response"].append(heard)
+    return counting
+
+
 def _resource() -> Resource:
+    """Return who sends it: Weft, where the environment has no other name for it."""
     from opentelemetry.sdk.resources import Resource
 
-    return Resource.create(
-        {"service.name": os.environ.get("OTEL_SERVICE_NAME", "weft"), "service.version": version("weft")}
-    )
+    found = Resource.create({"service.version": version("weft")})
+    unnamed = str(found.attributes.get("service.name", "")).startswith("unknown_service")
+    return found.merge(Resource({"service.name": "weft"})) if unnamed else found
 
 
 @contextmanager

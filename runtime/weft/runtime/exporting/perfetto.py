@@ -13,9 +13,10 @@ from typing import Any
 from weft.runtime.analysis.critical import critical_path
 from weft.runtime.analysis.weaving import Piece, Work, woven
 from weft.runtime.border import clean
-from weft.runtime.exporting.rows import agent_row
+from weft.runtime.exporting.rows import agent_row, label_of
 from weft.runtime.exporting.when import Wall
 from weft.runtime.journal import RunState, executions
+from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.events import Event, FindingReported, Logged, PhaseBegan
 
 __all__ = ["perfetto"]
@@ -74,7 +75,7 @@ class _Trace:
 
     def _groups(self) -> dict[str, list[Piece]]:
         groups: dict[str, list[Piece]] = {}
-        for piece in self._work.pieces:
+        for piece in [*self._work.pieces, *self._below()]:
             agent = self._state.agents.get(piece.id) if piece.kind == "agent" else None
             if agent is not None:
                 title = " › ".join([*agent.phase.within, agent.phase.title or "(no phase)"])
@@ -82,6 +83,23 @@ class _Trace:
             elif piece.kind in ("tool", "question"):
                 groups.setdefault(HARNESS, []).append(piece)
         return groups
+
+    def _below(self) -> Iterator[Piece]:
+        """Yield the agents that agents have asked, which are no work of the harness."""
+        for number, agent in self._state.agents.items():
+            if askers(agent.called.path):
+                yield Piece(
+                    len(self._work.pieces) + number,
+                    "agent",
+                    agent.called.path,
+                    agent.queued_at,
+                    (),
+                    number,
+                    label_of(agent, content=True),
+                    agent.started_at,
+                    agent.ended_at,
+                    agent.standing == "cancelled",
+                )
 
     def _call(self, piece: Piece, process: int, track: int) -> Iterator[dict[str, Any]]:
         began, end = self._work.began_at, self._end(piece)
@@ -101,6 +119,10 @@ class _Trace:
             yield _span(name, process, track, start - began, end - start, args, piece.kind)
         for kind, begin, until in piece.waits:
             yield _span(kind, process, track, begin - began, until - begin, {}, "wait")
+        for request in () if agent is None or agent.reused else agent.trail.requests:
+            name, seconds = f"chat {request.model}", request.ended - request.began
+            failed = {} if request.failed is None else {"failed": request.failed}
+            yield _span(name, process, track, request.began - began, seconds, failed, "request")
 
     def _arrow(self, piece: Piece) -> Iterator[dict[str, Any]]:
         """Yield the arrow from what a piece waited for last to it."""
@@ -113,7 +135,9 @@ class _Trace:
             return
         began, start = self._work.began_at, self._end(piece) if piece.started_at is None else piece.started_at
         common = {"name": "waited for", "cat": "flow", "id": piece.number}
-        yield {**common, "ph": "s", "ts": _us(before.ended_at - began), "pid": there[0], "tid": there[1]}
+        # A nanosecond before its end: at its end nothing is there any more that an arrow could begin at.
+        left = max(_us(before.ended_at - began) - 0.001, _us((before.started_at or before.called_at) - began))
+        yield {**common, "ph": "s", "ts": round(left, 3), "pid": there[0], "tid": there[1]}
         yield {**common, "ph": "f", "bp": "e", "ts": _us(start - began), "pid": here[0], "tid": here[1]}
 
     def _counters(self) -> Iterator[dict[str, Any]]:
@@ -172,7 +196,7 @@ def _span(
         "cat": kind,
         "ph": "X",
         "ts": _us(at),
-        "dur": _us(max(0.0, seconds)),
+        "dur": max(0.0, round(_us(at + seconds) - _us(at), 3)),  # so that what ends together does so in the file
         "pid": process,
         "tid": track,
         "args": args,

@@ -84,8 +84,8 @@ def agent_row(agent: AgentState, state: RunState, wall: Wall, *, content: bool =
             "prompt": request.prompt,
             "context": request.context,
             "result": finished.value if finished is not None else lost.partial if lost is not None else None,
-            "touched": None if finished is None or finished.touched is None else list(finished.touched),
-            "transcript": [] if finished is None else list(finished.transcript),
+            "touched": None if agent.touched is None else list(agent.touched),
+            "transcript": list(agent.transcript),
         }
     cleaned: dict[str, Any] = clean(row)
     return cleaned

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from weft.primitives.lost import NOTHING_SPENT, Lost, Spent
 from weft.runtime.journal.acted import Acted
 from weft.runtime.journal.events import AgentAsksAgain, AgentCalled, AgentFinished, AgentWaits
+from weft.runtime.trail import NO_TRAIL, Trail
 from weft.runtime.understood import Understood
 
 __all__ = ["AgentState", "Phase", "Standing"]
@@ -51,6 +52,8 @@ class AgentState:
     transcript: tuple[dict[str, Any], ...] = ()
     touched: tuple[str, ...] | None = None
     """As in `AgentFinished`, also of one that was lost."""
+    trail: Trail = NO_TRAIL
+    """When its requests and its reading tools were, where that is on record."""
     acts: dict[int, Acted] = field(default_factory=dict)
     """What it has done to the world in this execution, by number."""
 

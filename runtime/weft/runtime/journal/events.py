@@ -25,6 +25,7 @@ from weft.runtime.journal.waited import AgentAsksAgain, AgentGoesOn, AgentQuiet,
 from weft.runtime.pause import PauseReason
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
+from weft.runtime.trail import NO_TRAIL, Trail
 from weft.runtime.understood import Understood
 from weft.sandbox.protocol import WALLS
 
@@ -295,6 +296,8 @@ class AgentFinished:
     """The answer is that of an earlier execution, and so is what it cost: nothing was spent on it again."""
     kept: Kept | None = None
     """Where what it has changed in a worktree of its own is kept."""
+    trail: Trail = NO_TRAIL
+    """What it did with times, in this execution; nothing in journals of before, as in the two events below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +316,7 @@ class AgentLost:
     """What its tools had opened by then; `None` where that is not on record."""
     transcript: tuple[dict[str, Any], ...] = ()
     """What was said by then."""
+    trail: Trail = NO_TRAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +328,7 @@ class AgentCancelled:
     spent: Spent
     by_model: Mapping[str, Spent] = field(default_factory=dict)
     """As for `AgentLost`."""
+    trail: Trail = NO_TRAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,7 @@ class RunState:
     def _end(self, at: float, event: AgentFinished | AgentLost | AgentCancelled) -> None:
         agent = self.agents[event.id]
         self.accounts.ended(event.id)
-        agent.ended_at, agent.by_model = at, event.by_model
+        agent.ended_at, agent.by_model, agent.trail = at, event.by_model, event.trail
         if not isinstance(event, AgentCancelled):
             agent.waits, agent.transcript, agent.touched = None, event.transcript, event.touched
         match event:

@@ -15,6 +15,7 @@ from weft.runtime.errors import JournalError, Refused
 from weft.runtime.journal import RunState, executions, fold
 from weft.runtime.journal.events import (
     AgentAsksAgain,
+    AgentCancelled,
     AgentFinished,
     AgentGoesOn,
     AgentLost,
@@ -35,6 +36,7 @@ from weft.runtime.journal.events import (
 )
 from weft.runtime.keeping.lines import MOST_BYTES, as_lines, parsed, read_lines
 from weft.runtime.settings import MODELS
+from weft.runtime.trail import NO_TRAIL
 
 __all__ = ["Cassette", "Unrecordable", "cassette_of", "parsed_cassette", "read_cassette", "renamed"]
 
@@ -156,9 +158,11 @@ def _bare(event: Event, first: RunStarted) -> Event:
             file = Path(event.file).name
             return replace(event, settings=settings, spent=first.spent, owner="", file=file, again="missing", base=None)
         case AgentFinished():
-            return replace(event, transcript=(), reused=False, kept=None)
+            return replace(event, transcript=(), reused=False, kept=None, trail=NO_TRAIL)
         case AgentLost():
-            return replace(event, transcript=())
+            return replace(event, transcript=(), trail=NO_TRAIL)
+        case AgentCancelled():
+            return replace(event, trail=NO_TRAIL)
         case HostAnswered():
             return replace(event, reused=False, who="")
         case _:

@@ -26,6 +26,7 @@ from weft.runtime.journal.hosted import HostCalled
 from weft.runtime.request import AgentError
 from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.scheduler import Scheduler
+from weft.runtime.trail import Read, Request
 from weft.runtime.working import Act, SoFar, WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
@@ -84,6 +85,12 @@ class _Acting:
         pass
 
     def quiet(self, seconds: float) -> None:
+        pass
+
+    def now(self) -> float:
+        return 0.0
+
+    def did(self, step: Request | Read) -> None:
         pass
 
     def keeping(self, so_far: Callable[[], SoFar]) -> None:

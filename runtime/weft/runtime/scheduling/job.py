@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from weft.primitives.lost import Spent
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
 from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.slots import Slot
+from weft.runtime.trail import MOST_STEPS, Read, Request, Trail
 from weft.runtime.working import Act, SoFar, WaitsFor
 
 __all__ = ["Job"]
@@ -27,6 +28,9 @@ class Employer(Protocol):
     observer: Observer
     budget: Budget
     abandoned: bool
+
+    def now(self) -> float:
+        """Return the time on the run's clock."""
 
     def waiting(
         self, job: Job, reason: WaitsFor, detail: str, seconds: float | None
@@ -59,6 +63,8 @@ class Job:
     """How many times it has acted on the world."""
     so_far: Callable[[], SoFar] = SoFar
     """Tells what it has said and touched."""
+    _requests: list[Request] = field(default_factory=list)
+    _reads: list[Read] = field(default_factory=list)
 
     def cancel(self) -> None:
         """End its work, or what would have begun. It may still clean up; code that does not end is told again."""
@@ -94,6 +100,21 @@ class Job:
     def acted(self, number: int, failed: str | None) -> None:
         """What it did is done, or has failed for this reason."""
         self.scheduler.observer.agent_acted(self.called.request, number, failed)
+
+    def now(self) -> float:
+        """Return the time on the run's clock."""
+        return self.scheduler.now()
+
+    def did(self, step: Request | Read) -> None:
+        """It has done this."""
+        steps: list[Any] = self._requests if isinstance(step, Request) else self._reads
+        if len(steps) < MOST_STEPS:
+            steps.append(step)
+
+    @property
+    def trail(self) -> Trail:
+        """What it has done with times."""
+        return Trail(tuple(self._requests), tuple(self._reads))
 
     def keeping(self, so_far: Callable[[], SoFar]) -> None:
         """Say how to learn what it has said and touched so far."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from weft.runtime.agents.answer import Answer
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.request import AgentRequest
+from weft.runtime.trail import Trail
 from weft.runtime.working import Act, WaitsFor
 from weft.sandbox.protocol import Result
 
@@ -19,11 +20,11 @@ class Observer(Protocol):
     def agents_start(self, calls: list[AgentCalled]) -> None:
         """These agents start now, before the first of them begins; all that was told becomes durable."""
 
-    def agent_ended(self, request: AgentRequest, answered: Answer) -> Result:
-        """An agent has ended; return what that is to the harness."""
+    def agent_ended(self, request: AgentRequest, answered: Answer, trail: Trail) -> Result:
+        """An agent has ended, and has done this; return what that is to the harness."""
 
-    def agent_cancelled(self, request: AgentRequest) -> None:
-        """An agent was ended because nobody waits for it any more."""
+    def agent_cancelled(self, request: AgentRequest, trail: Trail) -> None:
+        """An agent was ended because nobody waits for it any more, and has done this."""
 
     def agent_waits(self, request: AgentRequest, reason: WaitsFor, detail: str, seconds: float | None) -> None:
         """An agent at work waits for something, without a slot."""

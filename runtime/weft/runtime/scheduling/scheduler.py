@@ -26,6 +26,7 @@ from weft.runtime.scheduling.observer import Observer
 from weft.runtime.scheduling.queue import Queue
 from weft.runtime.scheduling.results import Results
 from weft.runtime.scheduling.slots import Caps, Slots
+from weft.runtime.trail import NO_TRAIL
 from weft.runtime.working import WaitsFor, at_work
 from weft.sandbox.protocol import Result
 
@@ -94,6 +95,10 @@ class Scheduler:
 
     # ------------------------------------------------------------------------------------------ what is known
 
+    def now(self) -> float:
+        """Return the time on the run's clock."""
+        return self._clock.now()
+
     @property
     def running(self) -> int:
         """How many agents are at work, those that wait included, and not about to end."""
@@ -139,7 +144,7 @@ class Scheduler:
         if number in self._running:
             self._end(self._running[number])
         elif number in self._queue:
-            self.observer.agent_cancelled(self._queue.remove(number).request)
+            self.observer.agent_cancelled(self._queue.remove(number).request, NO_TRAIL)
             self._leaves(number).queued -= 1
 
     def cancel_all(self) -> None:
@@ -304,11 +309,11 @@ class Scheduler:
             with self.abandoning():
                 answered = await self._in_time(job)
                 if answered is None:
-                    self.observer.agent_cancelled(request)
+                    self.observer.agent_cancelled(request, job.trail)
                 else:
                     answered = with_so_far(answered, job.so_far)
                     results = self._results_of.get(request.id, self.results)
-                    results.add(self.observer.agent_ended(request, answered), job.called.path)
+                    results.add(self.observer.agent_ended(request, answered, job.trail), job.called.path)
         except Pause as pause:
             self._pause(pause)
         finally:
@@ -356,7 +361,7 @@ class Scheduler:
         answered = Answer(lost=Lost(cause="stopped", message=why, attempts=0), attempts=0)
         results = self._leaves(request.id)
         results.queued -= 1
-        results.add(self.observer.agent_ended(request, answered))
+        results.add(self.observer.agent_ended(request, answered, NO_TRAIL))
         results.tell()
 
     def _end(self, job: Job) -> None:

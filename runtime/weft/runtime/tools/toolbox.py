@@ -23,7 +23,7 @@ from weft.runtime.tools.paging import READ_MORE, Answers
 from weft.runtime.tools.reading import MAX_CHARACTERS
 from weft.runtime.tools.refusing import ToolRefused
 from weft.runtime.tools.tool import Calling, Tool
-from weft.runtime.working import Act, acting
+from weft.runtime.working import Act, acting, reading
 
 __all__ = ["Toolbox"]
 
@@ -110,8 +110,9 @@ class Toolbox:
         act = Act(tool=tool.name, subject=masked(subject), acts=acts, key=self.calling.key)
         try:
             async with acting(act) if noted else nullcontext():
-                with anyio.fail_after(None if tool.patient else MOST_SECONDS):
-                    return await does(self.calling, given)
+                with nullcontext() if noted else reading(tool.name):
+                    with anyio.fail_after(None if tool.patient else MOST_SECONDS):
+                        return await does(self.calling, given)
         except ToolRefused:
             raise
         except TimeoutError:
