@@ -12,6 +12,7 @@ from weft.runtime.analysis.analysis import Analysis, analysed, priced_again
 from weft.runtime.analysis.repricing import wanted_of
 from weft.runtime.errors import NotFound, UsageError
 from weft.runtime.execution.run import Run
+from weft.runtime.project.config import Config
 from weft.runtime.project.folders import Project
 
 PIPED = """
@@ -71,6 +72,15 @@ def test_waiting_for_slots_is_told_apart_and_simulated(tmp_path: Path) -> None:
     assert path_of(found)[1] == ("check 2", {"slots": 1, "work": 8})
     assert sum(found.critical.spent.values()) == found.work.seconds == 22
     assert found.together is not None and (found.together.as_it_was, found.together.streamed) == (22, 21)
+
+
+def test_caps_of_a_model_hold_in_the_simulation_as_they_did_in_the_run(tmp_path: Path) -> None:
+    config = Config.model_validate({"models": {MODEL: {"concurrency": 1}}})
+    done = piped(tmp_path, concurrency=16, model=MODEL, config=config)
+    found = analysed(done.folder.events(), done.state, config)
+    # One after the other: 10 + 4 + 2, 1 + 6 + 8, 3; nobody can begin sooner for not waiting for the others.
+    assert found.work.seconds == 34
+    assert found.together is not None and (found.together.as_it_was, found.together.streamed) == (34, 34)
 
 
 def test_where_widths_differ_savings_are_a_bound(tmp_path: Path) -> None:

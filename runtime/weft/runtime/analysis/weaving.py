@@ -36,6 +36,7 @@ from weft.runtime.journal.events import (
     WorkflowLoaded,
 )
 from weft.runtime.journal.executions import Below
+from weft.runtime.scheduling.queue import Group
 
 __all__ = ["Joined", "Kind", "Piece", "Waited", "Weaver", "Work", "woven"]
 
@@ -62,6 +63,8 @@ class Piece:
     id: int = -1
     """The number of the call; -1 for a join."""
     label: str = ""
+    group: Group = ("", None)
+    """Of an agent, by what else than all of them it is limited how many may be at work."""
     started_at: float | None = None
     """When it got its turn."""
     ended_at: float | None = None
@@ -226,7 +229,10 @@ class Weaver:
             kind = "workflow"
         label = event.name if isinstance(event, WorkflowCalled) else event.request.name
         piece = Piece(len(self._pieces), kind, event.path, at, after, event.id, label)
-        piece.started_at = None if kind == "agent" else at
+        if isinstance(event, AgentCalled):
+            piece.group = event.request.group
+        else:
+            piece.started_at = at
         self._pieces.append(piece)
         self._calls[event.id] = piece
         self._tails[task] = (piece.number,)
