@@ -241,7 +241,7 @@ def test_in_journals_of_all_versions_and_wherever_they_break_off_times_add_up() 
 
 
 def test_what_waited_when_a_run_was_killed_was_not_at_work() -> None:
-    request = AgentRequest.resolve(0, AgentCall(prompt="p"), Settings())
+    request = AgentRequest.resolve(0, AgentCall(prompt="p"), Settings(), None)
     called = AgentCalled(path="/0", line=1, key="k", request=request)
     again = AgentAsksAgain(id=0, seconds=3600, detail="503")
     events: list[tuple[float, Event]] = [(0.0, called), (0.0, AgentsStarted(ids=(0,))), (2.0, again)]
