@@ -32,14 +32,17 @@ def test_keys_do_what_commands_do_and_leave_the_terminal_as_it_was(tmp_path: Pat
         tmp_path,
         (AT_WORK, "p"),
         ("steer   pause: no further agents start", "p"),
-        ("error: it is paused already", "c"),
-        ("steer   continue: ", "s"),
+        ("steer   continue: ", "a"),
+        ("no question is open", "b"),
+        ("Ceiling in dollars", "3\n"),
+        ("steer   budget: ", "?"),
+        ("asks agents again that were lost", "x"),
         ("Which is to be stopped", "0\n"),
     )
     assert "steer   stop: agent 0 'page 0' is ended" in printed
     assert "lost    page 0  stopped: stopped by a person" in " ".join(printed.split(" "))
     assert "completed, degraded" in printed
-    assert by_line[-2:] == [True, True] and not any(by_line[:-2])
+    assert by_line == [False] * 4 + [True] + [False] * 2 + [True] * 2  # whole lines where something is asked
 
 
 @pytest.mark.slow
@@ -60,3 +63,11 @@ def test_whoever_leaves_the_block_has_lines_and_his_keys_back(tmp_path: Path) ->
     )
     assert "stop    no more agents start" in printed.rpartition("Ctrl-C end")[2]
     assert by_line[-1] is True
+
+
+@pytest.mark.slow
+def test_in_the_background_of_a_shell_nothing_is_drawn_over_what_stands_there(tmp_path: Path) -> None:
+    (tmp_path / "quick.py").write_text("async def main(args):\n    log('begun')\n    return await agent('x')\n")
+    (tmp_path / "stub.json").write_text(json.dumps({"default": {"result": "x", "latency": 1}}))
+    printed = on_terminal(tmp_path, "run", "quick.py", "--agents", "stub:stub.json", "--yes", background=True)
+    assert "log     begun" in ESCAPE.sub("", printed) and "\x1b[J" not in printed and "p pause" not in printed

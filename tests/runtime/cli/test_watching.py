@@ -21,7 +21,16 @@ from weft.runtime.journal.events import AgentCalled, AgentsStarted, HostCalled, 
 from weft.runtime.project.folders import RunFolder
 from weft.runtime.request import AgentRequest
 from weft.runtime.settings import Settings
-from weft.runtime.steering.socket import AnswerQuestion, Command, ContinueRun, PauseRun, Receipt, StopRun, serving
+from weft.runtime.steering.socket import (
+    AnswerQuestion,
+    ChangeBudget,
+    Command,
+    PauseRun,
+    Receipt,
+    RetryRun,
+    StopRun,
+    serving,
+)
 
 STARTED = RunStarted(run="r", name="n", task="", digest="d", args=None, now="2026-01-01T00:00:00", settings=Settings())
 LABEL = "[red]not markup[/] \x1b[2J" + "long " * 60
@@ -68,11 +77,11 @@ async def _steered(run: RunFolder) -> list[Command]:
         shown = str(phase.children[0].label)
         assert str(phase.label) == "Look" and "[red]not markup[/]" in shown and "\x1b" not in shown and len(shown) < 80
         assert "asks 1: Go on?" in str(app.query_one("#head", Static).render())
-        await pilot.press("p", "c", "down", "down")
+        await pilot.press("p", "j", "j")
         assert "Read it all" in str(app.query_one("#agent", Static).render())
-        await pilot.press("s", "n", "enter", "s", "y", "enter", "a", *"yes", "enter")
+        await pilot.press("x", "n", "enter", "x", "y", "enter", "a", *"yes", "enter", "b", "plus", "2", "enter", "r")
         with anyio.fail_after(60):
-            while len(sent) < 4:
+            while len(sent) < 5:
                 await pilot.pause()
         await pilot.press("q")
     return sent
@@ -81,7 +90,30 @@ async def _steered(run: RunFolder) -> list[Command]:
 def test_keys_steer_the_run_that_is_shown_and_leaving_it_tells_it_nothing(tmp_path: Path) -> None:
     sent = anyio.run(partial(_steered, begun(tmp_path)))
     stop, answer = StopRun(agent="0"), AnswerQuestion(ask="1", value="yes")
-    assert sorted(map(repr, sent)) == sorted(map(repr, [PauseRun(), ContinueRun(), stop, answer]))
+    assert sorted(map(repr, sent)) == sorted(map(repr, [PauseRun(), stop, answer, ChangeBudget(add_usd=2), RetryRun()]))
+
+
+async def _looked(run: RunFolder) -> list[str]:
+    seen: list[str] = []
+    async with watched(run, []) as (app, pilot):
+        tree = app.query_one(Tree)
+        await pilot.press("slash", *"MARKUP", "enter")
+        await pilot.pause()
+        seen.append(str(app.query_one("#agent", Static).render()))
+        await pilot.press("question_mark")
+        seen.append(str(app.query_one("#agent", Static).render()))
+        await pilot.press("f", "f")
+        seen.append(str([len(phase.children) for phase in tree.root.children]))
+        await pilot.press("f", "f")
+        seen.append(str([len(phase.children) for phase in tree.root.children]))
+        await pilot.press("q")
+    return seen
+
+
+def test_keys_find_an_agent_show_some_of_them_and_say_what_they_do(tmp_path: Path) -> None:
+    agent, keys, lost, every = anyio.run(partial(_looked, begun(tmp_path)))
+    assert "Read it all" in agent and "ends an agent at work" in keys
+    assert (lost, every) == ("[]", "[1]")
 
 
 def test_off_a_terminal_it_says_what_there_is_instead(tmp_path: Path) -> None:

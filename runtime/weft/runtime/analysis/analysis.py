@@ -13,8 +13,10 @@ from weft.runtime.analysis.rounds import LoopRounds, rounds
 from weft.runtime.analysis.streaming import Saving
 from weft.runtime.analysis.votes import Votes, votes
 from weft.runtime.analysis.weaving import Work, woven
+from weft.runtime.execution.prepare import caps_of
 from weft.runtime.journal import RunState, executions
 from weft.runtime.journal.events import Event
+from weft.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
@@ -57,17 +59,19 @@ class Analysis:
     worth: Worth
 
 
-def analysed(events: list[Timed], state: RunState) -> Analysis:
+def analysed(events: list[Timed], state: RunState, config: Config | None = None) -> Analysis:
     """Analyse a run.
 
     Args:
         events: Its journal.
         state: What that comes to.
+        config: What the project says of how many agents of a model or profile may be at work: that is on record only
+            as far as it was changed on the way.
     """
     latest = executions(events)[-1]
     work = woven(latest)
-    slots = state.started.settings.concurrency if state.started is not None else None
-    found, together = barriers(work, slots)
+    settings = Settings() if state.started is None else state.started.settings
+    found, together = barriers(work, caps_of(settings, config).told(state.limits))
     claims = votes((event for _, event in latest), state.agents)
     result = state.ended.result if state.ended is not None else None
     return Analysis(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from weft.runtime.analysis.streaming import Saving, Simulation
 from weft.runtime.analysis.weaving import Joined, Piece, Work
+from weft.runtime.scheduling.slots import Caps
 
 __all__ = ["Barrier", "barriers"]
 
@@ -31,7 +32,7 @@ class Barrier:
     """What it would have saved had that one not waited for the whole of it; `None` where that was not simulated."""
 
 
-def barriers(work: Work, slots: int | None) -> tuple[list[Barrier], Saving | None]:
+def barriers(work: Work, caps: Caps) -> tuple[list[Barrier], Saving | None]:
     """Return the fan-outs with more than one branch that had calls, those with most idle time first.
 
     And what it would save if none of those that followed one another had waited for the whole of the one before; `None`
@@ -39,7 +40,7 @@ def barriers(work: Work, slots: int | None) -> tuple[list[Barrier], Saving | Non
 
     Args:
         work: The execution.
-        slots: How many agents may be at work at once; `None` for any number.
+        caps: How many agents may be at work at once.
     """
     followers = {join.after[0]: join for join in work.joins if len(join.after) == 1}
     found = [_barrier(work, join, followers.get(join.piece)) for join in work.joins if len(join.branches) > 1]
@@ -47,7 +48,7 @@ def barriers(work: Work, slots: int | None) -> tuple[list[Barrier], Saving | Non
     pairs = [(one.joined, one.followed) for one in ranked if one.followed is not None]
     if not pairs or not work.completed:
         return ranked, None
-    simulation = Simulation(work, slots)
+    simulation = Simulation(work, caps)
     return [
         replace(one, saving=simulation.without([(one.joined, one.followed)])) if one.followed and place < MOST else one
         for place, one in enumerate(ranked)

@@ -1,25 +1,29 @@
 """How long an execution would have taken had fan-outs not waited for the whole of the one before: a simulation.
 
-Each call takes as long as it did, and the harness too; so many agents have a slot at once as then, first come, first
-served. Item I of the later fan-out waits for branch I of the earlier one alone. Where they differ in width, nobody
-knows which comes from which: then each item waits only for the branch that ended first, which is the most it can save.
+Each call takes as long as it did, and the harness too; so many agents have a slot at once as then, of all, of each
+model and of each profile: first come, first served. Item I of the later fan-out waits for branch I of the earlier one
+alone. Where they differ in width, nobody knows which comes from which: then each item waits only for the branch that
+ended first, which is the most it can save.
 """
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from weft.runtime.analysis.weaving import Joined, Piece, Work
+from weft.runtime.scheduling.queue import Group
+from weft.runtime.scheduling.slots import Caps
 
 __all__ = ["Saving", "Simulation"]
 
 Pair = tuple[Joined, Joined]
 """A fan-out, and the one after it that waited for it."""
 
-UNLIMITED = 1 << 20
-"""Slots where a run had no limit."""
+REACHED, GIVES_BACK, OVER = 2, 1, 0
+"""What happens to a piece; at the same time, what makes room goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,10 @@ class Saving:
 class Simulation:
     """The pieces of an execution, to be done in another order."""
 
-    def __init__(self, work: Work, slots: int | None) -> None:
-        """Prepare to simulate; `slots` is how many agents may be at work at once, `None` for any number."""
+    def __init__(self, work: Work, caps: Caps) -> None:
+        """Prepare to simulate with so many agents at work at once."""
         self._work = work
-        self._slots = slots or UNLIMITED
+        self._caps = caps
         self._waits = [piece.after for piece in work.pieces]
         self._lags = [_lag(work, piece) for piece in work.pieces]
         self._took = [_took(piece, work.ended_at) for piece in work.pieces]
@@ -83,22 +87,71 @@ class Simulation:
             for other in set(after):
                 then[other].append(number)
         ready, done = [0.0] * len(waits), [0.0] * len(waits)
-        free = [0.0] * min(self._slots, len(waits) or 1)
-        queue = [(self._lags[number], number) for number in range(len(waits)) if not left[number]]
+        slots = _Slots(self._caps)
+        # What happens, in its order: a piece is reached, gives its slot back, or is over.
+        queue = [(self._lags[number], REACHED, number) for number in range(len(waits)) if not left[number]]
         heapify(queue)
         while queue:
-            at, number = heappop(queue)
+            at, what, number = heappop(queue)
             with_slot, without = self._took[number]
-            if with_slot:
-                at = max(at, heappop(free))
-                heappush(free, at + with_slot)
-            done[number] = at + with_slot + without
-            for other in then[number]:
-                left[other] -= 1
-                ready[other] = max(ready[other], done[number])
-                if not left[other]:
-                    heappush(queue, (ready[other] + self._lags[other], other))
+            group = self._work.pieces[number].group
+            if what == OVER:
+                done[number] = at
+                for other in then[number]:
+                    left[other] -= 1
+                    ready[other] = max(ready[other], at)
+                    if not left[other]:
+                        heappush(queue, (ready[other] + self._lags[other], REACHED, other))
+            elif what == REACHED and not with_slot:
+                heappush(queue, (at + without, OVER, number))
+            elif what == REACHED:
+                slots.want(group, number)
+            else:
+                slots.give_back(group)
+                heappush(queue, (at + without, OVER, number))
+            if not queue or queue[0][0] > at:  # all that happens at this time has
+                for begun in slots.given():
+                    heappush(queue, (at + self._took[begun][0], GIVES_BACK, begun))
         return max((done[number] for number in self._work.last), default=0.0) + self._tail
+
+
+class _Slots:
+    """Who has a slot, and who waits for one."""
+
+    def __init__(self, caps: Caps) -> None:
+        self._caps = caps
+        self._taken: Counter[str] = Counter()
+        self._lines: dict[Group, deque[tuple[int, int]]] = {}
+        """By group, who waits, each with how many had come before."""
+        self._came = 0
+
+    def want(self, group: Group, number: int) -> None:
+        """Let a piece wait for a slot."""
+        self._lines.setdefault(group, deque()).append((self._came, number))
+        self._came += 1
+
+    def give_back(self, group: Group) -> None:
+        """Take one back."""
+        self._taken.subtract(name for name, _ in self._limits(group))
+
+    def given(self) -> list[int]:
+        """Give out what is free, and return to whom."""
+        begun: list[int] = []
+        while heads := [(line[0], group) for group, line in self._lines.items() if line and self._free(group)]:
+            (_, number), group = min(heads, key=lambda head: head[0])
+            self._lines[group].popleft()
+            self._taken.update(name for name, _ in self._limits(group))
+            begun.append(number)
+        return begun
+
+    def _free(self, group: Group) -> bool:
+        return all(most is None or self._taken[name] < most for name, most in self._limits(group))
+
+    def _limits(self, group: Group) -> list[tuple[str, int | None]]:
+        """Return what counts for an agent of a group, and how many there may be of each."""
+        model, profile = group
+        limits = [("all", self._caps.concurrency), (f"model:{model}", self._caps.models.get(model))]
+        return limits if profile is None else [*limits, (f"profile:{profile}", self._caps.profiles.get(profile))]
 
 
 def _end(piece: Piece | None) -> float:

@@ -63,7 +63,7 @@ def analyse(reference: str, models: tuple[str, ...], script: Path | None, as_jso
             rows = priced_again(events, state, wanted_of(models, phases), read_config(Path.cwd()))
             page, data = repriced_page(rows, state), {"run": folder.id, **repriced_object(rows, state)}
         else:
-            found = analysed(events, state)
+            found = analysed(events, state, read_config(Path.cwd()))
             page, data = analysis_page(found, state), analysis_object(found, state)
     print_json(data) if as_json else show(page)
 

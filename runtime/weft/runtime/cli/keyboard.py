@@ -18,10 +18,21 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from weft.runtime.cli.keys import (
+    AT_WORK,
+    agent_name,
+    answered,
+    asks_budget,
+    asks_question,
+    foot,
+    keys_table,
+    new_budget,
+    open_question,
+    paused_or_not,
+)
 from weft.runtime.cli.output import attended, columns_for, message, show
-from weft.runtime.errors import RuntimeFailure
-from weft.runtime.page import Table, line, shortened
-from weft.runtime.plain import on_one_line
+from weft.runtime.errors import RuntimeFailure, UsageError
+from weft.runtime.page import Table, line
 from weft.runtime.views.live import Redrawn
 
 if TYPE_CHECKING:
@@ -31,16 +42,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Keyboard", "at_keyboard"]
 
-FOOT = line(("  p pause  c continue  s stop an agent  q leave for lines  Ctrl-C end", "dim"))
-
 LISTED = 12
 """How many agents are listed for one of them to be chosen."""
 
 GLANCE_S = 1.0
 """How often a process in the background of a shell looks whether it has the terminal again, in seconds."""
-
-NAME_COLUMNS = 60
-"""Columns of the name of one."""
 
 
 class Keyboard:
@@ -123,14 +129,18 @@ class Keyboard:
         if before is not None and attended():
             termios.tcsetattr(0, termios.TCSADRAIN, before)
 
-    async def heed(self) -> None:
+    async def heed(self, shown: Redrawn) -> None:
         """Let the shell have the terminal whenever it stops the process, as by Ctrl-Z, and take it again after that."""
         with anyio.open_signal_receiver(signal.SIGTSTP, signal.SIGCONT) as signals:
+            expected = False
             async for number in signals:
                 if number == signal.SIGTSTP:
                     self._give_back()
-                    with self._shown.aside():
+                    with shown.aside():
                         _stop()
+                elif not expected:  # it was stopped by what nobody is told of, with the block on the terminal
+                    shown.again()
+                expected = number == signal.SIGTSTP
                 if self._handed_over:
                     self._take()
                     self._continued.set()
@@ -152,72 +162,103 @@ async def at_keyboard(shown: Progress, project: Project) -> AsyncIterator[Keyboa
 
     Keys are for a block that is redrawn: a log has no place to say what they do.
     """
-    if not sys.stdin.isatty() or columns_for(err=True) is None:
-        yield None
-        return
+    at_terminal = sys.stdin.isatty() and columns_for(err=True) is not None
     keyboard = Keyboard(shown)
     if not isinstance(shown, Redrawn) or signal.getsignal(signal.SIGTSTP) is signal.SIG_IGN:
-        yield keyboard
+        yield keyboard if at_terminal else None
         return
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(keyboard.heed)
-        tasks.start_soon(_steering, keyboard, shown, project)
+        tasks.start_soon(keyboard.heed, shown)
+        if at_terminal:
+            tasks.start_soon(_Steering(keyboard, shown, project).listen)
         try:
-            yield keyboard
+            yield keyboard if at_terminal else None
         finally:
             tasks.cancel_scope.cancel()
             keyboard.rest()
 
 
-async def _steering(keyboard: Keyboard, shown: Redrawn, project: Project) -> None:
-    from weft.runtime.steering.socket import ContinueRun, PauseRun
+class _Steering:
+    """Does what keys say."""
 
-    shown.foot = FOOT
-    async for keys in keyboard.keys():
-        match keys[-1]:
-            case "p":
-                await _send(PauseRun(), shown, project)
-            case "c":
-                await _send(ContinueRun(), shown, project)
-            case "s":
-                await _stop_one(keyboard, shown, project)
-            case "q":
-                keyboard.rest()
-                shown.leave()
+    def __init__(self, keyboard: Keyboard, shown: Redrawn, project: Project) -> None:
+        self._keyboard = keyboard
+        self._shown = shown
+        self._project = project
+
+    async def listen(self) -> None:
+        """Do what keys say, until somebody leaves the block or the terminal is gone."""
+        does = {
+            "p": lambda: self._send(paused_or_not(self._shown.state)),
+            "x": self._stop_one,
+            "a": self._answer,
+            "b": self._change_budget,
+            "r": self._retry,
+            "?": self._tell_keys,
+        }
+        self._shown.foot = foot()
+        async for keys in self._keyboard.keys():
+            if keys[-1] == "q":
+                self._keyboard.rest()
+                self._shown.leave()
                 return
+            if keys in does:  # of several at once, as of an arrow, none is meant
+                await does[keys]()
 
+    async def _send(self, command: Command) -> None:
+        """Send a command to the run that is shown. What comes of it is an event; what does not is said."""
+        from weft.runtime.steering.socket import send
 
-async def _send(command: Command, shown: Redrawn, project: Project) -> None:
-    """Send a command to the run that is shown. What comes of it is an event; what does not is said."""
-    from weft.runtime.steering.socket import send
+        if self._shown.state.started is None:
+            return
+        try:
+            await send(self._project.find_run(self._shown.state.started.run), command)
+        except RuntimeFailure as error:
+            self._shown.say(message(error))
 
-    if shown.state.started is None:
-        return
-    try:
-        await send(project.find_run(shown.state.started.run), command)
-    except RuntimeFailure as error:
-        shown.say(message(error))
+    async def _asked(self, question: str, above: Table | None = None) -> str | None:
+        async with self._keyboard.asking():
+            show([*([] if above is None else [above]), line(("? ", "warning"), question, hang=2)], err=True)
+            return await self._keyboard.line()
 
+    async def _tell_keys(self) -> None:
+        self._shown.say([keys_table(block=True)])
 
-async def _stop_one(keyboard: Keyboard, shown: Redrawn, project: Project) -> None:
-    """Ask which of the agents at work is to be stopped, and stop it."""
-    from weft.runtime.steering.socket import StopRun
+    async def _retry(self) -> None:
+        from weft.runtime.steering.socket import RetryRun
 
-    working = [agent for agent in shown.state.agents.values() if agent.standing in ("running", "waiting")]
-    if not working:
-        shown.say([line(("no agent is at work", "dim"))])
-        return
-    rows = [
-        (line((str(agent.called.id), "dim")), line(shortened(on_one_line(agent.called.request.name), NAME_COLUMNS)))
-        for agent in working[:LISTED]
-    ]
-    more = f"; {len(working) - LISTED} more are at work" if len(working) > LISTED else ""
-    async with keyboard.asking():
-        show([Table(tuple(rows), indent=2, right=frozenset({0}))], err=True)
-        show(
-            [line(("? ", "warning"), f"Which is to be stopped, by its number?{more}  ", ("Enter: none", "dim"))],
-            err=True,
-        )
-        said = await keyboard.line()
-    if said:
-        await _send(StopRun(agent=said), shown, project)
+        await self._send(RetryRun())
+
+    async def _stop_one(self) -> None:
+        """Ask which of the agents at work is to be stopped, and stop it."""
+        from weft.runtime.steering.socket import StopRun
+
+        working = [agent for agent in self._shown.state.agents.values() if agent.standing in AT_WORK]
+        if not working:
+            self._shown.say([line(("no agent is at work", "dim"))])
+            return
+        rows = tuple((line(agent_name(agent)),) for agent in working[:LISTED])
+        more = f"; {len(working) - LISTED} more are at work" if len(working) > LISTED else ""
+        question = f"Which is to be stopped, by its number? Its answer is lost{more}  (Enter: none)"
+        said = await self._asked(question, Table(rows, indent=2))
+        if said:
+            await self._send(StopRun(agent=said))
+
+    async def _answer(self) -> None:
+        found = open_question(self._shown.state)
+        if found is None:
+            self._shown.say([line(("no question is open", "dim"))])
+            return
+        said = await self._asked(asks_question(found[1]))
+        if said is not None:
+            await self._send(answered(*found, said))
+
+    async def _change_budget(self) -> None:
+        said = await self._asked(asks_budget(self._shown.state))
+        if said:
+            try:
+                command = new_budget(self._shown.state, said)
+            except UsageError as error:
+                self._shown.say(message(error))
+            else:
+                await self._send(command)

@@ -5,9 +5,7 @@ What a terminal would obey passes in none of these forms, whoever wrote it; a ru
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -59,12 +57,9 @@ def attended() -> bool:
 
     In the background of a shell it would be stopped for that, and wait without a word.
     """
-    if not sys.stdin.isatty():
-        return False
-    try:
-        return os.tcgetpgrp(0) == os.getpgrp()
-    except OSError as error:
-        return error.errno == errno.ENOTTY  # it is no shell's, and nobody is stopped for it
+    from weft.runtime.views.terminal import in_front
+
+    return sys.stdin.isatty() and in_front(sys.stdin)
 
 
 def print_text(text: str, *, err: bool = False) -> None:

@@ -18,14 +18,27 @@ from textual.widgets import Footer, Input, Static, Tree
 from textual.widgets.tree import TreeNode
 
 from weft.primitives.errors import WeftError
-from weft.runtime.journal.agentstate import AgentState, Phase
+from weft.runtime.cli.keys import (
+    AT_WORK,
+    KEYS,
+    answered,
+    asks_budget,
+    asks_question,
+    asks_stop,
+    keys_table,
+    new_budget,
+    open_question,
+    paused_or_not,
+)
+from weft.runtime.errors import UsageError
+from weft.runtime.journal.agentstate import AgentState, Phase, Standing
 from weft.runtime.journal.events import Event, RunStarted
 from weft.runtime.page import Block, line, shortened
 from weft.runtime.plain import on_one_line
 from weft.runtime.project.folders import RunFolder
 from weft.runtime.project.followed import GLANCE_S, followed
-from weft.runtime.steering.socket import AnswerQuestion, Command, ContinueRun, PauseRun, StopRun, send
-from weft.runtime.views.block import head_rows
+from weft.runtime.steering.socket import Command, RetryRun, StopRun, send
+from weft.runtime.views.block import QUIET_S, head_rows
 from weft.runtime.views.doing import doing
 from weft.runtime.views.found import found_row
 from weft.runtime.views.live import Known
@@ -35,9 +48,15 @@ from weft.runtime.views.text import MARKS, agent_page, phase_name
 __all__ = ["Watch"]
 
 MOST_NAMED = 48
-"""Columns of a name in the tree, or in a question about it."""
+"""Columns of a name in the tree."""
 
-AT_WORK = ("running", "waiting", "queued")
+FILTERS: tuple[tuple[str, tuple[Standing, ...]], ...] = (
+    ("all", ()),
+    ("at work", ("queued", "running", "waiting")),
+    ("lost", ("lost", "cancelled")),
+    ("done", ("done",)),
+)
+"""Which agents are shown, by how they stand; all where nothing is named."""
 
 
 class Watch(App[WeftError]):
@@ -50,11 +69,7 @@ class Watch(App[WeftError]):
     #line { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "pause", "pause"),
-        Binding("c", "go_on", "continue"),
-        Binding("s", "stop_agent", "stop the agent"),
-        Binding("a", "answer", "answer"),
-        Binding("q", "quit", "leave; the run goes on"),
+        *(Binding(key.key, key.watch, key.word, show=bool(key.word)) for key in KEYS),
         Binding("escape", "withdraw", show=False),
     ]
     ENABLE_COMMAND_PALETTE = False
@@ -69,6 +84,10 @@ class Watch(App[WeftError]):
         self._leaves: dict[int, TreeNode[int]] = {}
         self._typed: Callable[[str], Command | None] | None = None
         """Makes a command of the line that is typed."""
+        self._filter = 0
+        """Which agents are shown, as the place in `FILTERS`."""
+        self._searched = ""
+        self._keys_shown = False
 
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
@@ -128,7 +147,8 @@ class Watch(App[WeftError]):
         self._show("#head", [*head_rows(state, now), *found_row(state.findings), *ended])
         self._label(agent for agent in state.agents.values() if agent.standing in ("running", "waiting"))
         agent = self._selected()
-        self._show("#agent", [] if agent is None else agent_page(agent))
+        page = [] if agent is None else agent_page(agent)
+        self._show("#agent", [keys_table(block=False)] if self._keys_shown else page)
 
     def _show(self, where: str, page: Iterable[Block]) -> None:
         shown = self.query_one(where, Static)
@@ -137,7 +157,11 @@ class Watch(App[WeftError]):
     def _label(self, agents: Iterable[AgentState]) -> None:
         """Show in the tree how agents stand, and put those there that are new."""
         state, now = self._known.state, self._known.now
+        wanted = FILTERS[self._filter][1]
         for agent in agents:
+            if wanted and agent.standing not in wanted:
+                self._hide(agent)
+                continue
             name = shortened(on_one_line(agent.called.request.name), MOST_NAMED)
             does = doing(agent, state, now) if agent.standing in ("running", "waiting") else ("", "plain")
             label = next(fitted([line(MARKS[agent.standing], f" {agent.called.id} {name}  ", does)], None))
@@ -146,6 +170,12 @@ class Watch(App[WeftError]):
                 self._leaves[agent.called.id] = self._phase(agent.phase).add_leaf(label, agent.called.id)
             else:
                 node.set_label(label)
+
+    def _hide(self, agent: AgentState) -> None:
+        """Take an agent out of the tree."""
+        node = self._leaves.pop(agent.called.id, None)
+        if node is not None:
+            node.remove()
 
     def _phase(self, phase: Phase) -> TreeNode[int]:
         if phase not in self._phases:
@@ -159,18 +189,19 @@ class Watch(App[WeftError]):
 
     def on_tree_node_highlighted(self) -> None:
         """Show another agent in full."""
+        self._keys_shown = False
         self.query_one("#inspector").scroll_home(animate=False)
         self._refresh()
 
     # -------------------------------------------------------------------------------------------- keys
 
-    def action_pause(self) -> None:
-        """Let no further agents start."""
-        self._send(PauseRun())
+    def action_pause_or_go_on(self) -> None:
+        """Let no further agents start; or let them again."""
+        self._send(paused_or_not(self._known.state))
 
-    def action_go_on(self) -> None:
-        """Let agents start again."""
-        self._send(ContinueRun())
+    def action_retry(self) -> None:
+        """Have those asked again that were lost."""
+        self._send(RetryRun())
 
     def action_stop_agent(self) -> None:
         """Stop the selected agent, after a yes."""
@@ -179,18 +210,91 @@ class Watch(App[WeftError]):
             self.notify("select an agent that is at work", severity="warning")
             return
         stop = StopRun(agent=str(agent.called.id))
-        name = shortened(on_one_line(agent.called.request.name), MOST_NAMED)
-        self._ask(f"Stop agent {agent.called.id} {name}? y, or Esc", lambda said: stop if said == "y" else None)
+        self._ask(asks_stop(agent), lambda said: stop if said == "y" else None)
 
     def action_answer(self) -> None:
         """Answer the question that is open for longest."""
-        called = next(iter(self._known.state.host_calls.unanswered), None)
-        if called is None or called.question is None:
+        found = open_question(self._known.state)
+        if found is None:
             self.notify("no question is open", severity="warning")
             return
-        question, number = called.question, str(called.called.id)
-        offered = f" [{', '.join(question.choices)}]" if question.choices else ""
-        self._ask(f"{question.text}{offered}", partial(_answered, number, question.default))
+        self._ask(asks_question(found[1]), partial(answered, *found))
+
+    def action_budget(self) -> None:
+        """Move the ceiling."""
+        self._ask(asks_budget(self._known.state), self._budget)
+
+    def _budget(self, said: str) -> Command | None:
+        try:
+            return new_budget(self._known.state, said) if said else None
+        except UsageError as error:
+            self.notify(on_one_line(f"{error.what}; {error.fix}"), severity="error", markup=False)
+            return None
+
+    # -------------------------------------------------------------------------------------------- where to look
+
+    def action_keys(self) -> None:
+        """Show what each key does in place of the agent, until another is selected."""
+        self._keys_shown = not self._keys_shown
+        self._refresh()
+
+    def action_row(self, step: int) -> None:
+        """Go up or down."""
+        tree = self.query_one(Tree)
+        (tree.action_cursor_down if step > 0 else tree.action_cursor_up)()
+
+    def action_fold(self, fold: int) -> None:
+        """Fold or unfold the phase of the selected row."""
+        node = self.query_one(Tree).cursor_node
+        phase = node if node is None or node.allow_expand else node.parent
+        if phase is not None:
+            (phase.collapse if fold else phase.expand)()
+
+    def action_filter(self) -> None:
+        """Show others of the agents."""
+        self._filter = (self._filter + 1) % len(FILTERS)
+        tree = self.query_one(Tree)
+        tree.clear()
+        self._phases, self._leaves = {}, {}
+        self._label(self._known.state.agents.values())
+        tree.border_title = FILTERS[self._filter][0]
+        self.notify(f"shown: {FILTERS[self._filter][0]}")
+        self._refresh()
+
+    def action_search(self) -> None:
+        """Go to the next agent that is called like what is typed, or like what was typed last."""
+        self._ask("Part of a name" + (f" (Enter: {self._searched})" if self._searched else ""), self._search)
+
+    def _search(self, said: str) -> None:
+        self._searched = (said or self._searched).casefold()
+        if not self._go(1, lambda agent: self._searched in agent.called.request.name.casefold()):
+            self.notify("no agent that is shown has this in its name", severity="warning")
+
+    def action_problem(self, step: int) -> None:
+        """Go to the next agent, or the one before, that was lost, waits, or of which nothing is heard."""
+        heard, now = self._known.heard, self._known.now
+
+        def is_one(agent: AgentState) -> bool:
+            silent = agent.standing == "running" and self._alive and heard.quiet_s(agent, now) >= QUIET_S
+            return agent.standing in ("lost", "waiting") or silent
+
+        if not self._go(step, is_one):
+            self.notify("no agent that is shown was lost, waits, or is quiet")
+
+    def _go(self, step: int, wanted: Callable[[AgentState], bool]) -> bool:
+        """Select the next of the agents shown, from the selected one on and around; return whether there is one."""
+        tree = self.query_one(Tree)
+        nodes = [leaf for phase in tree.root.children for leaf in phase.children]
+        at = next((place for place, node in enumerate(nodes) if node is tree.cursor_node), -1 if step > 0 else 0)
+        for distance in range(1, len(nodes) + 1):
+            node = nodes[(at + step * distance) % len(nodes)]
+            agent = None if node.data is None else self._known.state.agents.get(node.data)
+            if agent is not None and wanted(agent):
+                if node.parent is not None:
+                    node.parent.expand()
+                tree.call_after_refresh(tree.move_cursor, node)
+                return True
+        return False
 
     def action_withdraw(self) -> None:
         """Type no line after all."""
@@ -221,7 +325,3 @@ class Watch(App[WeftError]):
             self.notify(on_one_line(error.what), severity="error", markup=False)
         else:
             self.notify(on_one_line(f"{command.verb}: {receipt.detail}"), markup=False)
-
-
-def _answered(number: str, default: str, said: str) -> Command:
-    return AnswerQuestion(ask=number, value=said or default)

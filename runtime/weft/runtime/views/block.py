@@ -18,10 +18,13 @@ from weft.runtime.views.names import Names
 from weft.runtime.views.said import counts
 from weft.runtime.views.text import duration, left_text, phase_name
 
-__all__ = ["block", "head_rows"]
+__all__ = ["QUIET_S", "block", "head_rows"]
 
 PHASES = 8
 """How many phases are shown at once."""
+
+OVER = ("done", "lost", "cancelled")
+"""How agents stand of whom nothing more comes."""
 
 AT_WORK = 3
 """How many of the agents at work are shown, and of open questions."""
@@ -40,7 +43,7 @@ def block(state: RunState, heard: Heard, now: float) -> list[Block]:
     """Return how a run stands at this time of its clock."""
     if state.started is None:
         return head_rows(state, now)
-    return [*head_rows(state, now), _phases(state), *_at_work(state, heard, now), *found_row(state.findings)]
+    return [*head_rows(state, now), *_phases(state), *_at_work(state, heard, now), *found_row(state.findings)]
 
 
 def head_rows(state: RunState, now: float) -> list[Block]:
@@ -118,12 +121,19 @@ def _bar(ceiling: float, parts: tuple[float, float, float], text: Callable[[floa
 # ------------------------------------------------------------------------------------------------ agents
 
 
-def _phases(state: RunState) -> Table:
+def _phases(state: RunState) -> list[Block]:
+    """Return how phases stand: where there are too many, those that go on and those that began last."""
     agents: dict[Phase, list[AgentState]] = {phase: [] for phase in state.phases}
     for agent in state.agents.values():
         agents[agent.phase].append(agent)
-    rows = [_phase_row(phase, there) for phase, there in agents.items() if there or phase.title is not None]
-    return Table(tuple(rows[-PHASES:]), indent=2, right=frozenset({1}), names=frozenset({0}))
+    shown = [phase for phase, there in agents.items() if there or phase.title is not None]
+    over = [all(agent.standing in OVER for agent in agents[phase]) for phase in shown]
+    ranked = sorted(range(len(shown)), key=lambda place: (over[place], -place))
+    rows = tuple(_phase_row(shown[place], agents[shown[place]]) for place in sorted(ranked[:PHASES]))
+    rest = ranked[PHASES:]
+    ended = sum(over[place] for place in rest)
+    more = [line((f"  … {len(rest)} more phases, {ended} of them over", "dim"))] if rest else []
+    return [*more, Table(rows, indent=2, right=frozenset({1}), names=frozenset({0}))]
 
 
 def _phase_row(phase: Phase, agents: list[AgentState]) -> tuple[Line, ...]:

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from threading import Event as Flag
 from threading import RLock, Thread
@@ -24,12 +24,12 @@ from weft.runtime.plain import on_one_line, verbatim
 from weft.runtime.views.block import block
 from weft.runtime.views.doing import Heard, at_work
 from weft.runtime.views.names import Names
+from weft.runtime.views.pane import Pane
 from weft.runtime.views.said import asks_again, counts, headed, said, standing
-from weft.runtime.views.terminal import console_of, fitted, show
+from weft.runtime.views.terminal import fitted, show
 from weft.runtime.views.text import duration, left_text
 
 if TYPE_CHECKING:
-    from rich.live import Live
     from rich.text import Text
 
 __all__ = ["How", "Known", "Lines", "Progress", "Records", "Redrawn", "progress", "told_later"]
@@ -69,7 +69,7 @@ class Progress(Protocol):
 def progress(how: How = "auto") -> Iterator[Progress]:
     """Show a run as suits standard error, for redrawing needs a terminal; and what Weft warns of meanwhile."""
     stream, log, warnings = sys.stderr, logging.getLogger("weft"), _Warnings()
-    redrawn = how == "auto" and stream.isatty() and os.environ.get("TERM") != "dumb"
+    redrawn = how == "auto" and stream.isatty() and os.environ.get("TERM") != "dumb" and _has_letters(stream)
     showing: Progress = Records(sys.stdout) if how == "json" else Redrawn(stream) if redrawn else Lines(stream)
     log.addHandler(warnings)
     try:
@@ -77,6 +77,15 @@ def progress(how: How = "auto") -> Iterator[Progress]:
             yield shown
     finally:
         log.removeHandler(warnings)
+
+
+def _has_letters(stream: TextIO) -> bool:
+    """Whether a block can be shown as it is laid out: what a terminal has no letters for takes more columns there."""
+    try:
+        "●✓·…█▒░▚".encode(stream.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def told_later(*, as_json: bool) -> Records | Lines:
@@ -89,7 +98,7 @@ class _Warnings(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         with suppress(OSError):  # nobody can be told, and the run goes on
-            # While a block is redrawn, sys.stderr is replaced by what writes above it.
+            # While a block is redrawn, sys.stderr is what writes above it.
             show([headed("warning", self.format(record), role="warning")], sys.stderr)
 
 
@@ -230,16 +239,11 @@ class Redrawn:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._known = Known()
-        self._console = console_of(stream)
-        self._live: Live | None = None
+        self._pane = Pane(stream, self._rows)
         self._following = RLock()
         """Held while the state changes or is looked at: another thread draws."""
         self._said = False
         """Whether anything stays above the block."""
-        self._asides = 0
-        """How many have the terminal at the moment."""
-        self._kept: list[Block] = []
-        """What was said meanwhile."""
         self._left: Lines | None = None
         """What shows the run since somebody has left the block."""
         self.foot: Line | None = None
@@ -251,21 +255,17 @@ class Redrawn:
         return self._known.state
 
     def __enter__(self) -> Self:
-        from rich.live import Live
-
-        self._live = Live(console=self._console, refresh_per_second=4, transient=True, get_renderable=self._block)
-        self._live.start()
+        self._pane.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._live is not None
-        self._live.stop()
         if self._left is not None:
             self._left.__exit__(kind, error, trace)
-        if self._said:
-            self._console.print()  # what comes next begins by itself
+        else:
+            self._pane.say([""] if self._said else [])  # what comes next begins by itself
+            self._pane.close()
 
     def __call__(self, at: float, event: Event) -> None:
         """Take in an event."""
@@ -280,40 +280,29 @@ class Redrawn:
 
     def say(self, blocks: Iterable[Block]) -> None:
         """Let something stay above the block; while somebody else has the terminal it is kept."""
+        if self._left is not None:
+            show(blocks, self._stream)
+            return
         self._said = True
-        self._kept += blocks
-        if not self._asides:
-            for row in fitted(self._kept, self._console.width):
-                self._console.print(row)
-            self._kept.clear()
+        self._pane.say(blocks)
 
     def leave(self) -> None:
         """Take the block away for good, and go on with lines."""
-        assert self._live is not None
-        self._live.stop()
+        self._pane.close()
         self._left = Lines(self._stream, self._known).__enter__()
         self._left.tell()
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
+    def aside(self) -> AbstractContextManager[None]:
         """Take the block away, and keep what is said meanwhile; also while somebody else has taken it away."""
-        assert self._live is not None
-        self._live.stop()
-        self._asides += 1
-        try:
-            yield
-        finally:
-            self._asides -= 1
-            if not self._asides and self._left is None:
-                self._live.start()
-                self.say([])
+        return self._pane.away()
 
-    def _block(self) -> Text:
-        from rich.text import Text
+    def again(self) -> None:
+        """Draw the block anew: the shell may have written below it."""
+        self._pane.forget()
 
+    def _rows(self, width: int, room: int) -> Sequence[Text]:
         with self._following:
             blocks = block(self._known.state, self._known.heard, self._known.now)
-        width, room = self._console.width, max(1, self._console.height - 1)
         foot = [] if self.foot is None else list(fitted([self.foot], width))
         rows = list(fitted(blocks, width))[: max(1, room - len(foot))]
-        return Text("\n").join([*rows, *foot][:room])
+        return [*rows, *foot][:room]

@@ -5,6 +5,7 @@ Where nobody looks on, in a pipe or a file, a page is plain text: no colours, no
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-__all__ = ["STYLES", "console_of", "fitted", "show", "width_of"]
+__all__ = ["STYLES", "console_of", "fitted", "in_front", "show", "width_of"]
 
 STYLES: dict[Role, str] = {
     "plain": "",
@@ -64,6 +65,17 @@ def show(blocks: Iterable[Block], stream: TextIO) -> None:
 def width_of(stream: TextIO) -> int | None:
     """Return how many columns a terminal has; `None` for all that is none."""
     return console_of(stream).width if stream.isatty() else None
+
+
+def in_front(stream: TextIO) -> bool:
+    """Whether a terminal is this process's to use: in the background of a shell it is another's.
+
+    Who reads from it there is stopped for that, and who writes does so over what another writes.
+    """
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError as error:
+        return error.errno == errno.ENOTTY  # it is no shell's
 
 
 def console_of(stream: TextIO) -> Console:
