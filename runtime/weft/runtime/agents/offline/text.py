@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import dropwhile
 
 from weft.runtime.agents.offline.lexicon import commonness, phrased, root, synonyms
@@ -124,11 +124,13 @@ def names_path(text: str, path: str) -> bool:
     return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", text) is not None
 
 
-_CALENDAR = frozenset(
-    root(word)
-    for word in """january february march april may june july august september october november december monday tuesday
-    wednesday thursday friday saturday sunday""".split()
-)
+@cache
+def _calendar() -> frozenset[str]:
+    return frozenset(
+        root(word)
+        for word in """january february march april may june july august september october november december monday
+        tuesday wednesday thursday friday saturday sunday""".split()
+    )
 
 
 def files_called(name: str, paths: Iterable[str]) -> int:
@@ -139,7 +141,7 @@ def files_called(name: str, paths: Iterable[str]) -> int:
 
 def is_calendar(word: str) -> bool:
     """Whether a word is the name of a month or a weekday."""
-    return root(word) in _CALENDAR
+    return root(word) in _calendar()
 
 
 def main_name(heading: str, found: list[Sentence]) -> str | None:
