@@ -22,7 +22,7 @@ from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
 from weft.runtime.rehearsal.choosing import Saying
-from weft.runtime.rehearsal.knowledge import Knowledge, names_in, patterns_in
+from weft.runtime.rehearsal.knowledge import Knowledge, MadeUp, names_in, patterns_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.remembering import FACT, REMEMBER, Memory, Remembered
 from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time
@@ -189,7 +189,7 @@ class Simulated:
                 await self._clock.sleep(LIMITED)
         began = self._clock.now()
         await self._charged(request, seconds)
-        value = self._instead[seat] if seat in self._instead else await self._value(called, draw)
+        value = self._instead[seat] if seat in self._instead else await self._value(called, draw, drawn)
         if self._twist is not None:
             value = self._twist(called, value)
         change, use = _changed(request, self._manner), self._expected.use(request)
@@ -245,7 +245,7 @@ class Simulated:
         self._asked[asked] += 1
         return f"{asked}{self._asked[asked]}"
 
-    async def _value(self, called: AgentCalled, draw: Random) -> Any:
+    async def _value(self, called: AgentCalled, draw: Random, drawn: str) -> Any:
         request, site = called.request, site_of(called)
         if self._loses(called, site):
             turn = self._manner.seed + request.id // (self._manner.lose_every or 1)
@@ -253,7 +253,7 @@ class Simulated:
         try:
             if self._manner.style == "least":
                 return await smallest(request.schema)
-            return await self._said(request, site, draw)
+            return await self._said_again(called, site, draw, drawn)
         except ValueError as error:
             raise AgentError("invalid", str(error)) from None
 
@@ -269,7 +269,19 @@ class Simulated:
         self._spared[fan_out] += 1
         return self._spared[fan_out] > manner.spare
 
-    async def _said(self, request: AgentRequest, site: Site, draw: Random) -> Any:
+    async def _said_again(self, called: AgentCalled, site: Site, draw: Random, drawn: str) -> Any:
+        """Return what it says: the same as in a run before, where that run and what is known were the same for it."""
+        request = called.request
+        asked = (id(self._manner), site.line, request.id, request.attempt, request.retries, called.key, drawn)
+        kept = self._known.made_up.get(asked)
+        if kept is None:
+            kept = MadeUp(self._manner, *await self._said(request, site, draw))
+            self._known.keep(asked, kept)
+        self.spots.update(kept.spots)
+        return kept.value
+
+    async def _said(self, request: AgentRequest, site: Site, draw: Random) -> tuple[Any, Mapping[Leaf, Spot]]:
+        """Make up what it says; return it with what there was to choose."""
         names = names_in(f"{request.prompt}\n{json.dumps(request.context, ensure_ascii=False)}")
         try:
             formed = {
@@ -283,17 +295,17 @@ class Simulated:
         try:
             if request.schema is None:
                 saying.path.extend(TEXT)
-                return saying.text(1, None)
+                return saying.text(1, None), saying.spots
             if request.attempt == 1:
                 value = made_up(request.schema, saying)
                 # Where it is asked again, the run itself finds out whether this fits: checking takes half the time.
                 if request.retries or await misfit(value, request.schema) is None:
-                    return value
+                    return value, saying.spots
         except (ValueError, RecursionError, OverflowError):
             pass  # what the walk does not understand is found in another way
         finally:
             self.spots.update(saying.spots)
-        return draw.choice(await variety(request.schema, VARIETY))
+        return draw.choice(await variety(request.schema, VARIETY)), saying.spots
 
     async def help(self, request: HostRequest) -> HostReply | None:
         """Answer a question, or leave it to its default; let a tool fail, or do what it does.
