@@ -94,15 +94,16 @@ class Said(NamedTuple):
 
 def said_in(site: Site, value: Any, names: Iterable[str], path: tuple[str, ...] = ()) -> Iterator[Said]:
     """Yield each text and number in an answer; `names` are those of the agent's prompt."""
+    beside = frozenset(names)
     if isinstance(value, dict):
-        beside = [*names, *(part for part in value.values() if isinstance(part, str) and len(part) <= LONGEST_NAME)]
+        beside |= {part for part in value.values() if isinstance(part, str) and len(part) <= LONGEST_NAME}
         for name, part in value.items():
             yield from said_in(site, part, beside, (*path, name))
     elif isinstance(value, list):
         for part in value:
-            yield from said_in(site, part, names, (*path, "[]"))
+            yield from said_in(site, part, beside, (*path, "[]"))
     elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        yield Said(Leaf(site, path), value, frozenset(names) - {value})
+        yield Said(Leaf(site, path), value, beside - {value} if value in beside else beside)
 
 
 def patterns_in(schema: Any) -> set[str]:
@@ -172,19 +173,23 @@ class Knowledge:
                 came = leaves.get(_plain(one), {})
                 if len(came) <= SHARED_AT_MOST:
                     worth = _worth_trying(one, other)
-                    remembered = [self._remember(leaf, try_, beside) for leaf, beside in came.items() for try_ in worth]
-                    new |= any(remembered)
+                    for leaf, beside in came.items():
+                        new |= self._remember(leaf, worth, beside)
         if new:
             self.made_up.clear()
         return new
 
-    def _remember(self, leaf: Leaf, value: Scalar, beside: frozenset[str]) -> bool:
-        known = self.learned.setdefault(leaf, {})
-        if value in known or len(known) >= MOST_OF_LEAF or self.alike[leaf, beside] >= MOST_ALIKE:
-            return False
-        known[value] = beside
-        self.alike[leaf, beside] += 1
-        return True
+    def _remember(self, leaf: Leaf, values: Iterable[Scalar], beside: frozenset[str]) -> bool:
+        """Remember what was said beside the same; return whether any of it is new."""
+        known, before = self.learned.setdefault(leaf, {}), self.alike[leaf, beside]
+        alike = before
+        for value in values:
+            if value not in known and len(known) < MOST_OF_LEAF and alike < MOST_ALIKE:
+                known[value] = beside
+                alike += 1
+        if alike > before:
+            self.alike[leaf, beside] = alike
+        return alike > before
 
 
 def _plain(value: Scalar) -> str:
