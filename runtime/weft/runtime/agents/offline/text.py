@@ -89,8 +89,17 @@ def stem(word: str) -> str:
     return synonyms().get(base, base)
 
 
-def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> list[str]:
+def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> tuple[str, ...]:
     """Return the words of a text in common form, numbers as digits, `without` those that do not matter."""
+    return _terms(text, without) if len(text) <= _SHORT else _terms.__wrapped__(text, without)
+
+
+_SHORT = 1_000
+"""Letters of a text whose words are kept: sentences and headings, which are looked at for one agent after the other."""
+
+
+@lru_cache(maxsize=10_000)
+def _terms(text: str, without: frozenset[str]) -> tuple[str, ...]:
     found = []
     for word in _WORD.findall(phrased(text)):
         lower = word.lower()
@@ -98,7 +107,7 @@ def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> lis
             found.append(str(NUMBER_WORDS[lower]))
         elif lower not in without and (len(lower) > 1 or lower.isdigit()):
             found.append(stem(lower))
-    return found
+    return tuple(found)
 
 
 def asked_for(question: str) -> set[str]:
