@@ -25,7 +25,7 @@ from weft.runtime.rehearsal.choosing import Saying
 from weft.runtime.rehearsal.knowledge import Knowledge, MadeUp, names_in, patterns_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.remembering import FACT, REMEMBER, Memory, Remembered
-from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time
+from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time, taken
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.tools.facts import MAX_VALUE
@@ -181,18 +181,19 @@ class Simulated:
             self._seats[request.id] = (called.path, self._on_path[called.path])
             self._on_path[called.path] += 1
         seat = self._seats[request.id]
-        seconds = self._expected.seconds(request, draw.random())
+        use = self._expected.use(request)
+        seconds = taken(request, use, draw.random())
         if self._manner.slow:
             seconds = in_time(request, SLOWEST / (1 + request.id))
         if self._manner.limit_every and request.id % self._manner.limit_every == 0:
             async with waiting("limit", "rate limit, in rehearsal", LIMITED):
                 await self._clock.sleep(LIMITED)
         began = self._clock.now()
-        await self._charged(request, seconds)
+        await self._charged(request, use, seconds)
         value = self._instead[seat] if seat in self._instead else await self._value(called, draw, drawn)
         if self._twist is not None:
             value = self._twist(called, value)
-        change, use = _changed(request, self._manner), self._expected.use(request)
+        change = _changed(request, self._manner)
         self.answers.append(Answer(called, seat, value, began, self._clock.now(), use, change))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
@@ -200,13 +201,13 @@ class Simulated:
             self._remember(request, site_of(called), Random(f"{REMEMBER} {drawn}"))
         return AgentReply(value=value, change=change)
 
-    async def _charged(self, request: AgentRequest, seconds: float) -> None:
+    async def _charged(self, request: AgentRequest, use: Use, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.
 
         Raises:
             Pause, AgentError: there is not so much left.
         """
-        most, spent = self._cost(request)
+        most, spent = self._cost(request, use)
         costs = most != NOTHING_SPENT
         reserved = await self._budget.reserve(request.id, most.tokens, most.usd) if costs else None
         try:
@@ -215,10 +216,10 @@ class Simulated:
             if reserved is not None:
                 self._budget.settle(reserved, spent)
 
-    def _cost(self, request: AgentRequest) -> tuple[Spent, Spent]:
+    def _cost(self, request: AgentRequest, use: Use) -> tuple[Spent, Spent]:
         """Return what is set aside for an agent, and what it then costs."""
         if self._manner.priced:
-            return self._expected.most(request), self._expected.use(request).spent
+            return self._expected.most(request, use), use.spent
         ceiling, part = self._budget.ceiling, self._manner.charge
         cost = Spent(round(part * (ceiling.tokens or 0)), 0, part * (ceiling.usd or 0))
         return cost, cost
