@@ -60,7 +60,8 @@ def lint(
     if asked in _reports:
         return _reports[asked]
     elsewhere = _Elsewhere(workflows, profiles)
-    together = _Together(workflows and elsewhere.source_of, max_agents, language, rules, tuple(tools), elsewhere.role_of)
+    source_of = None if workflows is None else elsewhere.source_of
+    together = _Together(source_of, max_agents, language, rules, tuple(tools), elsewhere.role_of)
     with together.guard.on_duty():
         report = together.report(source, filename)
     if not elsewhere.asked and _PASSING.isdisjoint(found.code for found in report.findings):

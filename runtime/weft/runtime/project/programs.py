@@ -41,7 +41,9 @@ class ProgramConfig(BaseModel):
 
 KNOWN_PROGRAMS: Mapping[str, ProgramConfig] = {
     "claude": ProgramConfig.model_construct(command=("claude", "-p", "--output-format", "json"), format="claude"),
-    "codex": ProgramConfig.model_construct(command=("codex", "exec", "--json", "--skip-git-repo-check", "-"), format="codex"),
+    "codex": ProgramConfig.model_construct(
+        command=("codex", "exec", "--json", "--skip-git-repo-check", "-"), format="codex"
+    ),
 }
 """By their names, with the words that have them answer once. No project can mean another one by these."""
 

@@ -100,7 +100,7 @@ class _Plain:
         return lambda found: least <= len(found) <= most and (each is None or all(map(each, found)))
 
     def _object(self) -> Check:
-        named = self._take("properties", lambda said: isinstance(said, dict), {})
+        named: dict[str, Any] = self._take("properties", lambda said: isinstance(said, dict), {})
         checks = {name: _Plain(schema).check for name, schema in named.items()}
         required = frozenset(self._take("required", _is_names, ()))
         closed = not self._take("additionalProperties", lambda said: isinstance(said, bool), True)
