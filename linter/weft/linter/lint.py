@@ -22,7 +22,7 @@ from weft.linter.load import bad_ceilings, most_agents, parse, problems
 from weft.linter.positions import Positions, without_mark
 from weft.linter.problem import INTERNAL, PROFILE, SAVED, UNFOLLOWED
 from weft.linter.report import Report
-from weft.linter.role import RoleOf, nobody
+from weft.linter.role import Role, RoleOf, nobody
 from weft.linter.rules import RULES, Rule
 from weft.linter.suppress import suppressed
 from weft.primitives.language import MAX_AGENTS
@@ -56,9 +56,46 @@ def lint(
         profiles: Tells of a profile by its name.
     """
     rules = tuple(rule for rule in RULES if rule.since <= language and (guesses or not rule.guess))
-    together = _Together(workflows, max_agents, language, rules, tuple(tools), profiles)
+    asked = (source, workflows is None, max_agents, language, rules, tuple(tools))
+    if asked in _reports:
+        return _reports[asked]
+    elsewhere = _Elsewhere(workflows, profiles)
+    source_of = None if workflows is None else elsewhere.source_of
+    together = _Together(source_of, max_agents, language, rules, tuple(tools), elsewhere.role_of)
     with together.guard.on_duty():
-        return together.report(source, filename)
+        report = together.report(source, filename)
+    if not elsewhere.asked and _PASSING.isdisjoint(found.code for found in report.findings):
+        while len(_reports) >= _KEPT:
+            del _reports[next(iter(_reports))]
+        _reports[asked] = report
+    return report
+
+
+_KEPT = 16
+"""Of how many harnesses the reports are kept: one is looked at when it is written, planned, shown and run."""
+
+_reports: dict[tuple[object, ...], Report] = {}
+"""The reports on harnesses that depend on themselves alone."""
+
+_PASSING = frozenset((INTERNAL.code, UNFOLLOWED.code))
+"""Findings that may be others the next time."""
+
+
+class _Elsewhere:
+    """What is said of saved harnesses and of profiles, and whether anybody has asked."""
+
+    def __init__(self, workflows: Callable[[str], str | None] | None, profiles: RoleOf) -> None:
+        self.asked = False
+        self._workflows = workflows
+        self._profiles = profiles
+
+    def source_of(self, name: str) -> str | None:
+        self.asked = True
+        return None if self._workflows is None else self._workflows(name)
+
+    def role_of(self, name: str) -> Role:
+        self.asked = True
+        return self._profiles(name)
 
 
 class _Together:

@@ -17,7 +17,6 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from weft.runtime.agents.hearing import hear_stream
 from weft.runtime.errors import ProviderError, UsageError
 from weft.runtime.meant import did_you_mean
 from weft.runtime.page import shortened
@@ -162,6 +161,8 @@ def _placed(name: str) -> tuple[str, Provider[Any]]:
         raise UsageError(f"{name!r} says no address", meaning="nothing was started", fix=f"{LOCAL}:{HOST}:PORT/MODEL")
     from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+    from weft.runtime.agents.hearing import hear_stream
 
     async def heard(response: Any) -> None:
         hear_stream(response)

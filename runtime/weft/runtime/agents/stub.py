@@ -53,7 +53,7 @@ __all__ = ["Answering", "Script", "StubAgents", "read_script"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Usage(_Strict):
@@ -109,7 +109,7 @@ class Answering(_Strict):
     lost: str | None = None
     latency: float | tuple[float, float] = 0.0
     """Seconds, or a range to draw from."""
-    usage: Usage = Usage()
+    usage: Usage = Field(default_factory=Usage)
     touched: tuple[str, ...] | None = None
     """What its tools are to have opened; a rule that does not say is of an agent of which nobody keeps a record."""
     understood: Understood | None = None
@@ -145,7 +145,7 @@ class Answering(_Strict):
 class Rule(Answering):
     """An answer for the agents it matches, as often as `times` says."""
 
-    match: Match = Match()
+    match: Match = Field(default_factory=Match)
     times: Annotated[int, Field(ge=1, strict=True)] | None = None
 
     @model_validator(mode="after")
@@ -161,7 +161,7 @@ class Script(_Strict):
 
     seed: Annotated[int, Field(strict=True)] = 0
     rules: tuple[Rule, ...] = ()
-    default: Answering = Answering(from_schema=True)
+    default: Answering = Field(default_factory=lambda: Answering(from_schema=True))
 
 
 def read_script(path: Path) -> Script:

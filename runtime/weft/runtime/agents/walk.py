@@ -179,7 +179,8 @@ class _Walk:
         return self.of_type(self.choose.way(_types(schema)), schema, depth)
 
     def of_type(self, name: str, schema: dict[str, Any], depth: int) -> Any:
-        schema = {**schema, **{count: int(schema[count]) for count in COUNTS & schema.keys()}}  # 5.0 is as good as 5
+        counts = {count: int(schema[count]) for count in COUNTS & schema.keys() if type(schema[count]) is not int}
+        schema = {**schema, **counts} if counts else schema  # 5.0 is as good as 5
         match name:
             case "object":
                 return self.object(schema, depth)

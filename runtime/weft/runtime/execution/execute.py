@@ -97,7 +97,9 @@ class Execution:
     """Tells by which profile an agent goes."""
     steer: Steer | None = None
     observed: Callable[[Observation], None] | None = None
-    """Told what the harness has done, where it came to a last word. Watching costs it some speed."""
+    """Told what the harness has done, where it came to a last word. Watching costs it much speed."""
+    repeated: bool = False
+    """Whether the same is executed again and again, as in a rehearsal: it is compiled once for all."""
 
 
 async def execute(execution: Execution) -> RunEnded:
@@ -117,7 +119,7 @@ async def execute(execution: Execution) -> RunEnded:
             tools=execution.started.tools,
             observed=execution.observed is not None,
         )
-        if execution.observed is not None:  # as in a rehearsal, where the same is executed again and again
+        if execution.repeated:
             start = await compiled(start)
         below.start = start
         with scheduler.abandoning(), spawning(below):

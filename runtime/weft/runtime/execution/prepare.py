@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from weft.primitives.lost import Spent
 from weft.runtime.agents.adapters.route import Routed
 from weft.runtime.agents.likeness.answering import Clusters
-from weft.runtime.agents.local import exact_model
 from weft.runtime.change import Base
 from weft.runtime.clock import Clock, RealClock, VirtualClock
 from weft.runtime.errors import ProviderError, Refused
@@ -58,8 +57,10 @@ async def exactly(settings: Settings, config: Config) -> Settings:
     Raises:
         ProviderError: it is one of this machine, and is not there; nor is another one configured in its place.
     """
-    if settings.stub is not None or settings.command is not None:
+    if settings.stub is not None or settings.command is not None or not is_local(settings.model):
         return settings
+    from weft.runtime.agents.local import exact_model
+
     try:
         return replace(settings, model=await exact_model(settings.model))
     except ProviderError:

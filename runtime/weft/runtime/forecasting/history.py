@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from weft.runtime.errors import JournalError, NotFound, UsageError
 from weft.runtime.forecasting.cells import Call, Cell, Kind, alike_in
@@ -112,7 +112,7 @@ class _Kept:
     """`None` for one that teaches nothing."""
 
 
-_FILE = TypeAdapter(tuple[int, dict[str, _Kept]])
+_FILE = TypeAdapter(tuple[int, dict[str, _Kept]], config=ConfigDict(defer_build=True))
 
 
 def alike(harness: str, bound: int | None, args: Any) -> tuple[str, ...]:

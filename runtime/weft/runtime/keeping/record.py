@@ -40,7 +40,7 @@ Count = Annotated[int, Field(ge=0)]
 class RunRecord(BaseModel):
     """How one run went."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     run: Annotated[str, Field(max_length=200)]
     at: str
@@ -63,7 +63,7 @@ class RunRecord(BaseModel):
     """By which one sees that its journal has not changed since."""
 
 
-_KEPT = TypeAdapter(list[RunRecord])
+_KEPT = TypeAdapter(list[RunRecord], config=ConfigDict(defer_build=True))
 
 
 @dataclass(frozen=True, slots=True)

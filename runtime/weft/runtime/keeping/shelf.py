@@ -45,7 +45,7 @@ OWN_IGNORE = "record.json\n"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
 
 class Version(_Strict):

@@ -72,7 +72,7 @@ Ceiling = Annotated[float, Field(gt=0, le=1e6, strict=True)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Rate(_Strict):
@@ -140,7 +140,7 @@ class Config(_Strict):
     facts: FactsConfig | None = None
     """Where its runs share facts; without it each run has its own."""
 
-    budget: BudgetConfig = BudgetConfig()
+    budget: BudgetConfig = Field(default_factory=BudgetConfig)
 
     @property
     def adds(self) -> tuple[str, ...]:
@@ -176,7 +176,7 @@ class Config(_Strict):
         return self.models.get(name) or self.models.get(LOCAL if is_local(name) else name, _NOTHING)
 
 
-_NOTHING = ModelConfig()
+_NOTHING = ModelConfig.model_construct()
 
 
 def read_config(folder: Path) -> Config:

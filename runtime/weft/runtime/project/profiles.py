@@ -108,14 +108,14 @@ Count = Annotated[int, Field(ge=1, strict=True)]
 
 
 class _Limits(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(defer_build=True, extra="forbid")
     concurrency: Count | None = None
 
 
 class _Fields(BaseModel):
     """What a file may say before its text."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(defer_build=True, extra="forbid", allow_inf_nan=False)
     name: Annotated[str, Field(pattern=r"^\w[\w .-]{0,99}$")] | None = None
     description: str = ""
     model: Annotated[str | None, BeforeValidator(_model)] = None
@@ -123,7 +123,7 @@ class _Fields(BaseModel):
     tools: Annotated[tuple[str, ...] | None, BeforeValidator(_as_list)] = None
     max_tokens: Count | None = None
     timeout: Annotated[float | None, BeforeValidator(_as_seconds)] = None
-    limits: _Limits = _Limits()
+    limits: _Limits = Field(default_factory=_Limits)
 
 
 def _known(path: Path, origin: Origin, root: Path) -> Known:

@@ -32,7 +32,7 @@ Word = Annotated[str, Field(min_length=1, strict=True)]
 class ProgramConfig(BaseModel):
     """One program, see `CommandAgents`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
     command: Annotated[tuple[Word, ...], Field(min_length=1)]
     format: Format = "text"
@@ -40,8 +40,10 @@ class ProgramConfig(BaseModel):
 
 
 KNOWN_PROGRAMS: Mapping[str, ProgramConfig] = {
-    "claude": ProgramConfig(command=("claude", "-p", "--output-format", "json"), format="claude"),
-    "codex": ProgramConfig(command=("codex", "exec", "--json", "--skip-git-repo-check", "-"), format="codex"),
+    "claude": ProgramConfig.model_construct(command=("claude", "-p", "--output-format", "json"), format="claude"),
+    "codex": ProgramConfig.model_construct(
+        command=("codex", "exec", "--json", "--skip-git-repo-check", "-"), format="codex"
+    ),
 }
 """By their names, with the words that have them answer once. No project can mean another one by these."""
 

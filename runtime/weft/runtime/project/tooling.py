@@ -67,7 +67,7 @@ Seconds = Annotated[float, Field(gt=0, le=600)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
     @property
     def digest(self) -> str:

@@ -22,10 +22,10 @@ from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.journal.events import AgentCalled
 from weft.runtime.money.budget import Budget
 from weft.runtime.rehearsal.choosing import Saying
-from weft.runtime.rehearsal.knowledge import Knowledge, names_in, patterns_in
+from weft.runtime.rehearsal.knowledge import Knowledge, MadeUp, names_in, patterns_in
 from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.runtime.rehearsal.remembering import FACT, REMEMBER, Memory, Remembered
-from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time
+from weft.runtime.rehearsal.taking import LIMITED, Expected, in_time, taken
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.schemas.fitting import misfit
 from weft.runtime.tools.facts import MAX_VALUE
@@ -181,18 +181,19 @@ class Simulated:
             self._seats[request.id] = (called.path, self._on_path[called.path])
             self._on_path[called.path] += 1
         seat = self._seats[request.id]
-        seconds = self._expected.seconds(request, draw.random())
+        use = self._expected.use(request)
+        seconds = taken(request, use, draw.random())
         if self._manner.slow:
             seconds = in_time(request, SLOWEST / (1 + request.id))
         if self._manner.limit_every and request.id % self._manner.limit_every == 0:
             async with waiting("limit", "rate limit, in rehearsal", LIMITED):
                 await self._clock.sleep(LIMITED)
         began = self._clock.now()
-        await self._charged(request, seconds)
-        value = self._instead[seat] if seat in self._instead else await self._value(called, draw)
+        await self._charged(request, use, seconds)
+        value = self._instead[seat] if seat in self._instead else await self._value(called, draw, drawn)
         if self._twist is not None:
             value = self._twist(called, value)
-        change, use = _changed(request, self._manner), self._expected.use(request)
+        change = _changed(request, self._manner)
         self.answers.append(Answer(called, seat, value, began, self._clock.now(), use, change))
         if isinstance(value, Lost):
             raise AgentError(value.cause, "lost in rehearsal")
@@ -200,13 +201,13 @@ class Simulated:
             self._remember(request, site_of(called), Random(f"{REMEMBER} {drawn}"))
         return AgentReply(value=value, change=change)
 
-    async def _charged(self, request: AgentRequest, seconds: float) -> None:
+    async def _charged(self, request: AgentRequest, use: Use, seconds: float) -> None:
         """Take time, and as much of the budget as each agent costs.
 
         Raises:
             Pause, AgentError: there is not so much left.
         """
-        most, spent = self._cost(request)
+        most, spent = self._cost(request, use)
         costs = most != NOTHING_SPENT
         reserved = await self._budget.reserve(request.id, most.tokens, most.usd) if costs else None
         try:
@@ -215,10 +216,10 @@ class Simulated:
             if reserved is not None:
                 self._budget.settle(reserved, spent)
 
-    def _cost(self, request: AgentRequest) -> tuple[Spent, Spent]:
+    def _cost(self, request: AgentRequest, use: Use) -> tuple[Spent, Spent]:
         """Return what is set aside for an agent, and what it then costs."""
         if self._manner.priced:
-            return self._expected.most(request), self._expected.use(request).spent
+            return self._expected.most(request, use), use.spent
         ceiling, part = self._budget.ceiling, self._manner.charge
         cost = Spent(round(part * (ceiling.tokens or 0)), 0, part * (ceiling.usd or 0))
         return cost, cost
@@ -245,7 +246,7 @@ class Simulated:
         self._asked[asked] += 1
         return f"{asked}{self._asked[asked]}"
 
-    async def _value(self, called: AgentCalled, draw: Random) -> Any:
+    async def _value(self, called: AgentCalled, draw: Random, drawn: str) -> Any:
         request, site = called.request, site_of(called)
         if self._loses(called, site):
             turn = self._manner.seed + request.id // (self._manner.lose_every or 1)
@@ -253,7 +254,7 @@ class Simulated:
         try:
             if self._manner.style == "least":
                 return await smallest(request.schema)
-            return await self._said(request, site, draw)
+            return await self._said_again(called, site, draw, drawn)
         except ValueError as error:
             raise AgentError("invalid", str(error)) from None
 
@@ -269,7 +270,19 @@ class Simulated:
         self._spared[fan_out] += 1
         return self._spared[fan_out] > manner.spare
 
-    async def _said(self, request: AgentRequest, site: Site, draw: Random) -> Any:
+    async def _said_again(self, called: AgentCalled, site: Site, draw: Random, drawn: str) -> Any:
+        """Return what it says: the same as in a run before, where that run and what is known were the same for it."""
+        request = called.request
+        asked = (id(self._manner), site.line, request.id, request.attempt, request.retries, called.key, drawn)
+        kept = self._known.made_up.get(asked)
+        if kept is None:
+            kept = MadeUp(self._manner, *await self._said(request, site, draw))
+            self._known.keep(asked, kept)
+        self.spots.update(kept.spots)
+        return kept.value
+
+    async def _said(self, request: AgentRequest, site: Site, draw: Random) -> tuple[Any, Mapping[Leaf, Spot]]:
+        """Make up what it says; return it with what there was to choose."""
         names = names_in(f"{request.prompt}\n{json.dumps(request.context, ensure_ascii=False)}")
         try:
             formed = {
@@ -283,17 +296,17 @@ class Simulated:
         try:
             if request.schema is None:
                 saying.path.extend(TEXT)
-                return saying.text(1, None)
+                return saying.text(1, None), saying.spots
             if request.attempt == 1:
                 value = made_up(request.schema, saying)
                 # Where it is asked again, the run itself finds out whether this fits: checking takes half the time.
                 if request.retries or await misfit(value, request.schema) is None:
-                    return value
+                    return value, saying.spots
         except (ValueError, RecursionError, OverflowError):
             pass  # what the walk does not understand is found in another way
         finally:
             self.spots.update(saying.spots)
-        return draw.choice(await variety(request.schema, VARIETY))
+        return draw.choice(await variety(request.schema, VARIETY)), saying.spots
 
     async def help(self, request: HostRequest) -> HostReply | None:
         """Answer a question, or leave it to its default; let a tool fail, or do what it does.

@@ -62,6 +62,8 @@ class _At(NamedTuple):
     """What has been learned that may be said there."""
     company: list[int]
     """Beside what each of the texts was seen, as a place in `beside`: many were seen beside the same."""
+    of: list[list[str]]
+    """The texts of each of these places."""
     beside: list[tuple[frozenset[str], int]]
     """With how much of it is named in what is asked."""
     numbers: list[float]
@@ -172,7 +174,10 @@ class Saying:
             places: dict[frozenset[str], int] = {}
             company = [places.setdefault(learned[text], len(places)) for text in texts]
             beside = [(known, len(known.intersection(self._names))) for known in places]
-            at = self._places[path] = _At(leaf, leaf in fixed, fixed.get(leaf), texts, company, beside, numbers)
+            of: list[list[str]] = [[] for _ in places]
+            for text, place in zip(texts, company, strict=True):
+                of[place].append(text)
+            at = self._places[path] = _At(leaf, leaf in fixed, fixed.get(leaf), texts, company, of, beside, numbers)
             self.spots.setdefault(leaf, Spot(kind, options, least, most))
         return at
 
@@ -222,12 +227,14 @@ class Saying:
 
     def _fitting(self, at: _At) -> list[str]:
         """Return those that were seen beside most of what this object says, then of what is asked, mostly; else all."""
-        here = self.path[:-1]
-        beside = {said for path, said in self._chosen.items() if list(path[:-1]) == here}
+        here = tuple(self.path[:-1])
+        beside = {said for path, said in self._chosen.items() if path[:-1] == here}
         alike = [(len(beside & known), named) for known, named in at.beside]
         most = max(alike)
         if not any(most) or (self._manner.style != "agreed" and self._draw.random() < ANYHOW):
             return at.texts
+        if alike.count(most) == 1:
+            return at.of[alike.index(most)]
         return [text for text, place in zip(at.texts, at.company, strict=True) if alike[place] == most]
 
     @property

@@ -7,16 +7,16 @@ import ast
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from weft.primitives.language.parsing import parse
-from weft.runtime.rehearsal.manner import Leaf, Site
+from weft.runtime.rehearsal.manner import Leaf, Manner, Site, Spot
 from weft.sandbox.protocol import Compared, Scalar
 
-__all__ = ["Knowledge", "Said", "names_in", "numbers_in", "patterns_in", "said_in", "scalars_in"]
+__all__ = ["Knowledge", "MadeUp", "Said", "names_in", "numbers_in", "patterns_in", "said_in", "scalars_in"]
 
 MOST_OF_LEAF = 400
 """How many values are remembered of a leaf."""
@@ -31,6 +31,9 @@ LONGEST_READ = 8_000
 """Letters of it that are looked through."""
 
 LONGEST_NAME = 160
+
+MOST_MADE_UP = 500
+"""How many made-up answers are kept: runs near one ask mostly the same again."""
 
 SHARED_AT_MOST = 12
 """Of how many leaves one value may be told to have come; of more, it says nothing of any."""
@@ -91,15 +94,16 @@ class Said(NamedTuple):
 
 def said_in(site: Site, value: Any, names: Iterable[str], path: tuple[str, ...] = ()) -> Iterator[Said]:
     """Yield each text and number in an answer; `names` are those of the agent's prompt."""
+    beside = frozenset(names)
     if isinstance(value, dict):
-        beside = [*names, *(part for part in value.values() if isinstance(part, str) and len(part) <= LONGEST_NAME)]
+        beside |= {part for part in value.values() if isinstance(part, str) and len(part) <= LONGEST_NAME}
         for name, part in value.items():
             yield from said_in(site, part, beside, (*path, name))
     elif isinstance(value, list):
         for part in value:
-            yield from said_in(site, part, names, (*path, "[]"))
+            yield from said_in(site, part, beside, (*path, "[]"))
     elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        yield Said(Leaf(site, path), value, frozenset(names) - {value})
+        yield Said(Leaf(site, path), value, beside - {value} if value in beside else beside)
 
 
 def patterns_in(schema: Any) -> set[str]:
@@ -107,6 +111,16 @@ def patterns_in(schema: Any) -> set[str]:
     parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
     own = {schema["pattern"]} if isinstance(schema, dict) and isinstance(schema.get("pattern"), str) else set()
     return own.union(*map(patterns_in, parts))
+
+
+class MadeUp(NamedTuple):
+    """An answer that was made up; nothing may change it, for other runs get the same."""
+
+    manner: Manner
+    """Of whom. Kept, so that no other one has its `id`."""
+    value: Any
+    spots: Mapping[Leaf, Spot]
+    """What there was to choose."""
 
 
 @dataclass(slots=True)
@@ -119,6 +133,9 @@ class Knowledge:
     """What the harness has compared a leaf with, and what comes near that; each with what it was said beside."""
     alike: Counter[tuple[Leaf, frozenset[str]]] = field(default_factory=Counter)
     """How many of a leaf were said beside the same."""
+
+    made_up: dict[Hashable, MadeUp] = field(default_factory=dict)
+    """Answers that were made up of it as it is, by all that decides them besides."""
 
     given_texts: list[str] = field(init=False)
     """The texts among what is given."""
@@ -136,6 +153,12 @@ class Knowledge:
         """Return what is worth a try at a leaf, and beside which texts that was seen."""
         return self.learned.get(leaf, {})
 
+    def keep(self, asked: Hashable, answer: MadeUp) -> None:
+        """Keep what was made up, until there are too many, or something is learned."""
+        if len(self.made_up) >= MOST_MADE_UP:
+            self.made_up.clear()
+        self.made_up[asked] = answer
+
     def learn(self, answers: Iterable[Said], compared: Iterable[Compared]) -> bool:
         """Take in what was compared with answers in a run; return whether anything is new.
 
@@ -150,17 +173,23 @@ class Knowledge:
                 came = leaves.get(_plain(one), {})
                 if len(came) <= SHARED_AT_MOST:
                     worth = _worth_trying(one, other)
-                    remembered = [self._remember(leaf, try_, beside) for leaf, beside in came.items() for try_ in worth]
-                    new |= any(remembered)
+                    for leaf, beside in came.items():
+                        new |= self._remember(leaf, worth, beside)
+        if new:
+            self.made_up.clear()
         return new
 
-    def _remember(self, leaf: Leaf, value: Scalar, beside: frozenset[str]) -> bool:
-        known = self.learned.setdefault(leaf, {})
-        if value in known or len(known) >= MOST_OF_LEAF or self.alike[leaf, beside] >= MOST_ALIKE:
-            return False
-        known[value] = beside
-        self.alike[leaf, beside] += 1
-        return True
+    def _remember(self, leaf: Leaf, values: Iterable[Scalar], beside: frozenset[str]) -> bool:
+        """Remember what was said beside the same; return whether any of it is new."""
+        known, before = self.learned.setdefault(leaf, {}), self.alike[leaf, beside]
+        alike = before
+        for value in values:
+            if value not in known and len(known) < MOST_OF_LEAF and alike < MOST_ALIKE:
+                known[value] = beside
+                alike += 1
+        if alike > before:
+            self.alike[leaf, beside] = alike
+        return alike > before
 
 
 def _plain(value: Scalar) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from weft.primitives.lost import Cause
 
@@ -17,8 +17,7 @@ the harness looks for, and alike of all that are asked about the same. `wide`: l
 that differ. `odd`: empty, long, hostile and strange texts among the others."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Site:
+class Site(NamedTuple):
     """A place of the harness that asks agents for one kind of answer."""
 
     line: int
@@ -27,8 +26,7 @@ class Site:
     """What tells the schema of the answer from others."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A choice in the answers of a site: a text, a number, an option, how long a list is."""
 
     site: Site

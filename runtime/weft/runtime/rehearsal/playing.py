@@ -88,7 +88,7 @@ class Played:
     spots: Mapping[Leaf, Spot]
     """What there was to choose."""
     observation: Observation
-    """Nothing, where the harness was stopped on the way."""
+    """Nothing, where nobody watched, or the harness was stopped on the way."""
     timing: Timing
 
     @property
@@ -222,6 +222,7 @@ class Stage:
         twist: Twist | None = None,
         tools: ToolTwist | None = None,
         instead: Mapping[Seat, Any] | None = None,
+        watched: bool = False,
     ) -> Played:
         """Run it once.
 
@@ -231,6 +232,7 @@ class Stage:
             twist: Changes their answers.
             tools: Answers in place of tools that the harness calls.
             instead: Answers to give in place of others.
+            watched: Whether what the harness does is observed, which takes a third of the time.
         """
         twists = [given for given in (tools, self.tools) if given is not None]
         tools = partial(_first_given, twists) if twists else None
@@ -250,7 +252,7 @@ class Stage:
             gives=self.gives,
         )
         observed: list[Observation] = []
-        execution = self._execution(clock, journal, budget, simulated, observed.append)
+        execution = self._execution(clock, journal, budget, simulated, observed.append if watched else None)
         ended = await execute(replace(execution, find_harness=_nothing) if manner.saved_fail else execution)
         observation = observed[0] if observed else Observation()
         answers, events = tuple(simulated.answers), tuple(journal.events)
@@ -268,7 +270,7 @@ class Stage:
         journal: _Journal,
         budget: Budget,
         simulated: Simulated,
-        observed: Callable[[Observation], None],
+        observed: Callable[[Observation], None] | None,
     ) -> Execution:
         settings = self.settings
         return Execution(
@@ -296,6 +298,7 @@ class Stage:
             cast=self.cast,
             steer=partial(self._in_time, journal),
             observed=observed,
+            repeated=True,
         )
 
     @asynccontextmanager

@@ -158,7 +158,8 @@ class Search:
         while manners and not self._over:
             count = AT_ONCE if self.played and not self._endless and self.played[-1].weight < HEAVY else 1
             together, manners = manners[:count], manners[count:]
-            for played in await asyncio.gather(*(self._stage.play(manner, self.known) for manner in together)):
+            runs = [self._stage.play(manner, self.known, watched=True) for manner in together]
+            for played in await asyncio.gather(*runs):
                 self._take_in(played)
 
     def _take_in(self, played: Played) -> None:

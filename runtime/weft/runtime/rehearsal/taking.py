@@ -12,7 +12,7 @@ from weft.runtime.forecasting.cold import Cold, Use
 from weft.runtime.forecasting.ranges import NORMAL
 from weft.runtime.request import AgentRequest
 
-__all__ = ["LIMITED", "Expected", "in_time"]
+__all__ = ["LIMITED", "Expected", "in_time", "taken"]
 
 ALIKE = 256
 """Letters by which the prompts of two agents may differ that are taken to use the same."""
@@ -41,19 +41,19 @@ class Expected:
             self._known[alike] = self._cold.use(request)
         return self._known[alike]
 
-    def seconds(self, request: AgentRequest, chance: float) -> float:
-        """Return how long an agent takes, by a chance between 0 and 1, but no longer than it may."""
-        unequal = math.exp(UNEQUAL * NORMAL.inv_cdf(min(0.999, max(0.001, chance))) - UNEQUAL**2 / 2)
-        return in_time(request, self.use(request).seconds * unequal)
-
-    def most(self, request: AgentRequest) -> Spent:
+    def most(self, request: AgentRequest, use: Use) -> Spent:
         """Return what is set aside for an agent: what is sent to it, and the most that it may put out."""
-        use = self.use(request)
         thinking = 0 if request.effort is None else THINKING_TOKENS[request.effort]
         output = max(use.output, request.max_tokens or MAX_OUTPUT_TOKENS + thinking)
         usd = self._cold.usd(request.model, use.input, output, use.turns)
         free = use.input == use.output == 0
         return Spent() if free else Spent(round(use.input), round(output), usd or 0.0)
+
+
+def taken(request: AgentRequest, use: Use, chance: float) -> float:
+    """Return how many seconds an agent takes, by a chance between 0 and 1, but no more than it may."""
+    unequal = math.exp(UNEQUAL * NORMAL.inv_cdf(min(0.999, max(0.001, chance))) - UNEQUAL**2 / 2)
+    return in_time(request, use.seconds * unequal)
 
 
 def in_time(request: AgentRequest, seconds: float) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 from weft.primitives.data import as_json
 from weft.primitives.errors import NotJson
 from weft.primitives.limits import MAX_CHARACTERS
+from weft.runtime.schemas.glance import seen_to_fit
 from weft.runtime.schemas.kept import Kept
 from weft.runtime.schemas.reading import reading, reading_now, text_of
 from weft.runtime.schemas.validating import TooLong, UnusableSchema, worst
@@ -16,6 +17,10 @@ __all__ = ["misfit", "schema_fault", "schema_fault_now"]
 
 STEPS = 20_000
 """How many steps a check may take where others wait: some tenths of a second."""
+
+GLANCED = 200_000
+"""Characters of a value that is looked at where others wait, if its schema is of common keywords: some hundredths of a
+second."""
 
 AFTERWARDS = 0.2
 """Processor time that a check may take after one against the same schema took too much, lest many hold up all."""
@@ -40,6 +45,8 @@ async def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
     if schema is None:
         return None if isinstance(plain, str) and plain.strip() else "the answer must be text, and not empty"
     text = text_of(schema)
+    if characters <= GLANCED and seen_to_fit(plain, text):
+        return None
     try:
         if (await reading(text)).easy(characters):
             try:

@@ -44,7 +44,7 @@ Text = Annotated[str, AfterValidator(_sound)]
 class _Making(BaseModel):
     """What a plan is to be of."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, strict=True)
 
     task: Annotated[Text, Field(max_length=LONGEST)] | None = None
     harness: Annotated[str, AfterValidator(_named)] | None = None

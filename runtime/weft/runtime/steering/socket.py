@@ -65,7 +65,7 @@ Tokens = Annotated[int, Field(gt=0, le=MOST_TOKENS)]
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class _Command(_Message):
@@ -151,7 +151,9 @@ class AnswerQuestion(_Command):
 
 Command = PauseRun | ContinueRun | StopRun | RetryRun | ChangeBudget | ChangeLimits | AnswerQuestion
 
-_COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, Field(discriminator="verb")])
+_COMMANDS: TypeAdapter[Command] = TypeAdapter(
+    Annotated[Command, Field(discriminator="verb")], config=ConfigDict(defer_build=True)
+)
 
 
 class Receipt(_Message):

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from weft.runtime.journal.facts import Fact
 from weft.runtime.project.tooling import FactsConfig, Missing, filled_in, missing_in
@@ -44,7 +44,7 @@ MOST_BYTES = 8 * MAX_ALL
 
 MISSING_LIBRARY = "the library for it is not there: pip install 'weft[redis]'"
 
-_FACTS = TypeAdapter(list[Fact])
+_FACTS = TypeAdapter(list[Fact], config=ConfigDict(defer_build=True))
 
 NO_ANSWER = "it answers what is no answer"
 NO_FACT = "something that stands there is no fact"

@@ -6,8 +6,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from weft.primitives.calls import ToolCall
-from weft.runtime.agents.likeness.clusters import MEASURE, cluster_texts
-from weft.runtime.agents.likeness.vectors import cluster_vectors, packed
 from weft.runtime.helping import HostReply, HostRequest
 from weft.runtime.pause import Pause
 from weft.runtime.request import AgentError
@@ -19,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Clusters"]
 
 LOG = logging.getLogger(__name__)
+
+MEASURE = "lexical"
+"""What the measure by words is called where a result says by which it was made."""
 
 MOST_EMBEDDED = 20_000
 """How many texts a model of embeddings is asked for; more are compared by their words."""
@@ -56,6 +57,8 @@ class Clusters:
         return _reply(await _found(texts, threshold), measure)
 
     async def _by_vectors(self, embeddings: Embeddings, texts: list[str], threshold: float, call: int) -> HostReply:
+        from weft.runtime.agents.likeness.vectors import cluster_vectors, packed
+
         places: dict[str, list[int]] = {}
         for place, text in enumerate(texts):
             places.setdefault(text, []).append(place)
@@ -67,6 +70,8 @@ class Clusters:
 
 
 async def _found(texts: list[str], threshold: float) -> list[list[int]]:
+    from weft.runtime.agents.likeness.clusters import cluster_texts
+
     try:
         found: list[list[int]] = await worked_out(cluster_texts, texts, threshold)
     except TooHard as error:

@@ -19,10 +19,7 @@ from heapq import nlargest
 from weft.runtime.agents.likeness.measure import LEAST_SHARED, likeness
 from weft.runtime.agents.likeness.sayings import Saying, read
 
-__all__ = ["MEASURE", "cluster_texts"]
-
-MEASURE = "lexical"
-"""What the measure by words is called where a result says by which it was made."""
+__all__ = ["cluster_texts"]
 
 MOST_LOOKED_AT, MOST_COMPARED = 300, 8
 

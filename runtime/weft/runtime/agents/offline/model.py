@@ -144,12 +144,11 @@ def _material(prompt: str, context: Any, opened: dict[str, str], paths: tuple[st
     lines = {path: dict(_numbered(text)) for path, text in opened.items()}
     read = {path: sentences(path, text) for path, text in opened.items()}
     subjects = {path: main_name(f"{_title(lines[path])} {path}", found) for path, found in read.items()}
+    shared = {path: _shared(name, paths) for path, name in subjects.items()}
     return Material(
         prompt=prompt,
         context=context,
-        sentences=tuple(
-            about(_shared(subjects[path], paths), sentence) for path, found in read.items() for sentence in found
-        ),
+        sentences=tuple(about(shared[path], sentence) for path, found in read.items() for sentence in found),
         lines=lines,
         subjects=subjects,
         paths=paths,

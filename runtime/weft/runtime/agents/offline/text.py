@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import dropwhile
 
 from weft.runtime.agents.offline.lexicon import commonness, phrased, root, synonyms
@@ -89,8 +89,17 @@ def stem(word: str) -> str:
     return synonyms().get(base, base)
 
 
-def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> list[str]:
+def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> tuple[str, ...]:
     """Return the words of a text in common form, numbers as digits, `without` those that do not matter."""
+    return _terms(text, without) if len(text) <= _SHORT else _terms.__wrapped__(text, without)
+
+
+_SHORT = 1_000
+"""Letters of a text whose words are kept: sentences and headings, which are looked at for one agent after the other."""
+
+
+@lru_cache(maxsize=10_000)
+def _terms(text: str, without: frozenset[str]) -> tuple[str, ...]:
     found = []
     for word in _WORD.findall(phrased(text)):
         lower = word.lower()
@@ -98,7 +107,7 @@ def terms(text: str, *, without: frozenset[str] = STOPWORDS | TASK_WORDS) -> lis
             found.append(str(NUMBER_WORDS[lower]))
         elif lower not in without and (len(lower) > 1 or lower.isdigit()):
             found.append(stem(lower))
-    return found
+    return tuple(found)
 
 
 def asked_for(question: str) -> set[str]:
@@ -124,11 +133,13 @@ def names_path(text: str, path: str) -> bool:
     return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", text) is not None
 
 
-_CALENDAR = frozenset(
-    root(word)
-    for word in """january february march april may june july august september october november december monday tuesday
-    wednesday thursday friday saturday sunday""".split()
-)
+@cache
+def _calendar() -> frozenset[str]:
+    return frozenset(
+        root(word)
+        for word in """january february march april may june july august september october november december monday
+        tuesday wednesday thursday friday saturday sunday""".split()
+    )
 
 
 def files_called(name: str, paths: Iterable[str]) -> int:
@@ -139,7 +150,7 @@ def files_called(name: str, paths: Iterable[str]) -> int:
 
 def is_calendar(word: str) -> bool:
     """Whether a word is the name of a month or a weekday."""
-    return root(word) in _CALENDAR
+    return root(word) in _calendar()
 
 
 def main_name(heading: str, found: list[Sentence]) -> str | None:

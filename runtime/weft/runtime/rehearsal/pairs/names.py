@@ -51,7 +51,7 @@ async def _looked_at(near: Near) -> list[_Looked]:
         twist: Twist = settled
         for leaf, mark in marks.items():
             twist = _after(twist, naming(leaf, [mark]))
-        compared = (await near.play(twist)).observation.compared
+        compared = (await near.play(twist, watched=True)).observation.compared
         pairs = [
             (str(one), str(other))
             for pair in compared

@@ -135,6 +135,7 @@ class Near:
         manner: Manner | None = None,
         tools: ToolTwist | None = None,
         instead: Mapping[Seat, Any] | None = None,
+        watched: bool = False,
     ) -> Played:
         """Run it once, as the run itself was but for what is said here. See `Stage.play`.
 
@@ -144,7 +145,7 @@ class Near:
         if self._left <= 0:
             raise Enough
         manner = manner or self.base.manner
-        played = await self.stage.play(manner, self.known, twist=twist, tools=tools, instead=instead)
+        played = await self.stage.play(manner, self.known, twist=twist, tools=tools, instead=instead, watched=watched)
         self._left -= played.weight
         return played
 
