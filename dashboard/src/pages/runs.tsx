@@ -5,6 +5,7 @@ import { place, go, say, to } from "../place";
 import { Trouble, projects, useTold } from "../shared";
 import { Said, State, many, moment, span, tokens, usd } from "../text";
 import { clock } from "../watch";
+import { Unstarted } from "./inbox";
 
 interface Row {
   project: string;
@@ -50,6 +51,7 @@ export function RunsPage() {
         <button disabled={!a || !b} onClick={() => go(to("diff", a!.project, a!.run, b!.run))}>Compare two</button>
       </div>
       {problem.value && <Trouble problem={problem.value} />}
+      <Unstarted again={turn} />
       {data.value && <Table rows={data.value.runs} isChosen={isChosen} choose={choose} />}
       {data.value?.runs.length === 0 && <p class="empty">{query.size ? "No run is like that." : "There are no runs yet. Begin with “New task”, or in a terminal with: weft run"}</p>}
       <div class="bar">

@@ -323,7 +323,7 @@ async def _written(
             rehearse=partial(rehearsed_faults, settings=settings, project=project, config=config) if mends else None,
             examples=await _examples(task, project, config, budget, clock) if mends and revised is None else (),
             revised=revised,
-            told=_tell,
+            told=lambda text: _tell(f"{text}{_so_far(budget.spent)}"),
         )
 
 
@@ -365,6 +365,10 @@ def _kept(unsound: Unsound, project: Project) -> Unsound:
             "or choose another model with --model, or say the task in other words"
         )
     return unsound
+
+
+def _so_far(spent: Spent) -> str:
+    return f" (${spent.usd:.4f} so far)" if spent.tokens else ""
 
 
 def _tell(line: str) -> None:

@@ -88,6 +88,6 @@ def server_for(projects: Mapping[str, Served], port: int, *, read_only: bool = F
             fix="--port 0 takes any port that is free",
         ) from None
     feeds = Feeds()
-    service = Service(projects, feeds, Summaries(feeds), Plans(), read_only)
+    service = Service(projects, feeds, Summaries(feeds), Plans(), read_only=read_only)
     address = Address(f"http://{HOST}:{listening.getsockname()[1]}", secrets.token_urlsafe(32))
     return Server(service, listening, address)
