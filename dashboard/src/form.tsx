@@ -72,8 +72,13 @@ function parsed(name: string, text: string): unknown {
 export function fieldOf(problem: Problem | null, names: string[]): string | null {
   if (problem === null) return null;
   const setting = /^options: (\w+):/.exec(problem.message)?.[1];
-  const words = `${problem.where ?? ""} ${setting ?? ""} ${/“(.*)”/.exec(problem.message)?.[1] ?? ""}`.split(/[^\w-]+/);
-  return names.find((name) => words.includes(name)) ?? null;
+  const words = `${problem.where ?? ""} ${setting ?? ""} ${/“(.*)”/.exec(problem.message)?.[1] ?? ""}`.split(/[^\w-]+/).map(plain);
+  return names.find((name) => words.includes(plain(name))) ?? null;
+}
+
+/** A name as it is compared: an argument is an option too, with other signs in it. */
+function plain(name: string): string {
+  return name.replace(/^-+/, "").replaceAll("_", "-");
 }
 
 /** A field with its name, and what is wrong with it. */
@@ -88,14 +93,16 @@ export function Labelled({ name, hint, wrong, children }: { name: ComponentChild
   );
 }
 
-export function Fields({ schema, written, write, problem = null }: { schema: Schema; written: Written; write: (name: string, text: string) => void; problem?: Problem | null }) {
+/** `filled` are those that are filled in where they are left out. */
+export function Fields({ schema, written, write, filled = [], problem = null }: { schema: Schema; written: Written; write: (name: string, text: string) => void; filled?: string[]; problem?: Problem | null }) {
   const wrong = fieldOf(problem, Object.keys(schema.properties ?? {}));
   return (
     <>
       {Object.entries(schema.properties ?? {}).map(([name, of]) => {
-        const needed = schema.required?.includes(name) ?? false;
+        const later = filled.includes(name);
+        const needed = !later && (schema.required?.includes(name) ?? false);
         return (
-          <Labelled key={name} name={<><Said text={name} />{needed && <span class="dim"> (needed)</span>}</>} hint={of.description && <Said text={of.description} most={600} />} wrong={wrong === name ? problem : null}>
+          <Labelled key={name} name={<><Said text={name} />{needed && <span class="dim"> (needed)</span>}</>} hint={(of.description || later) && <><Said text={of.description ?? ""} most={600} /> {later && "Left empty, it is filled in."}</>} wrong={wrong === name ? problem : null}>
             <Field of={of} value={written[name] ?? ""} needed={needed} write={(text) => write(name, text)} />
           </Labelled>
         );

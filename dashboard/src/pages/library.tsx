@@ -14,6 +14,7 @@ interface Harness {
   where: string;
   purpose: string | null;
   args: Schema | null;
+  filled: string[];
   approved: boolean;
   readable: boolean;
   group: string | null;
@@ -94,7 +95,7 @@ function Planning({ project, harness, from }: { project: string; harness: Harnes
   return (
     <form class="panel form" onSubmit={plan} aria-label="Plan a run of it">
       <h2>Plan a run of it</h2>
-      <Fields schema={schema} written={written.value} write={(name, text) => (written.value = { ...written.value, [name]: text })} problem={problem.value} />
+      <Fields schema={schema} filled={harness.filled} written={written.value} write={(name, text) => (written.value = { ...written.value, [name]: text })} problem={problem.value} />
       <SettingFields written={settings.value} write={(name, text) => (settings.value = { ...settings.value, [name]: text })} problem={problem.value} />
       {problem.value && field === null && <Trouble problem={problem.value} />}
       <div class="buttons"><button class="main" type="submit" disabled={asking.value}>Plan it</button><span class="dim">Nothing runs before you approve the plan.</span></div>

@@ -148,7 +148,8 @@ def _stray(word: str) -> UsageError:
 
 def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...], settings: Settings) -> Any:
     """Return the arguments of a harness: those of `--args`, with its options, and files where nobody names any."""
-    from weft.runtime.cli.files import FILES, check_count, takes_files, whole_folders, with_known_paths
+    from weft.runtime.cli.files import check_count, whole_folders, with_known_paths
+    from weft.runtime.project.filled import FILES, takes_files
     from weft.runtime.project.harness import check_args
     from weft.runtime.tools.folders import Folders
 

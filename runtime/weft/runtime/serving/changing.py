@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import UsageError
+from weft.runtime.project.filled import filled
 from weft.runtime.project.folders import is_name
 from weft.runtime.project.harness import check_args
 from weft.runtime.serving.asked import Asked
@@ -168,15 +169,16 @@ def _wanted(served: Served, making: _Making, before: Plan | None) -> Wanted:
 
 
 def _check_args(served: Served, name: str, args: Any) -> None:
-    """Check those arguments of a saved harness that are given; what is left out may be filled in.
+    """Check the arguments of a saved harness, but for those that are filled in where they are left out.
 
     Raises:
         Refused: one of them does not fit.
     """
     found = served.project.find_harness(name)
     if found is not None and found.args_schema is not None:
-        schema = {key: value for key, value in found.args_schema.items() if key != "required"}
-        check_args(dataclasses.replace(found, args_schema=schema), {} if args is None else args)
+        schema, later = found.args_schema, filled(found.args_schema)
+        needed = [one for one in schema.get("required", ()) if one not in later]
+        check_args(dataclasses.replace(found, args_schema={**schema, "required": needed}), {} if args is None else args)
 
 
 Understood = TypeVar("Understood", bound=_Body)
