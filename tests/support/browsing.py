@@ -31,8 +31,13 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def looking(browser: Browser, server: Server, *, size: tuple[int, int] = WIDE, **how: Any) -> Iterator[Page]:
-    """Give a page that has been opened with the token of the server, and check in the end that nothing went wrong."""
+def looking(
+    browser: Browser, server: Server, *, size: tuple[int, int] = WIDE, refused: int = 0, **how: Any
+) -> Iterator[Page]:
+    """Give a page that has been opened with the token of the server, and check in the end that nothing went wrong.
+
+    `refused` is how many requests the server is to refuse, which a browser complains of.
+    """
     wrong: list[str] = []
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **how)
     page = context.new_page()
@@ -46,4 +51,5 @@ def looking(browser: Browser, server: Server, *, size: tuple[int, int] = WIDE, *
         yield page
     finally:
         context.close()
-    assert not wrong
+    complaints = [said for said in wrong if "status of 4" in said]
+    assert (len(complaints), len(wrong)) == (refused, refused), wrong

@@ -148,7 +148,7 @@ def test_what_cannot_be_written_is_told_and_can_be_asked_again(
 def test_the_library_says_beside_each_argument_what_is_wrong_and_an_offline_run_comes_to_its_result(
     browser: Browser, server: Server
 ) -> None:
-    with looking(browser, server) as page:
+    with looking(browser, server, refused=1) as page:
         page.get_by_role("link", name="Library").click()
         page.get_by_label("Search the library").fill("digest")
         page.get_by_role("link", name="digest").first.click()
