@@ -7,8 +7,10 @@ import { Keys, keysShown } from "./keys";
 import { follow, place, to } from "./place";
 import { Trouble, about, readOnly, projects } from "./shared";
 import { DiffPage } from "./pages/diff";
+import { InboxPage, waiting } from "./pages/inbox";
 import { LibraryPage } from "./pages/library";
-import { NewPage, PlanPage } from "./pages/plan";
+import { NewPage } from "./pages/new";
+import { PlanPage } from "./pages/plan";
 import { RunPage } from "./pages/run";
 import { RunsPage } from "./pages/runs";
 import { ScriptPage } from "./pages/script";
@@ -22,6 +24,7 @@ function Page() {
     return <RunPage key={`${project}/${one}`} project={project} run={one} open={open} />;
   }
   if (kind === "diff" && more) return <DiffPage key={`${one}/${more}`} project={project} before={one} now={more} />;
+  if (kind === "inbox") return <InboxPage />;
   if (kind === "library") return <LibraryPage key={one} project={project} name={one} />;
   if (kind === "new") return <NewPage project={project} />;
   if (kind === "plan" && one) return <PlanPage key={one} project={project} id={one} />;
@@ -48,6 +51,7 @@ function Frame() {
           <a href="/" aria-current={here(kind === undefined || kind === "r" || kind === "diff")}>Runs</a>
           {project && <a href={to("library", project)} aria-current={here(kind === "library")}>Library</a>}
           {project && !readOnly.value && <a href={to("new", project)} aria-current={here(kind === "new" || kind === "plan")}>New task</a>}
+          {waiting.value.length > 0 && <a href="/inbox" aria-current={here(kind === "inbox")}><span class="tag needs">◆ {waiting.value.length} for you</span></a>}
         </nav>
         {readOnly.value && <span class="tag">shows only</span>}
         <button class="quiet" onClick={() => (keysShown.value = true)} aria-keyshortcuts="?">Keys</button>

@@ -53,7 +53,7 @@ export interface Head {
   counts: Record<string, number>;
   phases: Phase[];
   models: Record<string, number>;
-  suspended: { at: number; detail: string; by: string; reason: string } | null;
+  suspended: { at: number; detail: string; by: string; reason: string; gate: boolean; until: number | null } | null;
   questions: Question[];
   numbers: Record<string, number>;
 }

@@ -41,11 +41,18 @@ class Serves(Protocol):
 
 @contextmanager
 def looking(
-    browser: Browser, server: Serves, *, size: tuple[int, int] = WIDE, away: bool = False, **how: Any
+    browser: Browser,
+    server: Serves,
+    *,
+    size: tuple[int, int] = WIDE,
+    away: bool = False,
+    refused: int = 0,
+    **how: Any,
 ) -> Iterator[Page]:
     """Give a page that has been opened with the token of the server, and check in the end that nothing went wrong.
 
-    `away` is whether the server may be away meanwhile.
+    `away` is whether the server may be away meanwhile, `refused` how many requests it is to refuse: a browser complains
+    of both.
     """
     wrong: list[str] = []
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **how)
@@ -60,4 +67,6 @@ def looking(
         yield page
     finally:
         context.close()
-    assert not [one for one in wrong if not (away and "ERR_" in one)]
+    told = [one for one in wrong if not (away and "ERR_" in one)]
+    complaints = [said for said in told if "status of 4" in said]
+    assert (len(complaints), len(told)) == (refused, refused), told

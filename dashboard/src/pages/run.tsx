@@ -9,7 +9,8 @@ import { clock, Watch, type Head } from "../watch";
 import { Budget } from "../run/budget";
 import { Inspector } from "../run/inspector";
 import { FILTERS, SORTS, Rows, isPlain, isProblem, type Filter, type Row, type Sort, type View } from "../run/rows";
-import { NeedsYou, Side } from "../run/side";
+import { NeedsYou } from "../run/needs";
+import { Side } from "../run/side";
 import { Ask, Steering, pauseOrContinue, retry, type Asking } from "../run/steer";
 import { Census, Tree } from "../run/tree";
 
@@ -72,7 +73,7 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
           <Tree watch={watch} rows={rows} cursor={cursor.value} pick={pick} fold={fold} />
         </section>
         <aside class="side" aria-label="About the run">
-          <NeedsYou watch={watch} head={head} />
+          <NeedsYou watch={watch} head={head} ask={acts.ask} />
           {open !== null && at !== undefined && <Inspector key={open} watch={watch} at={at} close={() => show(null)} ask={acts.ask} />}
           {open !== null && at === undefined && <p class="empty">There is no agent <Said text={open} />.</p>}
           <Side watch={watch} head={head} />

@@ -6,6 +6,7 @@ import { place, go, say, to } from "../place";
 import { Away, Trouble, problemOf, projects } from "../shared";
 import { Stream } from "../stream";
 import { Said, State, many, moment, span, tokens, usd } from "../text";
+import { Unstarted } from "./inbox";
 
 interface Row {
   project: string;
@@ -92,6 +93,7 @@ export function RunsPage() {
       </div>
       <Away line={list.stream.line} />
       {list.problem.value && <Trouble problem={list.problem.value} />}
+      <Unstarted />
       {rows && <Table rows={rows} isChosen={isChosen} choose={choose} />}
       {rows?.length === 0 && <p class="empty">{query.size ? "No run is like that." : "There are no runs yet. Begin with “New task”, or in a terminal with: weft run"}</p>}
       <div class="bar">

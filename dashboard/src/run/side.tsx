@@ -1,10 +1,8 @@
-// What stands beside the tree: what waits for a person, what was lost, found and said, and what the run came to.
-import { useSignal } from "@preact/signals";
+// What stands beside the tree: what was lost, found and said, and what the run came to.
 import type { ComponentChildren } from "preact";
-import { readOnly, tell, useTold } from "../shared";
-import { Data, Long, Said, many, shown, span } from "../text";
-import { clock, type Head, type Question, type Watch } from "../watch";
-import { pauseOrContinue } from "./steer";
+import { useTold } from "../shared";
+import { Data, Said, many, shown, span } from "../text";
+import type { Head, Watch } from "../watch";
 
 const SHOWN = 200;
 
@@ -26,49 +24,6 @@ function Panel({ title, number, children }: { title: string; number?: number; ch
       <h2>{title}{number !== undefined && <span class="count">{number.toLocaleString("en")}</span>}</h2>
       {children}
     </section>
-  );
-}
-
-// ------------------------------------------------------------------------------------------------ needs you
-
-export function NeedsYou({ watch, head }: { watch: Watch; head: Head }) {
-  const number = head.questions.length + (head.suspended ? 1 : 0);
-  if (number === 0 || head.outcome !== "running") return null;
-  return (
-    <section class="panel needs" aria-label="Needs you" id="needs">
-      <h2>◆ Needs you<span class="count">{number}</span></h2>
-      {head.suspended && (
-        <div class="card">
-          <p><Said text={head.suspended.detail} most={1000} /></p>
-          <p class="dim">Held by <Said text={head.suspended.by} />{head.suspended.reason && <>: <Said text={head.suspended.reason} most={1000} /></>}</p>
-          {!readOnly.value && <div class="buttons"><button class="main" onClick={() => pauseOrContinue(watch)}>Continue</button></div>}
-        </div>
-      )}
-      {head.questions.map((question) => <Asked key={question.ask} watch={watch} question={question} />)}
-    </section>
-  );
-}
-
-function Asked({ watch, question }: { watch: Watch; question: Question }) {
-  void clock.value;
-  const words = useSignal("");
-  const left = question.until - watch.now();
-  const answer = (value: string) => tell(watch.at, { verb: "answer", ask: String(question.ask), value });
-  const by = typeof question.default === "string" ? question.default : JSON.stringify(question.default);
-  return (
-    <div class="card">
-      <Long text={question.question} />
-      {!readOnly.value && question.choices && (
-        <div class="buttons">{question.choices.map((choice) => <button key={choice} onClick={() => answer(choice)}><Said text={choice} /></button>)}</div>
-      )}
-      {!readOnly.value && !question.choices && (
-        <form class="inline" onSubmit={(event) => (event.preventDefault(), answer(words.value))}>
-          <input aria-label="Answer" value={words.value} onInput={(event) => (words.value = event.currentTarget.value)} />
-          <button class="main" type="submit">Answer</button>
-        </form>
-      )}
-      <p class="dim">Without an answer in {span(left)}: <Said text={by ?? "nothing"} /></p>
-    </div>
   );
 }
 

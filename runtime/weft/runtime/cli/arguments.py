@@ -9,10 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from weft.runtime.cli.files import offered
 from weft.runtime.errors import UsageError
 from weft.runtime.meant import did_you_mean, did_you_mean_path
 from weft.runtime.project.files import read_text
+from weft.runtime.project.filled import offered
 from weft.runtime.schemas.unfit import OWN, kinds_named, option_name
 
 __all__ = ["as_options", "kind_of", "option_for", "option_name", "read_arguments", "read_options"]

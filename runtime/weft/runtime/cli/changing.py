@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from weft.runtime.project.harness import Harness
     from weft.runtime.settings import Settings
 
-__all__ = ["Changing", "show_changes"]
+__all__ = ["Changing", "fixed", "show_changes"]
 
 
 class Changing:
@@ -56,7 +56,7 @@ class Changing:
             case "edit":
                 return self._edited(named)
             case "fix":
-                return self._fixed(named)
+                return fixed(named, self._settings, self._project)
             case "revise":
                 now = await revise(
                     named, asked("What is to be different?"), self._settings, self._config, self._project
@@ -101,22 +101,6 @@ class Changing:
             return None
         return planned(self._project, harness, named.args, named.task or harness.task, named.spent)
 
-    def _fixed(self, named: Target) -> Target | None:
-        """Apply the safe fixes of the linter."""
-        from weft.linter import fix
-        from weft.runtime.project.harness import parse_harness
-
-        before = named.harness
-        check = partial(lint_here, filename=before.filename, max_agents=self._settings.max_agents)
-        source = fix(before.source, check=check)
-        if source == before.source:
-            show(["nothing can be fixed without changing more"], err=True)
-            return None
-        harness = parse_harness(source, name=before.name, filename=before.filename)
-        now = planned(self._project, harness, named.args, named.task or harness.task, named.spent)
-        show_changes(named, now)
-        return now
-
     def _save(self, named: Target) -> None:
         """Keep the harness in the project under a name."""
         from weft.runtime.keeping.saving import save_new
@@ -125,6 +109,27 @@ class Changing:
         origin = "a task" if named.task is not None else f"harness {named.harness.filename}"
         path = save_new(self._project, name, replace(named.harness, name=name), origin)
         show([f"saved as {os.path.relpath(path)}", *shadows(path, self._project)], err=True)
+
+
+def fixed(named: Target, settings: Settings, project: Project) -> Target | None:
+    """Apply the safe fixes of the linter, and show what they change; nothing where there are none.
+
+    Raises:
+        RuntimeFailure: what comes of it cannot be kept.
+    """
+    from weft.linter import fix
+    from weft.runtime.project.harness import parse_harness
+
+    before = named.harness
+    check = partial(lint_here, filename=before.filename, max_agents=settings.max_agents)
+    source = fix(before.source, check=check)
+    if source == before.source:
+        show(["nothing can be fixed without changing more"], err=True)
+        return None
+    harness = parse_harness(source, name=before.name, filename=before.filename)
+    now = planned(project, harness, named.args, named.task or harness.task, named.spent)
+    show_changes(named, now)
+    return now
 
 
 def show_changes(before: Target, now: Target) -> None:

@@ -15,8 +15,9 @@ import click
 from weft.primitives.language import ENTRY
 from weft.primitives.language.parsing import parse
 from weft.runtime.cli.arguments import kind_of, option_for, option_name
-from weft.runtime.cli.files import FILES, offered, some_documents, takes_files
+from weft.runtime.cli.files import some_documents
 from weft.runtime.plain import on_one_line, plain
+from weft.runtime.project.filled import FILES, offered, takes_files
 from weft.runtime.project.shipped import demo_of, is_builtin, shelves
 
 if TYPE_CHECKING:

@@ -15,16 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from weft.runtime.errors import UsageError
 from weft.runtime.project.files import shown_path
+from weft.runtime.project.filled import FILES, LEFT_OUT
 
 if TYPE_CHECKING:
     from weft.runtime.tools.folders import Folders
 
-__all__ = ["FILES", "check_count", "offered", "some_documents", "takes_files", "whole_folders", "with_known_paths"]
-
-FILES = "files"
-LEFT_OUT = "left_out"
-"""An argument that a harness may have beside `files`: how many were there and are not looked at, and which."""
-
+__all__ = ["check_count", "some_documents", "whole_folders", "with_known_paths"]
 
 DOCUMENTS = (".md", ".markdown", ".mdx", ".txt", ".rst", ".adoc", ".org")
 """How the names of texts end that are written for people, and not for machines."""
@@ -34,22 +30,6 @@ LOOKED_AT = 200
 
 MOST_NAMED = 5
 """How many files that cannot be read are named with why."""
-
-
-def takes_files(schema: dict[str, Any] | None) -> bool:
-    """Whether a harness has an argument `files` that is a list of texts."""
-    declared = (schema or {}).get("properties", {}).get(FILES)
-    if not isinstance(declared, dict) or declared.get("type") != "array":
-        return False
-    items = declared.get("items", {"type": "string"})
-    return isinstance(items, dict) and items.get("type") == "string"
-
-
-def offered(schema: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the properties that people give: all but those that are filled in for them."""
-    properties = (schema or {}).get("properties", {})
-    filled = {LEFT_OUT} if takes_files(schema) else set()
-    return {name: declared for name, declared in properties.items() if name not in filled}
 
 
 def with_known_paths(given: dict[str, Any], folders: Folders, *, checked: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from weft.runtime.cli.approving import Approved, Approving, Decided
-from weft.runtime.cli.changing import show_changes
+from weft.runtime.cli.changing import fixed, show_changes
 from weft.runtime.cli.earlier import offer_earlier
 from weft.runtime.cli.ending import end, printer, unstarted
 from weft.runtime.cli.explaining import HarnessCommand
@@ -23,7 +23,7 @@ from weft.runtime.cli.saving import shadows
 from weft.runtime.cli.shipped import demonstration, offline_refusal
 from weft.runtime.cli.targets import Target, find_target, resolve, revisable, revise
 from weft.runtime.cli.trusting import Trust
-from weft.runtime.errors import ExitCode, RuntimeFailure
+from weft.runtime.errors import ExitCode, Refused, RuntimeFailure
 from weft.runtime.page import line
 from weft.runtime.plain import plain
 
@@ -52,8 +52,11 @@ __all__ = ["plan", "run"]
     metavar="FILE.py|NAME|RUN",
     help="Have this harness changed as the TASK says, and show the change.",
 )
+@click.option("--fix", "fixes", is_flag=True, help="Apply the safe fixes of the linter to a copy, and plan that.")
 @click.option("--approve", metavar="sha256:DIGEST", help="Say yes to the plan with this digest, for others to run it.")
-def plan(target: str, as_json: bool, save: str | None, revised: str | None, approve: str | None, **given: Any) -> None:
+def plan(
+    target: str, as_json: bool, save: str | None, revised: str | None, fixes: bool, approve: str | None, **given: Any
+) -> None:
     """Write a harness for a TASK, and show what it would do and cost. Nothing is run without a yes.
 
     An argument of the harness may be given as an option of its name, after the harness: weft plan HARNESS --help.
@@ -73,7 +76,7 @@ def plan(target: str, as_json: bool, save: str | None, revised: str | None, appr
 
     asks = not as_json and approve is None and attended() and columns_for() is not None
     with errors_as_json(as_json, _paid):
-        planned = anyio.run(_plan, target, save, revised, given)
+        planned = anyio.run(partial(_plan, target, save, revised, given, fixes=fixes))
         if approve is not None:
             _agree(planned, approve, given)
     named, made = planned.named, planned.made
@@ -93,8 +96,15 @@ def plan(target: str, as_json: bool, save: str | None, revised: str | None, appr
 
 
 def _paid(error: WeftError) -> dict[str, Any]:
-    """Return what writing a harness had cost by then."""
-    return {"spent": error.spent.as_data() if isinstance(error, RuntimeFailure) else None}
+    """Return what writing a harness had cost by then, and the best attempt where none was sound."""
+    spent = error.spent.as_data() if isinstance(error, RuntimeFailure) else None
+    return {"spent": spent, "unsound": _unsound(error) if isinstance(error, Refused) else None}
+
+
+def _unsound(error: Refused) -> dict[str, Any] | None:
+    from weft.runtime.authoring.author import Unsound
+
+    return {"source": error.source, "args": error.args} if isinstance(error, Unsound) and error.source else None
 
 
 def _agree(planned: Planned, approve: str, given: dict[str, Any]) -> None:
@@ -189,7 +199,7 @@ class Planned:
     project: Project
 
 
-async def _plan(target: str, save: str | None, revised: str | None, given: dict[str, Any]) -> Planned:
+async def _plan(target: str, save: str | None, revised: str | None, given: dict[str, Any], *, fixes: bool) -> Planned:
     from weft.runtime.authoring.plan import make_plan
     from weft.runtime.execution.prepare import exactly
     from weft.runtime.project.folders import Project
@@ -209,6 +219,8 @@ async def _plan(target: str, save: str | None, revised: str | None, given: dict[
         show_changes(before, named)
     else:
         named = await resolve(target, found, given, settings, config, project)
+    if fixes:
+        named = fixed(named, settings, project) or named
     made = await make_plan(named.harness, named.args, settings, config, project, named.path, written=named.spent)
     planned = Planned(named, made, None, settings, config, project)
     if save is None or made.report.errors:

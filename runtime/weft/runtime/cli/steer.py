@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ def _steering(metavar: str) -> Callable[[Verb], Verb]:
         for option in (
             json_option,
             click.option("--reason", default="", metavar="TEXT", help="Why; goes into the journal."),
+            click.option("--dry-run", is_flag=True, help="Only say what would be done."),
             click.argument("reference", metavar=metavar),
         ):
             command = option(command)
@@ -86,7 +87,7 @@ def retry(**given: Any) -> None:
 @click.option("--add-tokens", type=int, metavar="N", help="So many tokens more.")
 def budget(**given: Any) -> None:
     """Raise or lower the ceiling of a run. It cannot be lower than what is spent and reserved."""
-    with errors_as_json(given["as_json"], partial(_refused, given["reference"], "budget")):
+    with errors_as_json(given["as_json"], partial(_refused, "budget", given)):
         _check_amounts(given)
     _steer("budget", given)
 
@@ -103,7 +104,7 @@ def limits(**given: Any) -> None:
     until there are fewer.
     """
     run = given["reference"]
-    with errors_as_json(given["as_json"], partial(_refused, run, "limits")):
+    with errors_as_json(given["as_json"], partial(_refused, "limits", given)):
         for option, texts in (("--model", "models"), ("--profile", "profiles")):
             given[texts] = _counts(option, given[texts], run)
         if given["concurrency"] is None and not (given["models"] or given["profiles"]):
@@ -145,7 +146,7 @@ def answer(**given: Any) -> None:
     ASK is the number of the question, which `weft show RUN` tells; where one alone is open it can be left out.
     """
     *asked, value = given.pop("words")
-    with errors_as_json(given["as_json"], partial(_refused, given["reference"], "answer")):
+    with errors_as_json(given["as_json"], partial(_refused, "answer", given)):
         if len(asked) > 1:
             raise UsageError(
                 f"{len(asked) + 1} words are no question and its answer",
@@ -198,8 +199,10 @@ def _unclear(what: str, fix: str) -> UsageError:
     return UsageError(what, meaning="nothing was sent, and the ceiling is as it was", fix=fix)
 
 
-def _refused(reference: str, verb: str, error: WeftError) -> dict[str, Any]:
-    return {"target": reference, "verb": verb, "applied": False, "changed": {}, "detail": error.what}
+def _refused(verb: str, given: Mapping[str, Any], error: WeftError) -> dict[str, Any]:
+    from weft.runtime.steering.socket import refused
+
+    return refused(given["reference"], verb, error, dry_run=given["dry_run"])
 
 
 def _steer(verb: str, given: dict[str, Any]) -> None:
@@ -208,13 +211,14 @@ def _steer(verb: str, given: dict[str, Any]) -> None:
 
     from weft.runtime.steering.socket import parse_command, send
 
-    reference, as_json = given.pop("reference"), given.pop("as_json")
-
-    with errors_as_json(as_json, partial(_refused, reference, verb)):
-        command = parse_command({"verb": verb, **given})
-        folder = find_run(reference)
+    as_json = given["as_json"]
+    with errors_as_json(as_json, partial(_refused, verb, given)):
+        fields = {name: value for name, value in given.items() if name not in ("reference", "as_json")}
+        command = parse_command({"verb": verb, **fields})
+        folder = find_run(given["reference"])
         answer = anyio.run(send, folder, command)
     if as_json:
-        print_json(answer.model_dump(mode="json", exclude={"fix"}))
+        print_json(answer.as_data())
     else:
-        show([line(f"{verb} ", (answer.target, "strong"), f": {plain(answer.detail)}", hang=2)])
+        only = (" (dry run, nothing is done)", "dim") if answer.dry_run else ""
+        show([line(f"{verb} ", (answer.target, "strong"), only, f": {plain(answer.detail)}", hang=2)])

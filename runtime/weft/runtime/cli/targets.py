@@ -148,7 +148,8 @@ def _stray(word: str) -> UsageError:
 
 def _arguments(harness: Harness, target: str, args: Any, words: tuple[str, ...], settings: Settings) -> Any:
     """Return the arguments of a harness: those of `--args`, with its options, and files where nobody names any."""
-    from weft.runtime.cli.files import FILES, check_count, takes_files, whole_folders, with_known_paths
+    from weft.runtime.cli.files import check_count, whole_folders, with_known_paths
+    from weft.runtime.project.filled import FILES, takes_files
     from weft.runtime.project.harness import check_args
     from weft.runtime.tools.folders import Folders
 
@@ -323,7 +324,7 @@ async def _written(
             rehearse=partial(rehearsed_faults, settings=settings, project=project, config=config) if mends else None,
             examples=await _examples(task, project, config, budget, clock) if mends and revised is None else (),
             revised=revised,
-            told=_tell,
+            told=lambda text: _tell(f"{text}{_so_far(budget.spent)}"),
         )
 
 
@@ -365,6 +366,10 @@ def _kept(unsound: Unsound, project: Project) -> Unsound:
             "or choose another model with --model, or say the task in other words"
         )
     return unsound
+
+
+def _so_far(spent: Spent) -> str:
+    return f" (${spent.usd:.4f} so far)" if spent.tokens else ""
 
 
 def _tell(line: str) -> None:

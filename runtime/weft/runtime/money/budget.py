@@ -351,8 +351,8 @@ class Budget:
         if self._waiting:
             self._decide()
 
-    def raise_to(self, ceiling: Ceiling) -> None:
-        """Change the ceiling; whoever waits for room is looked at again at once. Shares in per cent follow it.
+    def check(self, ceiling: Ceiling) -> None:
+        """Check that the ceiling may be changed so.
 
         Raises:
             Refused: there would be less than is spent, reserved and held back.
@@ -362,8 +362,9 @@ class Budget:
         before = self.ceiling
         lowered = not self._whole.most.fits(Amount.limit(ceiling))
         self._move(ceiling)
-        if lowered and not NOTHING.fits(self._room(None)):
-            self._move(before)
+        fits = not lowered or NOTHING.fits(self._room(None))
+        self._move(before)
+        if not fits:
             drawn = f"{Amount.cost(self.spent.tokens, self.spent.usd).words() or 'nothing'} spent"
             in_flight = f"{self._whole.reserved.words() or 'nothing'} reserved"
             raise Refused(
@@ -371,6 +372,15 @@ class Budget:
                 meaning="the ceiling is as it was, and the run goes on",
                 fix="a higher ceiling, or the same again when requests in flight have ended",
             )
+
+    def raise_to(self, ceiling: Ceiling) -> None:
+        """Change the ceiling; whoever waits for room is looked at again at once. Shares in per cent follow it.
+
+        Raises:
+            Refused, UsageError: as `check` does.
+        """
+        self.check(ceiling)
+        self._move(ceiling)
         self._decide()
 
     def _move(self, ceiling: Ceiling) -> None:

@@ -152,6 +152,10 @@ class Scheduler:
         for job in self._running.values():
             self._end(job)
 
+    def has(self, number: int) -> bool:
+        """Whether an agent is at work, or waits for its turn: only such a one can be stopped."""
+        return number in self._running or number in self._queue
+
     def stop(self, number: int, why: str) -> bool:
         """End one agent, so that it is lost to the harness; tell whether there was one to end."""
         if number in self._running:

@@ -21,7 +21,7 @@ from weft.runtime.request import AgentError
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.sandbox.protocol import CallAgent, FanOutBegan
 
-__all__ = ["IN_ALL", "Gate", "Widths", "place_of", "widened"]
+__all__ = ["BY", "IN_ALL", "SECONDS", "Gate", "Widths", "place_of", "widened"]
 
 SECONDS = 300.0
 """How long a question stays open."""
@@ -29,6 +29,7 @@ SECONDS = 300.0
 GO_ON, STOP = "go on", "stop"
 
 BY = "what was approved"
+"""Who holds a run that would go beyond that."""
 
 IN_ALL = ""
 """In place of a fan-out: the whole run, whose width is how many agents it asks."""

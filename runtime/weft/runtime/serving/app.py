@@ -5,7 +5,8 @@ What is only read is a plain function, which is called in a worker thread: no jo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -54,6 +55,8 @@ class Route:
     answer: Answering
     about: str = ""
     """What it gives, where the function does not say."""
+    around: Callable[[Asked, WeftError], Mapping[str, Any]] = lambda asked, error: {}
+    """What is told besides an error."""
 
     @property
     def text(self) -> str:
@@ -81,6 +84,7 @@ ROUTES = (
     Route("GET", f"{API}/runs", reading.runs),
     Route("GET", f"{API}/runs/stream", list_stream),
     Route("GET", f"{API}/questions", reading.questions),
+    Route("GET", f"{API}/unstarted", reading.unstarted),
     Route("GET", RUN, reading.snapshot),
     Route("GET", f"{RUN}/stream", stream),
     Route("GET", f"{RUN}/events", reading.events),
@@ -94,7 +98,7 @@ ROUTES = (
     Route("GET", f"{RUN}/script", reading.script),
     Route("GET", f"{RUN}/search", reading.search),
     *_lists(),
-    Route("POST", f"{RUN}/control", changing.control),
+    Route("POST", f"{RUN}/control", changing.control, around=changing.not_controlled),
     Route("GET", f"{PROJECT}/diff", reading.diff),
     Route("GET", f"{PROJECT}/library", reading.library),
     Route("GET", f"{PROJECT}/library/{{name}}", reading.saved),
@@ -102,6 +106,8 @@ ROUTES = (
     Route("POST", f"{PROJECT}/plans", changing.make),
     Route("GET", PLAN, changing.plan),
     Route("POST", f"{PLAN}/approve", changing.approve),
+    Route("POST", f"{PLAN}/cancel", changing.cancel),
+    Route("POST", f"{PLAN}/save", changing.save),
 )
 """All routes of the API, in the order in which they are documented."""
 
@@ -131,13 +137,26 @@ def _endpoint(route: Route, service: Service) -> Callable[[Request], Awaitable[R
     async def answered(request: Request) -> Response:
         asked = Asked(service, request.path_params, request.query_params, request.headers)
         if route.method == "POST":
-            asked = replace(asked, body=await body_of(request))
+            return await _done(request, route, replace(asked, body=await body_of(request)))
         if iscoroutinefunction(route.answer):
             data = await route.answer(asked)
             return data if isinstance(data, Response) else await run_sync(json_reply, request, data)
         return await run_sync(partial(_read, request, route.answer, asked), abandon_on_cancel=True)
 
     return answered
+
+
+async def _done(request: Request, route: Route, asked: Asked) -> Response:
+    """Do what is asked; under an `Idempotency-Key` once."""
+
+    async def work() -> Response:
+        try:
+            return await run_sync(json_reply, request, await route.answer(asked))
+        except WeftError as error:
+            return failed(request, error, around=route.around(asked, error))
+
+    key = request.headers.get("idempotency-key")
+    return await asked.service.once.answer(key, (request.url.path, json.dumps(asked.body, sort_keys=True)), work)
 
 
 def _read(request: Request, answer: Answering, asked: Asked) -> Response:

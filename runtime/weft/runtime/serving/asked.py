@@ -13,6 +13,7 @@ from starlette.requests import Request
 from weft.runtime.errors import NotFound, UsageError
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.serving.feeds import Feed, Feeds
+from weft.runtime.serving.once import Once
 from weft.runtime.serving.plans import Plans
 from weft.runtime.serving.projects import Served
 from weft.runtime.serving.summaries import Summaries
@@ -34,6 +35,7 @@ class Service:
     feeds: Feeds
     summaries: Summaries
     plans: Plans
+    once: Once = field(default_factory=Once)
     read_only: bool = False
 
 

@@ -18,6 +18,7 @@ from weft.runtime.journal.agentstate import AgentState, Phase, Standing
 from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
+from weft.runtime.scheduling.widths import BY, SECONDS
 from weft.runtime.views.estimate import left
 
 __all__ = ["COLUMNS", "HEAD", "columns", "head", "money", "needs_you", "summary"]
@@ -57,7 +58,8 @@ HEAD = {
     "counts": "agents by state",
     "phases": "with the counts, cost and times of their agents; `within` are the saved harnesses around one",
     "models": "how many agents each has answered",
-    "suspended": "who holds the run, and why",
+    "suspended": "who holds the run, and why; `gate` where it would go beyond what was approved, and is paused without "
+    "an answer `until` then",
     "questions": "that are open",
     "numbers": "how long each list is that has a route of its own",
 }
@@ -231,11 +233,14 @@ def needs_you(head: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _suspended(state: RunState) -> dict[str, Any]:
     assert state.suspended is not None
     at = next((at for at, event in reversed(state.steered) if event is state.suspended), state.at)
+    gate = state.suspended.by == BY
     return {
         "at": _moment(at),
         "detail": state.suspended.detail,
         "by": state.suspended.by,
         "reason": state.suspended.reason,
+        "gate": gate,
+        "until": _moment(at + SECONDS) if gate else None,
     }
 
 

@@ -36,7 +36,10 @@ SAID = 20
 CHOICES = ("interrupted", "saved", "again")
 """What is decided before a run is gone on with: options of `weft resume`, which says what they may be."""
 
-PlanState = Literal["planning", "ready", "refused", "starting", "started", "failed"]
+SAVING_S = 60.0
+"""How long keeping a harness under a name may take."""
+
+PlanState = Literal["planning", "ready", "refused", "cancelled", "starting", "started", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,24 @@ class Wanted:
     """Settings by their names in `weft.toml`."""
     revises: str | None = None
     """The file of the harness that is to be changed; then the target says how."""
+    fixes: bool = False
+    """Whether the safe fixes of the linter are to be applied to it first."""
     resumes: bool = False
     """Whether the target is a run that is to be gone on with."""
-
+    before: str | None = None
+    """The plan that this one is a changed version of."""
+    about: str = ""
+    """What the first of those was of, in words of a person."""
+    source: str | None = None
+    """The harness, where a person has written it."""
     choices: Mapping[str, str] = field(default_factory=dict)
     """What a person has decided about a run that is gone on with, by the names in `CHOICES`."""
+
+    @property
+    def saved(self) -> str | None:
+        """Return the name of the saved harness that it is of, as it is."""
+        changed = self.resumes or self.fixes or self.revises is not None
+        return self.target if is_name(self.target) and not changed else None
 
     def planning(self) -> list[str]:
         """Return the words of the command that plans it.
@@ -64,7 +80,8 @@ class Wanted:
         """
         if self.resumes:
             return ["resume", "--plan", *self.options_words()]
-        return ["plan", *([] if self.revises is None else ["--revise", self.revises]), *self.options_words()]
+        revising = [] if self.revises is None else ["--revise", self.revises]
+        return ["plan", *revising, *(["--fix"] if self.fixes else []), *self.options_words()]
 
     def options_words(self) -> list[str]:
         """Return settings and choices as words of a command.
@@ -99,6 +116,8 @@ class Plan:
     state: PlanState = "planning"
     made: dict[str, Any] | None = None
     """What it printed: the plan, as `weft plan --json` does."""
+    unsound: dict[str, Any] | None = None
+    """The best attempt of an author of whom nothing sound came, and its arguments."""
     error: dict[str, Any] | None = None
     pid: int = 0
     """The process that executes its run."""
@@ -113,14 +132,47 @@ class Plan:
             "project": self.served.name,
             "state": self.state,
             "target": self.wanted.target,
+            "about": self.wanted.about or self.wanted.target,
+            "before": self.wanted.before,
+            "saved": self.wanted.saved,
             "revises": self.wanted.revises,
             "resumes": self.wanted.resumes,
+            "args": self.given,
             "options": dict(self.wanted.options),
+            "choices": dict(self.wanted.choices),
+            "source": self.source,
             "said": _last_lines(self.said),
             "plan": self.made,
             "error": self.error,
             "run": self.run,
         }
+
+    @property
+    def source(self) -> str | None:
+        """Return the harness that it came to, or that was refused."""
+        if self.made is not None and not self.wanted.resumes:
+            return str(self.made["source"])
+        return self.wanted.source if self.unsound is None else str(self.unsound["source"])
+
+    @property
+    def given(self) -> Any:
+        """Return the arguments of its harness."""
+        if self.made is not None and not self.wanted.resumes:
+            return self.made["args"]
+        return self.wanted.args if self.unsound is None else self.unsound["args"]
+
+    @property
+    def harness(self) -> str:
+        """Return what its harness goes by in a command: its name where it is a saved one as it is, else its file.
+
+        Raises:
+            Refused: there is none.
+        """
+        if self.made is None or self.wanted.resumes:
+            raise Refused(
+                f"the plan is {self.state}, and has no harness", meaning="nothing was started", fix="look at the plan"
+            )
+        return self.wanted.saved or str(self.made["path"])
 
     def find_run(self) -> None:
         """Look for the run that was started, by the process that is on record as executing it."""
@@ -173,7 +225,7 @@ class Plans:
         self._number += 1
         plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, _nameless())
         try:
-            process, out = await _begin(served, words, wanted.target, wanted.args, plan.said)
+            process, out = await _begin(served, words, [wanted.target], wanted.args, plan.said)
         except BaseException:
             plan.said.close()
             raise
@@ -183,6 +235,43 @@ class Plans:
         self._writing[plan.id] = process
         self._attend(self._written(plan, process, out))
         return plan
+
+    def cancel(self, plan: Plan) -> None:
+        """End who writes a plan.
+
+        Raises:
+            Refused: nobody does any more.
+        """
+        process = self._writing.get(plan.id)
+        if process is None:
+            raise Refused(f"the plan is {plan.state}, so there is nothing to cancel", meaning="nothing has changed")
+        plan.state = "cancelled"
+        with suppress(ProcessLookupError):
+            process.terminate()
+
+    async def save(self, plan: Plan, name: str) -> dict[str, Any]:
+        """Keep the harness of a plan under a name, and return what `weft save --json` prints.
+
+        Raises:
+            Refused: there is none, or it cannot have that name.
+            RuntimeFailure: it cannot be kept.
+        """
+        process, out = await _begin(plan.served, ["save"], [plan.harness, name], None, None)
+        try:
+            async with asyncio.timeout(SAVING_S):
+                code = await process.wait()
+        except BaseException as error:  # also where whoever asked has gone
+            with suppress(ProcessLookupError):
+                process.kill()
+            out.close()
+            if isinstance(error, TimeoutError):
+                raise RuntimeFailure(f"it is not saved after {SAVING_S:g} s", meaning="it may be saved") from None
+            raise
+        told = await asyncio.to_thread(_printed, out)
+        if told is None or "error" in told:
+            said = _error(told, code)
+            raise Refused(said["message"], where=said["where"], meaning=said["meaning"], fix=said["fix"])
+        return told
 
     async def approve(self, plan: Plan, digest: str | None) -> None:
         """Start the run of a plan that somebody has seen, by its digest; that of a run to be gone on with has none.
@@ -201,11 +290,11 @@ class Plans:
             words = ["resume", "--yes", *options]
         else:
             words, args = ["run", "--approve", str(digest), *options], plan.made["args"]
-            target = plan.made["path"] if _is_file(plan) else target
+            target = plan.harness
         there = await asyncio.to_thread(plan.served.project.runs)
         plan.others = frozenset(run.id for run in there) - ({target} if plan.wanted.resumes else set())
         try:
-            process, out = await _begin(plan.served, words, target, args, None)
+            process, out = await _begin(plan.served, words, [target], args, None)
         except BaseException:
             plan.state = "ready"
             raise
@@ -221,10 +310,13 @@ class Plans:
         code = await process.wait()
         del self._writing[plan.id]
         told = await asyncio.to_thread(_printed, out)
+        if plan.state == "cancelled":
+            return
         if told is not None and "error" not in told:
             plan.made, plan.state = told, "ready" if plan.wanted.resumes or told["digest"] else "refused"
         else:
             plan.state, plan.error = "refused", _error(told, code)
+            plan.unsound = None if told is None else told.get("unsound")
 
     async def _carried_out(self, plan: Plan, process: asyncio.subprocess.Process, out: IO[bytes]) -> None:
         code = await process.wait()
@@ -242,13 +334,8 @@ class Plans:
             plan.said.close()
 
 
-def _is_file(plan: Plan) -> bool:
-    """Whether what was planned is a file of its own, and not a harness that goes by its name."""
-    return not is_name(plan.wanted.target) or plan.wanted.revises is not None
-
-
 async def _begin(
-    served: Served, words: Sequence[str], target: str, args: Any, said: IO[bytes] | None
+    served: Served, words: Sequence[str], targets: Sequence[str], args: Any, said: IO[bytes] | None
 ) -> tuple[asyncio.subprocess.Process, IO[bytes]]:
     """Start `weft` in the folder of a project, and return its process and what it prints, which goes into a file.
 
@@ -264,7 +351,7 @@ async def _begin(
             given.write(json.dumps(args).encode())
             given.seek(0)
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "weft", *words, *stated, "--json", "--", target),
+                *(sys.executable, "-m", "weft", *words, *stated, "--json", "--", *targets),
                 stdin=given,
                 stdout=out,
                 stderr=asyncio.subprocess.DEVNULL if said is None else said,

@@ -20,6 +20,7 @@ from weft.runtime.journal.compare import compare, explain
 from weft.runtime.keeping.record import Runs, track_of
 from weft.runtime.keeping.shelf import Kept, Shelf
 from weft.runtime.project.saved import SavedHarness
+from weft.runtime.project.unstarted import why_unstarted
 from weft.runtime.serving.asked import Asked
 from weft.runtime.serving.live import money, needs_you
 from weft.runtime.views.data import agent_object, row_object
@@ -46,6 +47,7 @@ __all__ = [
     "search",
     "snapshot",
     "transcript",
+    "unstarted",
     "why",
 ]
 
@@ -106,6 +108,15 @@ def questions(asked: Asked) -> Any:
             of = {"project": served.name, "run": folder.id, "name": head["name"], "at": head["at"]}
             waiting += [{**of, **one} for one in needs_you(head)]
     return {"questions": waiting}
+
+
+def unstarted(asked: Asked) -> Any:
+    """List what was last to be run in a project and could not be started, as long as no other run was.
+
+    Gives `unstarted` with `project`, and `why` in words.
+    """
+    whys = ((one.name, why_unstarted(one.project)) for one in asked.service.projects.values())
+    return {"unstarted": [{"project": name, "why": why} for name, why in whys if why is not None]}
 
 
 def snapshot(asked: Asked) -> bytes:

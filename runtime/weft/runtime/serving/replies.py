@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +15,8 @@ from weft.runtime.border import clean
 from weft.runtime.errors import Diverged, NotFound, ProviderError, Refused, UsageError, error_object
 
 __all__ = ["as_bytes", "compressed", "failed", "json_lines", "json_reply"]
+
+EMPTY: Mapping[str, Any] = {}
 
 WORTH_IT = 1_000
 """From how many bytes on an answer is compressed."""
@@ -61,7 +63,9 @@ def _takes_gzip(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-def failed(request: Request, error: WeftError, status: int | None = None) -> Response:
-    """Return an error as an answer: what happened, where, what it means, what to do."""
+def failed(
+    request: Request, error: WeftError, status: int | None = None, around: Mapping[str, Any] = EMPTY
+) -> Response:
+    """Return an error as an answer: what happened, where, what it means, what to do; `around` is told with it."""
     of_kind = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
-    return json_reply(request, {"error": error_object(error)}, status or of_kind)
+    return json_reply(request, {**around, "error": error_object(error)}, status or of_kind)

@@ -104,6 +104,6 @@ def server_for(
             fix="--port 0 takes any port that is free",
         ) from None
     feeds = Feeds()
-    service = Service(projects, feeds, Summaries(feeds), Plans(), read_only)
+    service = Service(projects, feeds, Summaries(feeds), Plans(), read_only=read_only)
     address = Address(f"http://{HOST}:{listening.getsockname()[1]}", secrets.token_urlsafe(32))
     return Server(service, listening, address, kept_key(user or Project.of_user().root))

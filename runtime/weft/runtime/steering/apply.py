@@ -8,11 +8,13 @@ retry       agents at work finish, then the harness is executed again, which ask
 budget      another ceiling, for whoever waits for room under it and whoever comes after
 limits      how many agents may be at work, of all, of a model, of a profile; none of them is ended
 answer      a question of the harness is answered
+
+With `dry_run` each is checked the same way, and said; nothing is done, and nothing recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from math import inf
 from typing import Any
@@ -94,9 +96,8 @@ class Steering:
                 f"it is paused already, by {self._scheduler.suspended}", fix=f"weft continue {self._run} lets it go on"
             )
         detail = f"no further agents start; {_agents(self._scheduler.running)} at work may finish"
-        answer = self._record(command, by, detail, {"state": ("running", "paused")})
-        self._scheduler.suspend(_said(command, by))
-        return answer
+        changed = {"state": ("running", "paused")}
+        return self._carried_out(command, by, detail, changed, lambda: self._scheduler.suspend(_said(command, by)))
 
     def _go_on(self, command: ContinueRun, by: str) -> Receipt:
         self._check_going_on()
@@ -104,26 +105,25 @@ class Steering:
             raise Refused("it is not paused, so there is nothing to continue")
         self._check_yes(command)
         detail = f"{_agents(self._scheduler.queued)} waiting for a turn"
-        answer = self._record(command, by, detail, {"state": ("paused", "running")})
-        self._scheduler.go_on()
-        return answer
+        return self._carried_out(command, by, detail, {"state": ("paused", "running")}, self._scheduler.go_on)
 
     def _end(self, command: PauseRun | StopRun, by: str, reason: PauseReason, word: str) -> Receipt:
         detail = f"{_agents(self._scheduler.running)} at work ended, everything finished is kept"
-        answer = self._record(command, by, detail, {"state": (self._standing, word)})
-        self._scheduler.end(Pause(reason, f"{word} by {_said(command, by)}"))
-        return answer
+        pause = Pause(reason, f"{word} by {_said(command, by)}")
+        changed = {"state": (self._standing, word)}
+        return self._carried_out(command, by, detail, changed, lambda: self._scheduler.end(pause))
 
     def _stop(self, command: StopRun, by: str, reference: str) -> Receipt:
         agent = self._state.find_agent(reference)
         number, name, before = agent.called.id, agent.called.request.name, agent.standing
-        why = f"stopped by a person: {command.reason}" if command.reason else "stopped by a person"
-        if not self._scheduler.stop(number, why):
+        if not self._scheduler.has(number):
             raise Refused(
                 f"agent {number} {name!r} is {before}: only one that is at work or waits for its turn can be stopped",
                 fix=f"weft show {self._run} lists its agents",
             )
-        return self._record(command, by, f"agent {number} {name!r} is ended", {"state": (before, "lost")}, number)
+        why = f"stopped by a person: {command.reason}" if command.reason else "stopped by a person"
+        changed, detail = {"state": (before, "lost")}, f"agent {number} {name!r} is ended"
+        return self._carried_out(command, by, detail, changed, lambda: self._scheduler.stop(number, why), agent=number)
 
     def _retry(self, command: RetryRun, by: str) -> Receipt:
         self._check_going_on()
@@ -135,10 +135,12 @@ class Steering:
         above = lost_below - {agent.called.id for agent in self._state.lost}
         told = f", with {_agents(len(above))} that had asked" if above else ""
         detail = f"{_agents(lost)} to be asked again{told}; {_agents(self._scheduler.running)} at work may finish first"
-        answer = self._record(command, by, detail, {"state": (self._standing, "retrying")})
-        self._scheduler.pause("retry", f"lost agents are asked again, says {_said(command, by)}")
-        self._scheduler.go_on()
-        return answer
+
+        def again() -> None:
+            self._scheduler.pause("retry", f"lost agents are asked again, says {_said(command, by)}")
+            self._scheduler.go_on()
+
+        return self._carried_out(command, by, detail, {"state": (self._standing, "retrying")}, again)
 
     def _change_budget(self, command: ChangeBudget, by: str) -> Receipt:
         before = self._budget.ceiling
@@ -147,10 +149,9 @@ class Steering:
             usd=_moved("usd", before.usd, command.usd, command.add_usd),
         )
         if after == before:
-            detail = f"the ceiling is {_ceiling(before)} already; nothing has changed"
-            return Receipt(target=self._run, verb=command.verb, applied=True, detail=detail)
+            return self._as_it_was(command, f"the ceiling is {_ceiling(before)} already; nothing has changed")
         self._check_harness(after)
-        self._budget.raise_to(after)
+        self._budget.check(after)
         spent, reserved = _amount(self._budget.spent), _amount(self._budget.reserved)
         detail = f"ceiling {_ceiling(before)} → {_ceiling(after)}; {spent} spent, {reserved} reserved"
         ending = self._scheduler.paused
@@ -161,7 +162,7 @@ class Steering:
             changed["budget_usd"] = (before.usd, after.usd)
         if after.tokens != before.tokens:
             changed["budget_tokens"] = (before.tokens, after.tokens)
-        return self._record(command, by, detail, changed)
+        return self._carried_out(command, by, detail, changed, lambda: self._budget.raise_to(after))
 
     def _check_harness(self, ceiling: Ceiling) -> None:
         """Check that a ceiling is no higher than the harness itself sets it.
@@ -195,13 +196,11 @@ class Steering:
         _check_known("profile", command.profiles, profiles)
         changed = {name: (before, now) for name, (before, now) in changed.items() if before != now}
         if not changed:
-            detail = "the limits are so already; nothing has changed"
-            return Receipt(target=self._run, verb=command.verb, applied=True, detail=detail)
+            return self._as_it_was(command, "the limits are so already; nothing has changed")
         words = [f"{name} {'any' if before is None else before} → {now}" for name, (before, now) in changed.items()]
         detail = f"{', '.join(words)}; {_agents(self._scheduler.running)} at work, {self._scheduler.queued} waiting"
-        answer = self._record(command, by, detail, changed)
-        self._scheduler.retune({name: now for name, (_, now) in changed.items()})
-        return answer
+        retuned = {name: now for name, (_, now) in changed.items()}
+        return self._carried_out(command, by, detail, changed, lambda: self._scheduler.retune(retuned))
 
     def _answer(self, command: AnswerQuestion, by: str) -> Receipt:
         called = self._asked(command.ask)
@@ -211,9 +210,9 @@ class Steering:
         if answer is None:
             offered = " or ".join(question.choices or ("a text that is not empty",))
             raise Refused(f"{command.value!r} is no answer to {name}", fix=f"weft answer {self._run} VALUE: {offered}")
-        receipt = self._record(command, by, f"{name}: {answer}", {"answer": (None, answer)})
-        self._desk.answer(called.id, HostReply(value=answer, by="command", who=by))
-        return receipt
+        reply = HostReply(value=answer, by="command", who=by)
+        changed = {"answer": (None, answer)}
+        return self._carried_out(command, by, f"{name}: {answer}", changed, lambda: self._desk.answer(called.id, reply))
 
     def _asked(self, reference: str | None) -> HostCalled:
         """Return the open question with that number, or the only one.
@@ -264,15 +263,30 @@ class Steering:
     def _standing(self) -> str:
         return "running" if self._scheduler.suspended is None else "paused"
 
-    def _record(
-        self, command: Command, by: str, detail: str, changed: dict[str, tuple[Any, Any]], agent: int | None = None
+    def _as_it_was(self, command: Command, detail: str) -> Receipt:
+        """Return what is told where all is as it is wanted already."""
+        dry = command.dry_run
+        return Receipt(target=self._run, verb=command.verb, applied=not dry, dry_run=dry, detail=detail)
+
+    def _carried_out(
+        self,
+        command: Command,
+        by: str,
+        detail: str,
+        changed: dict[str, tuple[Any, Any]],
+        act: Callable[[], object],
+        *,
+        agent: int | None = None,
     ) -> Receipt:
-        self._recorder.add(
-            Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by, agent=agent)
-        )
-        self._recorder.commit()
-        target = self._run if agent is None else f"{self._run}/{agent}"
-        return Receipt(target=target, verb=command.verb, applied=True, changed=changed, detail=detail)
+        """Put what was checked on record, and do it; in a dry run, only say what would be done."""
+        target, dry = self._run if agent is None else f"{self._run}/{agent}", command.dry_run
+        if not dry:
+            self._recorder.add(
+                Steered(verb=command.verb, detail=detail, changed=changed, reason=command.reason, by=by, agent=agent)
+            )
+            self._recorder.commit()
+            act()
+        return Receipt(target=target, verb=command.verb, applied=not dry, changed=changed, dry_run=dry, detail=detail)
 
 
 def _said(command: Command, by: str) -> str:

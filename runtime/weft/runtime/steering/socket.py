@@ -16,13 +16,14 @@ import struct
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import anyio
 from anyio.abc import SocketListener, SocketStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from weft.primitives.errors import WeftError
 from weft.runtime.errors import JournalError, Refused, RuntimeFailure, UsageError
 from weft.runtime.journal.events import Verb
 from weft.runtime.project.folders import RunFolder
@@ -39,6 +40,7 @@ __all__ = [
     "RetryRun",
     "StopRun",
     "parse_command",
+    "refused",
     "send",
     "serving",
 ]
@@ -71,6 +73,8 @@ class _Message(BaseModel):
 class _Command(_Message):
     reason: Annotated[str, Field(max_length=1000)] = ""
     """Why, in the words of whoever sends it."""
+    dry_run: bool = False
+    """Whether it is only asked what would become of it."""
 
 
 class PauseRun(_Command):
@@ -165,11 +169,17 @@ class Receipt(_Message):
     """`None` where the command could not be understood."""
     applied: bool
     changed: dict[str, tuple[Any, Any]] = {}
-    """What is different now: the value before and the one after, by name."""
+    """What is different now, or would be: the value before and the one after, by name."""
+    dry_run: bool = False
+    """Whether nothing was done, and it would be."""
     detail: str
     """The same in words; or why nothing has changed."""
     fix: str = ""
     """What to do instead."""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data, as `--json` prints it; what to do instead is in an error."""
+        return self.model_dump(mode="json", exclude={"fix"})
 
 
 Apply = Callable[[Command, str], Receipt]
@@ -190,6 +200,12 @@ def parse_command(fields: dict[str, Any]) -> Command:
             meaning="nothing was sent",
             fix=f"weft {fields.get('verb', '')} --help",
         ) from None
+
+
+def refused(target: str, verb: object, error: WeftError, *, dry_run: bool = False) -> dict[str, Any]:
+    """Return what is told, besides the error, of a command that was refused."""
+    known = verb if verb in get_args(Verb) else None
+    return Receipt(target=target, verb=known, applied=False, dry_run=dry_run, detail=error.what).as_data()
 
 
 def _problem(error: ValueError) -> str:
@@ -324,14 +340,14 @@ def _user(uid: int) -> str:
 
 
 async def send(folder: RunFolder, command: Command) -> Receipt:
-    """Send a command to the process that executes a run, and return its answer.
+    """Send a command to the process that executes a run, and return its answer; of a dry run, what would be done.
 
     Raises:
         Refused: nobody executes the run, or it cannot do that; nothing has changed.
         RuntimeFailure: it has not answered.
     """
     answer = await _asked(folder, command)
-    if not answer.applied:
+    if not (answer.applied or answer.dry_run):
         raise Refused(answer.detail, where=answer.target, meaning="nothing has changed", fix=answer.fix or None)
     return answer
 

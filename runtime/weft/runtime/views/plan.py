@@ -150,23 +150,29 @@ def _phases(plan: Plan) -> list[Block]:
     """Return each phase with how wide it was in rehearsal, who is asked, and what they may use."""
     if plan.forecast is None or plan.rehearsal is None or not plan.forecast.phases:
         return []
-    tools: dict[str | None, set[str]] = {}
-    for played in plan.rehearsal.usual:
-        for event in played.events:
-            if isinstance(event, AgentCalled):
-                tools.setdefault(event.request.phase, set()).update(event.request.tools)
+    tools = _tools(plan)
     program = plan.settings.command
     rows = [
         (
             line(plain(phase.phase) if phase.phase else "(no phase)"),
             line(span_text(phase.agents)),
             line(program or ", ".join(model.rpartition(":")[2] for model in phase.models)),
-            line("tools of its own" if program else ", ".join(sorted(tools.get(phase.phase, ()))) or "nothing"),
+            line("tools of its own" if program else ", ".join(tools.get(phase.phase, ())) or "nothing"),
         )
         for phase in plan.forecast.phases
     ]
     head = ("phase", "agents", "model", "may use")
     return [Folded((Table(tuple(rows), head, names=frozenset({0, 2})),), PHASES, "--json has them")]
+
+
+def _tools(plan: Plan) -> dict[str | None, list[str]]:
+    """Return what the agents of each phase could use in rehearsal."""
+    tools: dict[str | None, set[str]] = {}
+    for played in _usual(plan):
+        for event in played.events:
+            if isinstance(event, AgentCalled):
+                tools.setdefault(event.request.phase, set()).update(event.request.tools)
+    return {phase: sorted(names) for phase, names in tools.items()}
 
 
 def _profiles(plan: Plan) -> list[Block]:
@@ -345,6 +351,10 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "rehearsal": None if rehearsal is None else rehearsal_object(rehearsal),
         "forecast": None if forecast is None else forecast_object(forecast, plan.savings, plan.written),
         "too_little": plan.too_little,
+        "phases": [{"phase": phase, "tools": tools} for phase, tools in _tools(plan).items()],
+        "budget": {"usd": plan.settings.budget_usd, "tokens": plan.settings.budget_tokens},
+        "hold": {name: asdict(share) for name, share in plan.settings.hold.items()},
+        "free": plan.free,
         "ceilings": [standing_object(ceiling) for ceiling in plan.ceilings],
         "permissions": None
         if terms is None

@@ -8,6 +8,7 @@ from typing import Any
 from weft.runtime.keeping.record import Track
 from weft.runtime.keeping.shelf import Kept
 from weft.runtime.project.approvals import trusted
+from weft.runtime.project.filled import filled
 from weft.runtime.project.folders import Project
 from weft.runtime.project.saved import SavedHarness
 from weft.runtime.project.shipped import shelves
@@ -30,6 +31,7 @@ def saved_object(saved: SavedHarness, project: Project) -> dict[str, Any]:
         "where": WHERE[saved.origin],
         "description": saved.purpose,
         "args": saved.harness and saved.harness.args_schema,
+        "filled": filled(saved.harness.args_schema) if saved.harness else [],
         "digest": saved.harness and saved.harness.digest,
         "approved": is_approved(saved),
         "origin": saved.origin,
