@@ -48,6 +48,9 @@ const WORDS: Record<string, string> = {
 const BUSY = new Set(["work", "tools", "harness"]);
 const SHOWN = 20;
 
+/** A time in a table; nothing for none. */
+const time = (seconds: number) => (seconds < 0.0005 ? "" : span(seconds));
+
 export function AnalysePage({ project, run }: { project: string; run: string }) {
   const at = runAt(project, run);
   const { data, problem } = useTold<Told>(`${at}/analysis`);
@@ -110,7 +113,7 @@ function Critical({ told, call }: { told: Told; call: Linking<Piece> }) {
       <dl class="amounts">
         {kinds.map(([kind, seconds]) => <div key={kind}><dt><span class={`swatch ${BUSY.has(kind) ? "of-spent" : "of-flight"}`} aria-hidden="true" />{WORDS[kind] ?? kind}</dt><dd>{span(seconds)} · {Math.round((seconds / all) * 100)} %</dd></div>)}
       </dl>
-      {longest.length > 0 && <Table of="Calls of the critical path" head={["Call", "Kind", "#Took", "#Of that waiting"]} rows={longest.map((one) => [<>{call(one)}{one.reused && <span class="dim"> from the journal</span>}</>, one.kind, span(one.took), span(sum(one.spent_on, (kind) => !BUSY.has(kind)))])} />}
+      {longest.length > 0 && <Table of="Calls of the critical path" head={["Call", "Kind", "#Took", "#Of that waiting"]} rows={longest.map((one) => [<>{call(one)}{one.reused && <span class="dim"> from the journal</span>}</>, one.kind, span(one.took), time(sum(one.spent_on, (kind) => !BUSY.has(kind)))])} />}
       {calls.length > SHOWN && <p class="dim">The {SHOWN} longest of its {calls.length} calls.</p>}
     </Part>
   );
@@ -124,7 +127,7 @@ function Barriers({ told: { barriers, streamed, says }, call, lineOf }: { told: 
   return (
     <Part title="Barriers" about={`branches waited ${span(idle)} in all for others`}>
       {streamed && <p>All of them as a pipeline would have saved <b>{saves(streamed)}</b> of {span(streamed.as_it_was)}.</p>}
-      <Table of="Barriers" head={["Where", "#Branches", "#Idle", "The last was", "#Alone for", "#A pipeline saves"]} rows={barriers.slice(0, SHOWN).map((one) => [<>{one.kind}, {lineOf(one)}</>, one.branches, span(one.idle), one.last && call(one.last), span(one.alone), saves(one.streamed)])} />
+      <Table of="Barriers" head={["Where", "#Branches", "#Idle", "The last was", "#Alone for", "#A pipeline saves"]} rows={barriers.slice(0, SHOWN).map((one) => [<>{one.kind}, {lineOf(one)}</>, one.branches, time(one.idle), one.last && call(one.last), time(one.alone), one.streamed && one.streamed.saves > 0 ? saves(one.streamed) : ""])} />
       {barriers.length > SHOWN && <p class="dim">The first {SHOWN} of {barriers.length}.</p>}
       <p class="dim">{says.streamed}</p>
     </Part>

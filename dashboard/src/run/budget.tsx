@@ -84,7 +84,7 @@ function Costs({ watch, head }: { watch: Watch; head: Head }) {
   return (
     <Dialog title="What was spent, by phase and model" wide close={() => say({ costs: "" })}>
       {problem.value && <Trouble problem={problem.value} />}
-      {data.value && <CostTable told={data.value} />}
+      {data.value ? <CostTable told={data.value} /> : !problem.value && <p class="dim">Reading the journal …</p>}
       <div class="buttons"><button onClick={() => say({ costs: "" })}>Close</button></div>
     </Dialog>
   );
@@ -124,7 +124,7 @@ function CostTable({ told: { rows, spent } }: { told: Told }) {
         ))}
         {rows.filter((row) => !row.price).map((row) => <li key={row.model}><Said text={row.model} />: no list price</li>)}
       </ul>
-      <p class="dim">What is on record was paid at the prices of its time; dollars of a class are its tokens at those of today, request by request.</p>
+      <p class="dim">What is on record was paid at the prices of its time; dollars of a class are its tokens at those of today. Long requests and long-lived caches may have cost other rates.</p>
     </>
   );
 }

@@ -64,7 +64,7 @@ export function Cost({ watch, id, at, state }: Of) {
   const { data, problem } = useTold<any>(`${watch.at}/agents/${id}`, {}, state);
   const costs = useTold<{ rows: CostRow[] }>(`${watch.at}/cost`, {}, state);
   if (problem.value) return <Trouble problem={problem.value} />;
-  if (data.value === null) return <p class="dim">…</p>;
+  if (data.value === null || (costs.data.value === null && costs.problem.value === null)) return <p class="dim">…</p>;
   const { spent, model } = data.value;
   const price = costs.data.value?.rows.find((row) => row.model === model)?.price;
   const reads = spent.cache_read_tokens ?? 0;

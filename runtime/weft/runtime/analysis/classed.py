@@ -1,13 +1,13 @@
 """What a run has cost by phase, model and class of tokens.
 
-The dollars of a row are on record. Those of a class are not: they are the tokens at the prices of today, and each row
-says which these are, and what it comes to by them.
+The dollars of a row are on record. Those of a class are not: they are its tokens at the rates of today for a request
+that is not long. To price each request by itself takes two milliseconds, and runs have ten thousands of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -18,7 +18,7 @@ from weft.runtime.money.prices import MILLION, Price, price_of
 if TYPE_CHECKING:
     from weft.runtime.project.config import Config
 
-__all__ = ["CLASSES", "Class", "Classed", "classed", "tokens_of"]
+__all__ = ["CLASSES", "Class", "Classed", "classed"]
 
 Class = Literal["input", "cache_read", "cache_write", "output"]
 CLASSES: tuple[Class, ...] = get_args(Class)
@@ -34,71 +34,56 @@ class Classed:
     price: str | None
     """Where the prices of today are from; `None` where the model has none."""
     rates: Mapping[Class, float] | None
-    """Dollars for a million tokens, in a short request."""
+    """Dollars for a million tokens, in a request that is not long."""
     agents: int = 0
     spent: Spent = NOTHING_SPENT
-    usd: dict[Class, float] = field(default_factory=lambda: dict.fromkeys(CLASSES, 0.0))
-    """By today's prices, request by request; nothing where there is no price."""
+
+    @property
+    def tokens(self) -> dict[Class, int]:
+        """How many tokens of each class were used."""
+        reads, writes = self.spent.cache_read_tokens, self.spent.cache_write_tokens
+        plain = max(0, self.spent.input_tokens - reads - writes)
+        return {"input": plain, "cache_read": reads, "cache_write": writes, "output": self.spent.output_tokens}
+
+    @property
+    def usd(self) -> dict[Class, float] | None:
+        """What those of each class cost by the rates; `None` without rates."""
+        rates = self.rates
+        return None if rates is None else {kind: count * rates[kind] / MILLION for kind, count in self.tokens.items()}
 
 
-def classed(
-    agents: Mapping[int, AgentState], requests: Mapping[int, list[Spent]], config: Config | None = None
-) -> list[Classed]:
-    """Add up what agents have cost that were asked in this execution; `requests` is what each has used."""
+def classed(agents: Iterable[AgentState], config: Config | None = None) -> list[Classed]:
+    """Add up what agents have cost that were asked in this execution."""
     rows: dict[tuple[Phase, str], Classed] = {}
     prices: dict[str, Price | None] = {}
-    for number, agent in agents.items():
+    for agent in agents:
         if agent.reused or agent.started_at is None:
             continue
         model = agent.model
         if model not in prices:
             prices[model] = price_of(model, config)
-        price = prices[model]
         row = rows.get((agent.phase, model))
         if row is None:
+            price = prices[model]
             row = rows[agent.phase, model] = Classed(agent.phase, model, _source(price), _rates(price))
         row.agents += 1
         row.spent += agent.spent
-        if price is not None:
-            for one in requests.get(number, ()):
-                for kind, usd in _usd(price, one).items():
-                    row.usd[kind] += usd
     return list(rows.values())
 
 
-def tokens_of(spent: Spent) -> dict[Class, int]:
-    """Return how many tokens of each class were used."""
-    reads, writes = spent.cache_read_tokens, spent.cache_write_tokens
-    plain = max(0, spent.input_tokens - reads - writes)
-    return {"input": plain, "cache_read": reads, "cache_write": writes, "output": spent.output_tokens}
-
-
-def _usd(price: Price, spent: Spent) -> dict[Class, float]:
-    """Return what each class costs in one request: what the request would cost less without it."""
-    from genai_prices import Usage
-
-    of = tokens_of(spent)
-
-    def cost(**left_out: int) -> float:
-        now = {**of, **left_out}
-        return price(
-            Usage(
-                input_tokens=now["input"] + now["cache_read"] + now["cache_write"],
-                cache_read_tokens=now["cache_read"],
-                cache_write_tokens=now["cache_write"],
-                output_tokens=now["output"],
-            )
-        )
-
-    whole = cost()
-    return {kind: whole - cost(**{kind: 0}) if of[kind] else 0.0 for kind in CLASSES}
-
-
 def _rates(price: Price | None) -> dict[Class, float] | None:
+    """Return what a million tokens of each class cost, from what each adds to a short request."""
     if price is None:
         return None
-    some = Spent(3_000, 1_000, 0.0, 1_000, 1_000)
-    return {kind: round(usd * MILLION / 1_000, 6) for kind, usd in _usd(price, some).items()}
+    from genai_prices import Usage
+
+    def cost(plain: int, reads: int, writes: int, output: int) -> float:
+        kept = {"cache_read_tokens": reads, "cache_write_tokens": writes}
+        return price(Usage(input_tokens=plain + reads + writes, output_tokens=output, **kept))
+
+    some = 1_000
+    each = (cost(some, 0, 0, 0), cost(0, some, 0, 0), cost(0, 0, some, 0), cost(0, 0, 0, some))
+    return {kind: round(usd * MILLION / some, 6) for kind, usd in zip(CLASSES, each, strict=True)}
 
 
 def _source(price: Price | None) -> str | None:

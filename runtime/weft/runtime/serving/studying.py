@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from weft.runtime.analysis.analysis import analysed, priced_again
-from weft.runtime.analysis.classed import CLASSES, Classed, classed, tokens_of
-from weft.runtime.analysis.repricing import requests_of, wanted_of
+from weft.runtime.analysis.classed import Classed, classed
+from weft.runtime.analysis.repricing import wanted_of
 from weft.runtime.errors import UsageError
-from weft.runtime.journal import executions
 from weft.runtime.journal.compare import compare, explain
 from weft.runtime.project.config import read_config
 from weft.runtime.serving.asked import Asked
@@ -33,24 +32,22 @@ def cost(asked: Asked) -> Any:
     """Add up what a run has cost, by phase, model and class of tokens; answers of earlier executions are in no row.
 
     `usd` of a row is what is on record. That of each of its `classes` is what its `tokens` cost at the `price` of
-    today, whose `rates` are dollars for a million; `null` where the model has none.
+    today, whose `rates` are dollars for a million in a request that is not long; `null` where the model has none.
     """
     config = read_config(asked.served.folder)
-    latest = [event for _, event in executions(asked.run.events())[-1]]
     with asked.feed.state() as state:
-        rows = classed(state.agents, requests_of(latest, state.agents), config)
         return {
-            "rows": [_cost_row(row) for row in rows],
+            "rows": [_cost_row(row) for row in classed(state.agents.values(), config)],
             "spent": money(state.spent),
             "unsettled": money(state.unsettled.spent),
         }
 
 
 def _cost_row(row: Classed) -> dict[str, Any]:
-    amounts = tokens_of(row.spent)
+    usd = row.usd
     classes = {
-        kind: {"tokens": amounts[kind], "usd": None if row.price is None else round(row.usd[kind], 6)}
-        for kind in CLASSES
+        kind: {"tokens": count, "usd": None if usd is None else round(usd[kind], 6)}
+        for kind, count in row.tokens.items()
     }
     return {
         "phase": row.phase.title,
