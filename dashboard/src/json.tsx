@@ -1,5 +1,6 @@
 // JSON data as a tree: what is folded is not on the page, and of a long list some are until somebody asks for more.
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { Folded, Long, many, shown } from "./text";
 
 const AT_ONCE = 100;
@@ -10,6 +11,17 @@ const OPEN_MOST = 20;
 export function Value({ value, marked }: { value: unknown; marked?: string | undefined }) {
   if (typeof value === "string") return <Long text={value} />;
   return <div class="json"><Node value={value} place="$" level={0} marked={marked} /></div>;
+}
+
+/** What is on the page only while it is unfolded. */
+export function Lazy({ title, children }: { title: ComponentChildren; children: () => ComponentChildren }) {
+  const open = useSignal(false);
+  return (
+    <details open={open.value} onToggle={(event) => (open.value = event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {open.value && children()}
+    </details>
+  );
 }
 
 interface Of {

@@ -46,16 +46,17 @@ export function Budget({ watch, head }: { watch: Watch; head: Head }) {
           {parts.map(([kind, , amount]) => <span key={kind} class={`part of-${kind}`} style={{ width: `${(amount / whole) * 100}%` }} />)}
         </div>
       )}
-      <dl class="amounts">
-        {all.map(([kind, title, amount]) => (
-          <div key={kind}><dt><span class={`swatch of-${kind}`} aria-hidden="true" />{title}</dt><dd>{words(amount)}</dd></div>
-        ))}
-        <div><dt>Ceiling</dt><dd>{ceiling === null ? "none" : words(ceiling)}</dd></div>
-        {head.left && <div><dt>Agents called so far may still take</dt><dd>{usd(head.left.usd)}</dd></div>}
-        {head.unsettled.requests > 0 && <div><dt>Unsettled, counted as spent</dt><dd>{usd(head.unsettled.usd)}</dd></div>}
-        <div class="grow" />
+      <div class="under-meter">
+        <dl class="amounts">
+          {all.map(([kind, title, amount]) => (
+            <div key={kind}><dt><span class={`swatch of-${kind}`} aria-hidden="true" />{title}</dt><dd>{words(amount)}</dd></div>
+          ))}
+          <div><dt>Ceiling</dt><dd>{ceiling === null ? "none" : words(ceiling)}</dd></div>
+          {head.left && <div><dt>Agents called so far may still take</dt><dd>{usd(head.left.usd)}</dd></div>}
+          {head.unsettled.requests > 0 && <div><dt>Unsettled, counted as spent</dt><dd>{usd(head.unsettled.usd)}</dd></div>}
+        </dl>
         <button class="more" onClick={() => say({ costs: "1" })} aria-keyshortcuts="c">By phase and model</button>
-      </dl>
+      </div>
       {place.value.query.has("costs") && <Costs watch={watch} head={head} />}
     </section>
   );

@@ -1,7 +1,7 @@
 // What the harness has published, in whatever shape: the form of each value says how it is shown, not its name.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Value } from "../json";
+import { Lazy, Value } from "../json";
 import { place, to } from "../place";
 import { useTold } from "../shared";
 import { Folded, Said, shown } from "../text";
@@ -93,7 +93,7 @@ function Finding({ watch, of, number }: { watch: Watch; of: unknown; number: num
       )}
       {texts.map(([name, value]) => <p key={name}><span class="dim">{shown(name)}</span> <Folded text={value} /></p>)}
       {lists.map(([name, each]) => <Listed key={name} watch={watch} name={name} each={each} />)}
-      {rest.length > 0 && <details><summary>{rest.map(([name]) => shown(name)).join(", ")}</summary><Value value={Object.fromEntries(rest)} /></details>}
+      {rest.length > 0 && <Lazy title={rest.map(([name]) => shown(name)).join(", ")}>{() => <Value value={Object.fromEntries(rest)} />}</Lazy>}
       {lead && <p class="behind"><a href={searchAt(watch, lead.slice(0, 200))}>Agents behind it</a></p>}
     </article>
   );

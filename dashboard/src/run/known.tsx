@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { getLines, type Problem } from "../api";
-import { Value } from "../json";
+import { Lazy, Value } from "../json";
 import { to } from "../place";
 import { Trouble, problemOf, useTold } from "../shared";
 import { Long, Said, many, span, tokens, usd } from "../text";
@@ -27,7 +27,7 @@ export function Result({ watch, id, state }: Of) {
       {agent.lost && <Lost of={agent.lost} />}
       {agent.result !== null ? <Value value={agent.result} /> : !agent.lost && <p class="dim">There is no result yet.</p>}
       {agent.touched?.length > 0 && (
-        <details><summary>Opened, asked and done ({agent.touched.length})</summary><Long text={agent.touched.join("\n")} /></details>
+        <Lazy title={`Opened, asked and done (${agent.touched.length})`}>{() => <Long text={agent.touched.join("\n")} />}</Lazy>
       )}
     </>
   );
@@ -158,7 +158,7 @@ export function Events({ watch, id, state }: Of) {
         {events.value.map((one) => (
           <li key={one.seq}>
             <span class="dim number">{span(one.at)}</span>
-            <details><summary>{one.type.replaceAll("_", " ")} <span class="dim">#{one.seq}</span></summary><Value value={one.data} /></details>
+            <Lazy title={<>{one.type.replaceAll("_", " ")} <span class="dim">#{one.seq}</span></>}>{() => <Value value={one.data} />}</Lazy>
           </li>
         ))}
       </ul>

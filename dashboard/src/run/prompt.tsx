@@ -1,6 +1,6 @@
 // What an agent was asked, and what of that is other than what a sibling, or it itself in an earlier execution, was.
 import { Changes } from "../changes";
-import { Value } from "../json";
+import { Lazy, Value } from "../json";
 import { place, say } from "../place";
 import { Trouble, useTold } from "../shared";
 import { shown } from "../text";
@@ -34,7 +34,7 @@ export function Prompt({ watch, id, at }: Of) {
         </label>
       )}
       {against ? <Changes before={String(against.prompt)} now={prompt} /> : <Value value={prompt} />}
-      {against ? <Others before={against} now={others} /> : <details><summary>Everything else it was asked with</summary><Value value={others} /></details>}
+      {against ? <Others before={against} now={others} /> : <Lazy title="Everything else it was asked with">{() => <Value value={others} />}</Lazy>}
     </>
   );
 }
