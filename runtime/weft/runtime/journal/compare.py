@@ -158,7 +158,8 @@ def _share(one: Any, other: Any) -> float:
     """Return how much of two findings stands in both: of objects by their fields, of all else by their words."""
     if isinstance(one, dict) and isinstance(other, dict):
         names = {*one, *other}
-        return sum(name in one and name in other and one[name] == other[name] for name in names) / max(1, len(names))
+        same = [name for name in names if name in one and name in other and one[name] == other[name]]
+        return len(same) / max(1, len(names))
     first, second = ({*_as_text(value).split()[:MOST_WORDS]} for value in (one, other))
     return len(first & second) / max(1, len(first | second))
 

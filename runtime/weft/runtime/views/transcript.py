@@ -139,9 +139,10 @@ def texts_of(state: RunState) -> list[Texts]:
     findings = [(f"finding {number}", _said(data)) for number, data in enumerate(state.findings, start=1)]
     logs = [(f"log {number}", message) for number, (_, message) in enumerate(state.logs, start=1)]
     own: Texts = (None, "", lambda: dict(findings + logs))
-    agents = ((one.called, partial(_of_agent, one)) for one in state.agents.values())
-    calls = ((one.called, partial(_of_call, one)) for one in state.host_calls.values())
-    others = [(called.id, called.request.name, told) for called, told in (*agents, *calls)]
+    others: list[tuple[int, str, Callable[[], dict[str, str]]]] = [
+        *((one.called.id, one.called.request.name, partial(_of_agent, one)) for one in state.agents.values()),
+        *((one.called.id, one.called.request.name, partial(_of_call, one)) for one in state.host_calls.values()),
+    ]
     return [own, *sorted(others, key=itemgetter(0))]
 
 
