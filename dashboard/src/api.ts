@@ -40,6 +40,13 @@ export function get<T>(path: string, query: Record<string, string | number | und
   return told(said.length ? `${path}?${words}` : path, { signal });
 }
 
+/** Ask for what is told in lines of JSON. */
+export async function getLines<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const answer = await fetch(`${API}/${path}`, { credentials: "same-origin", signal });
+  if (!answer.ok) throw new Failure((await answer.json()).error, answer.status);
+  return (await answer.text()).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}
+
 export function post<T>(path: string, body: unknown): Promise<T> {
   return told(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }

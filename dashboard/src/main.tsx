@@ -6,6 +6,7 @@ import { get } from "./api";
 import { Keys, keysShown } from "./keys";
 import { follow, place, to } from "./place";
 import { Trouble, about, readOnly, projects } from "./shared";
+import { AnalysePage } from "./pages/analyse";
 import { DiffPage } from "./pages/diff";
 import { InboxPage, waiting } from "./pages/inbox";
 import { LibraryPage } from "./pages/library";
@@ -19,6 +20,7 @@ function Page() {
   const [kind, project = "", one = "", more, agent] = place.value.parts;
   if (kind === undefined) return <RunsPage />;
   if (kind === "r" && one && more === "script") return <ScriptPage key={one} project={project} run={one} />;
+  if (kind === "r" && one && more === "analyse") return <AnalysePage key={one} project={project} run={one} />;
   if (kind === "r" && one) {
     const open = more === "a" && agent !== undefined ? agent : null;
     return <RunPage key={`${project}/${one}`} project={project} run={one} open={open} />;

@@ -97,7 +97,7 @@ export function Notice() {
 }
 
 /** A dialog that has the focus while it is there; Escape ends it. */
-export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
+export function Dialog({ title, close, wide = false, children }: { title: string; close: () => void; wide?: boolean; children: ComponentChildren }) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -107,7 +107,7 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
     };
   }, []);
   return (
-    <dialog ref={box} aria-label={title} onClose={close} onCancel={close}>
+    <dialog ref={box} aria-label={title} class={wide ? "wide" : undefined} onClose={close} onCancel={close}>
       <h2>{title}</h2>
       {children}
     </dialog>

@@ -2,14 +2,14 @@
 import { Fragment, type ComponentChildren } from "preact";
 import { shown } from "./text";
 
-export function Source({ text, beside, below }: { text: string; beside?: Map<number, ComponentChildren>; below?: Map<number, ComponentChildren> }) {
+export function Source({ text, beside, below, sought }: { text: string; sought?: number; beside?: Map<number, ComponentChildren>; below?: Map<number, ComponentChildren> }) {
   return (
     <div class="source" tabIndex={0} role="region" aria-label="Source">
       <table>
         <tbody>
           {text.split("\n").map((line, at) => (
             <Fragment key={at}>
-              <tr class={beside?.has(at + 1) ? "told" : ""}>
+              <tr id={`L${at + 1}`} class={`${beside?.has(at + 1) ? "told" : ""} ${sought === at + 1 ? "sought" : ""}`}>
                 <td class="number dim">{at + 1}</td>
                 <td class="beside">{beside?.get(at + 1)}</td>
                 <td><code><bdi>{shown(line)}</bdi></code></td>

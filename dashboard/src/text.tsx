@@ -22,8 +22,8 @@ export function Said({ text, most = 300 }: { text: string; most?: number }) {
 }
 
 /** A text of any length; of a very long one more is shown when somebody asks for it. */
-export function Long({ text }: { text: string }) {
-  const most = useSignal(AT_ONCE);
+export function Long({ text, atOnce = AT_ONCE }: { text: string; atOnce?: number }) {
+  const most = useSignal(atOnce);
   const rest = text.length - most.value;
   return (
     <div class="long" tabIndex={0} role="group" aria-label="Text">
@@ -39,9 +39,21 @@ export function Long({ text }: { text: string }) {
   );
 }
 
-/** Any data: a text as it is, everything else as indented JSON. */
+/** Any data, as what is copied: a text as it is, everything else as indented JSON. `Value` shows it as a tree. */
 export function Data({ value }: { value: unknown }) {
   return <Long text={typeof value === "string" ? value : JSON.stringify(value, null, 2) ?? "nothing"} />;
+}
+
+/** A text of which the beginning is shown until somebody asks for all of it. */
+export function Folded({ text, most = 280 }: { text: string; most?: number }) {
+  const open = useSignal(false);
+  if (text.length <= most) return <Said text={text} most={most} />;
+  return (
+    <>
+      {open.value ? <Long text={text} /> : <Said text={text} most={most} />}{" "}
+      <button class="more" aria-expanded={open.value} onClick={() => (open.value = !open.value)}>{open.value ? "Less" : "All of it"}</button>
+    </>
+  );
 }
 
 export function usd(amount: number | null | undefined): string {

@@ -10,6 +10,7 @@ import { Budget } from "../run/budget";
 import { Inspector } from "../run/inspector";
 import { FILTERS, SORTS, Rows, isPlain, isProblem, type Filter, type Row, type Sort, type View } from "../run/rows";
 import { NeedsYou } from "../run/needs";
+import { Search, find } from "../run/search";
 import { Side } from "../run/side";
 import { Ask, Steering, pauseOrContinue, retry, type Asking } from "../run/steer";
 import { Census, Tree } from "../run/tree";
@@ -33,7 +34,8 @@ export function RunPage({ project, run, open }: { project: string; run: string; 
 function viewOf(query: URLSearchParams): View {
   const one = <T extends string>(name: string, of: readonly T[]) => of.find((value) => value === query.get(name)) ?? of[0]!;
   const folded = (query.get("folded") ?? "").split(",").filter(Boolean);
-  return { text: query.get("text") ?? "", filter: one<Filter>("filter", FILTERS), sort: one<Sort>("sort", SORTS), folded: new Set(folded) };
+  const line = query.has("line") ? Number(query.get("line")) : null;
+  return { text: query.get("text") ?? "", filter: one<Filter>("filter", FILTERS), line, of: query.get("of"), sort: one<Sort>("sort", SORTS), folded: new Set(folded) };
 }
 
 function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string | null }) {
@@ -43,7 +45,7 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
   const view = viewOf(place.value.query);
   void watch.version.value;
   const second = isPlain(view) ? 0 : clock.value;
-  const words = `${view.text}\n${view.filter}\n${view.sort}\n${[...view.folded]}`;
+  const words = `${view.text}\n${view.filter}\n${view.line}\n${view.of}\n${view.sort}\n${[...view.folded]}`;
   const rows = useMemo(() => new Rows(watch.agents, view, head, watch.now()), [watch.agents, words, second]).grow(head);
   const at = open === null ? undefined : watch.agents.placeOf(Number(open));
 
@@ -66,7 +68,7 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
     <div class="run">
       <Heading watch={watch} head={head} ask={acts.ask} />
       <Notice />
-      <Budget head={head} />
+      <Budget watch={watch} head={head} />
       <div class="columns">
         <section class="agents" aria-label="Agents">
           <Bar watch={watch} head={head} view={view} search={search} />
@@ -79,6 +81,7 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
           <Side watch={watch} head={head} />
         </aside>
       </div>
+      {place.value.query.has("find") && <Search watch={watch} />}
       {asking.value && <Ask asking={asking.value} watch={watch} done={() => (asking.value = null)} />}
     </div>
   );
@@ -104,7 +107,7 @@ function Heading({ watch, head, ask }: { watch: Watch; head: Head; ask: (asking:
       <p class="task"><Said text={head.task} most={240} /></p>
       <p class="dim">
         <span>{span(Math.floor(time))}</span> · began {moment(head.started_at)} · <Said text={head.run} />
-        {head.execution > 1 && ` · execution ${head.execution}`} · <a href={to("r", watch.project, watch.run, "script")}>Script</a>
+        {head.execution > 1 && ` · execution ${head.execution}`} · <a href={to("r", watch.project, watch.run, "script")}>Script</a> · <a href={to("r", watch.project, watch.run, "analyse")}>Analyse</a>
       </p>
       <Steering watch={watch} head={head} ask={ask} />
     </header>
@@ -114,16 +117,23 @@ function Heading({ watch, head, ask }: { watch: Watch; head: Head; ask: (asking:
 const FILTER_WORDS: Record<Filter, string> = { "": "All agents", going: "Not ended", problem: "Problems", lost: "Lost", done: "Done", reused: "From before" };
 const SORT_WORDS: Record<Sort, string> = { "": "In order of calls", cost: "Dearest first", quiet: "Quietest first", time: "Longest first" };
 
-function Bar({ head, view, search }: { watch: Watch; head: Head; view: View; search: { current: HTMLInputElement | null } }) {
+function Bar({ watch, head, view, search }: { watch: Watch; head: Head; view: View; search: { current: HTMLInputElement | null } }) {
   return (
     <div class="bar">
-      <input ref={search} type="search" aria-label="Search agents" placeholder="Search agents  /" value={view.text} onInput={(event) => say({ text: event.currentTarget.value })} />
+      <input ref={search} type="search" aria-label="Search agents" placeholder="Agents by label" value={view.text} onInput={(event) => say({ text: event.currentTarget.value })} />
       <select aria-label="Which agents" value={view.filter} onChange={(event) => say({ filter: event.currentTarget.value })}>
         {FILTERS.map((one) => <option key={one} value={one}>{FILTER_WORDS[one]}</option>)}
       </select>
       <select aria-label="Order of agents" value={view.sort} onChange={(event) => say({ sort: event.currentTarget.value })}>
         {SORTS.map((one) => <option key={one} value={one}>{SORT_WORDS[one]}</option>)}
       </select>
+      <button onClick={() => find("")} aria-keyshortcuts="/">Search all <kbd>/</kbd></button>
+      {view.line !== null && (
+        <span class="tag chosen">
+          <a href={`${to("r", watch.project, watch.run, "script")}?line=${view.line}`}>line {view.line}{view.of !== null && <> of <Said text={view.of} /></>}</a>
+          <button class="quiet" aria-label="All lines" onClick={() => say({ line: "", of: "" })}>×</button>
+        </span>
+      )}
       <span class="grow" />
       <Census head={head} />
     </div>
@@ -164,7 +174,9 @@ function keysOf(now: () => Acts): Key[] {
     { keys: ["ArrowRight"], does: "unfold the row", act: () => setFold(now(), false) },
     { keys: ["Enter"], does: "open the agent, or fold the phase", act: () => enter(now()) },
     { keys: ["Escape"], does: "back", act: () => back(now()) },
-    { keys: ["/"], does: "search agents", act: () => now().search.current?.focus() },
+    { keys: ["/"], does: "search all that was said", act: () => find("") },
+    { keys: ["l"], does: "search agents by label", act: () => now().search.current?.focus() },
+    { keys: ["c"], does: "what was spent, by phase and model", act: () => say({ costs: "1" }) },
     { keys: ["f"], does: "next filter", act: () => nextFilter(now()) },
     { keys: ["n"], does: "next problem", act: () => problem(now(), 1) },
     { keys: ["N"], does: "problem before", act: () => problem(now(), -1) },
@@ -175,6 +187,7 @@ function keysOf(now: () => Acts): Key[] {
     { keys: ["x"], does: "stop the run", act: () => ifSteered(now(), { kind: "stop", agent: null, label: "" }) },
     { keys: ["y"], does: "copy the link", act: () => void navigator.clipboard?.writeText(location.href).then(() => (notice.value = { text: "The link is copied.", bad: false })) },
     { keys: ["g s"], does: "go to the script", act: () => go(to("r", now().watch.project, now().watch.run, "script")) },
+    { keys: ["g a"], does: "go to the analysis", act: () => go(to("r", now().watch.project, now().watch.run, "analyse")) },
   ];
 }
 
@@ -211,7 +224,7 @@ function back(acts: Acts): void {
   const focused = document.activeElement;
   if (focused instanceof HTMLElement && focused.closest("input, select")) focused.blur();
   else if (acts.open !== null) acts.show(null);
-  else if (acts.view.text || acts.view.filter) say({ text: "", filter: "" });
+  else if (acts.view.text || acts.view.filter || acts.view.line !== null) say({ text: "", filter: "", line: "", of: "" });
 }
 
 function nextFilter({ view }: Acts): void {

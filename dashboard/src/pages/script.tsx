@@ -1,50 +1,79 @@
-// The harness of a run, with what the agents that each line called came to so far.
-import type { ComponentChildren } from "preact";
+// The harness of a run, with what the agents that each line called came to so far; a line leads to them.
 import { useEffect, useMemo } from "preact/hooks";
-import { runAt } from "../api";
 import { useKeys } from "../keys";
-import { go, to } from "../place";
-import { Trouble, useTold } from "../shared";
+import { go, place, to } from "../place";
+import { Away, Trouble, useTold } from "../shared";
 import { Source } from "../source";
 import { Said, usd } from "../text";
-import { clock } from "../watch";
+import { Watch } from "../watch";
 
-const EVERY_S = 3;
 const STATES = ["running", "waiting", "queued", "lost", "cancelled"] as const;
 
-type Counts = Record<(typeof STATES)[number] | "done" | "usd", number> & { workflow: string | null; line: number | null };
+interface Line {
+  workflow: string | null;
+  line: number;
+  states: Map<string, number>;
+  all: number;
+  usd: number;
+}
 
 export function ScriptPage({ project, run }: { project: string; run: string }) {
-  const turn = Math.floor(clock.value / 1000 / EVERY_S);
-  const { data, problem } = useTold<{ file: string; source: string; lines: Counts[] }>(`${runAt(project, run)}/script`, {}, turn);
+  const watch = useMemo(() => new Watch(project, run), []);
+  useEffect(() => () => watch.close(), []);
+  const head = watch.head.value;
+  const script = useTold<{ file: string; source: string }>(head && `${watch.at}/script`, {}, head?.execution);
+  const lines = useMemo(() => linesOf(watch), [watch.version.value, watch.agents]);
+  const sought = Number(place.value.query.get("line") ?? 0);
   const back = to("r", project, run);
   useEffect(() => void (document.title = `Script of ${run} · Weft`), []);
+  useEffect(() => document.getElementById(`L${sought}`)?.scrollIntoView({ block: "center" }), [sought, script.data.value !== null]);
   useKeys(useMemo(() => [{ keys: ["Escape"], does: "back to the run", act: () => go(back) }], []));
-  if (data.value === null) return problem.value ? <Trouble problem={problem.value} /> : <p class="empty">…</p>;
-  const { file, source, lines } = data.value;
-  const own = lines.filter((line) => line.workflow === null && line.line !== null);
+  const problem = watch.problem.value ?? script.problem.value;
+  if (script.data.value === null) return problem ? <Trouble problem={problem} /> : <p class="empty">…</p>;
+  const own = lines.filter((line) => line.workflow === null);
   const elsewhere = lines.filter((line) => line.workflow !== null);
+  const told = (line: Line) => <Told of={line} run={back} />;
   return (
     <div class="page">
-      <div class="bar"><h1><Said text={file} /></h1><span class="grow" /><a href={back}>Back to the run</a></div>
-      <Source text={source} beside={new Map(own.map((line) => [line.line!, <Told of={line} />]))} />
+      <div class="bar"><h1><Said text={script.data.value.file} /></h1><span class="grow" /><a href={back}>Back to the run</a></div>
+      <Away line={watch.line} />
+      <Source text={script.data.value.source} beside={new Map(own.map((line) => [line.line, told(line)]))} sought={sought} />
       {elsewhere.length > 0 && (
         <>
           <h2>In saved harnesses</h2>
-          <ul class="list">{elsewhere.map((line) => <li key={`${line.workflow}${line.line}`}><Said text={`${line.workflow}, line ${line.line}`} /> <Told of={line} /></li>)}</ul>
+          <ul class="list">{elsewhere.map((line) => <li key={`${line.workflow} ${line.line}`}><Said text={`${line.workflow}, line ${line.line}`} /> {told(line)}</li>)}</ul>
         </>
       )}
     </div>
   );
 }
 
-function Told({ of }: { of: Counts }): ComponentChildren {
-  const all = STATES.reduce((sum, state) => sum + of[state], of.done);
+/** Count the agents of each line. */
+function linesOf({ agents }: Watch): Line[] {
+  const { of } = agents;
+  const lines = new Map<string, Line>();
+  for (let at = 0; at < agents.size; at++) {
+    const line = of.line[at];
+    if (line == null) continue;
+    const key = `${line} ${of.workflow[at] ?? ""}`;
+    let known = lines.get(key);
+    if (known === undefined) lines.set(key, (known = { workflow: of.workflow[at] ?? null, line, states: new Map(), all: 0, usd: 0 }));
+    known.states.set(of.state[at]!, (known.states.get(of.state[at]!) ?? 0) + 1);
+    known.all++;
+    if (!of.reused[at]) known.usd += of.usd[at]!;
+  }
+  return [...lines.values()];
+}
+
+function Told({ of, run }: { of: Line; run: string }) {
+  const query = new URLSearchParams({ line: String(of.line), ...(of.workflow === null ? {} : { of: of.workflow }) });
+  const states = STATES.filter((state) => of.states.get(state));
+  const title = `${of.all} agents of line ${of.line}`;
   return (
-    <span class="told-of">
-      <b>×{all}</b>
-      {STATES.filter((state) => of[state]).map((state) => <span key={state} class={`is-${state}`}> {of[state]} {state}</span>)}
+    <a class="told-of" href={`${run}?${query}`} aria-label={[title, ...states.map((state) => `${of.states.get(state)} ${state}`), usd(of.usd)].join(", ")}>
+      <b>×{of.all.toLocaleString("en")}</b>
+      {states.map((state) => <span key={state} class={`is-${state}`}> {of.states.get(state)} {state}</span>)}
       {of.usd > 0 && <span> {usd(of.usd)}</span>}
-    </span>
+    </a>
   );
 }

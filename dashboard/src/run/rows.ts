@@ -10,6 +10,9 @@ export type Row =
 export interface View {
   text: string;
   filter: Filter;
+  /** The line that has called them, where only those are shown; `of` is the saved harness that it is of. */
+  line: number | null;
+  of: string | null;
   sort: Sort;
   /** The keys of rows below which nothing is shown. */
   folded: ReadonlySet<string>;
@@ -26,7 +29,11 @@ export const QUIET_S = 60;
 
 /** Whether a view has all agents, in the order of their calls. */
 export function isPlain(view: View): boolean {
-  return view.text === "" && view.filter === "" && view.sort === "";
+  return !isChosen(view) && view.sort === "";
+}
+
+function isChosen(view: View): boolean {
+  return view.text !== "" || view.filter !== "" || view.line !== null;
 }
 
 export class Rows {
@@ -41,7 +48,7 @@ export class Rows {
   private taken = 0;
 
   constructor(private readonly agents: Agents, private readonly view: View, head: Head, now: number) {
-    this.chosen = view.text === "" && view.filter === "" ? null : chosenOf(agents, view, now);
+    this.chosen = isChosen(view) ? chosenOf(agents, view, now) : null;
     const tops: number[][] = head.phases.map(() => []);
     for (; this.taken < agents.size; this.taken++) {
       if (this.chosen !== null && !this.chosen.has(this.taken)) continue;
@@ -171,12 +178,13 @@ export class Rows {
 function chosenOf(agents: Agents, view: View, now: number): Set<number> {
   const chosen = new Set<number>();
   const words = view.text.toLowerCase();
-  for (let at = 0; at < agents.size; at++) if (fits(agents, at, view.filter, words, now)) chosen.add(at);
+  for (let at = 0; at < agents.size; at++) if (fits(agents, at, view, words, now)) chosen.add(at);
   return chosen;
 }
 
-function fits(agents: Agents, at: number, filter: Filter, words: string, now: number): boolean {
-  const { state, label, reused, doing } = agents.of;
+function fits(agents: Agents, at: number, { filter, line, of }: View, words: string, now: number): boolean {
+  const { state, label, reused, doing, line: lines, workflow } = agents.of;
+  if (line !== null && (lines[at] !== line || (workflow[at] ?? null) !== of)) return false;
   if (words && !label[at]!.toLowerCase().includes(words) && !doing[at]?.toLowerCase().includes(words)) return false;
   switch (filter) {
     case "":

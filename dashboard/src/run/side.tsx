@@ -1,8 +1,10 @@
 // What stands beside the tree: what was lost, found and said, and what the run came to.
 import type { ComponentChildren } from "preact";
+import { Value } from "../json";
 import { useTold } from "../shared";
-import { Data, Said, many, shown, span } from "../text";
+import { Folded, Said, many, span } from "../text";
 import type { Head, Watch } from "../watch";
+import { Findings } from "./findings";
 
 const SHOWN = 200;
 
@@ -18,7 +20,7 @@ export function Side({ watch, head }: { watch: Watch; head: Head }) {
   );
 }
 
-function Panel({ title, number, children }: { title: string; number?: number; children: ComponentChildren }) {
+export function Panel({ title, number, children }: { title: string; number?: number; children: ComponentChildren }) {
   return (
     <section class="panel" aria-label={title}>
       <h2>{title}{number !== undefined && <span class="count">{number.toLocaleString("en")}</span>}</h2>
@@ -37,7 +39,7 @@ function Lost({ watch, number }: { watch: Watch; number: number }) {
         {data.value?.lost.map((one, place) => (
           <li key={place}>
             <span class="is-lost" aria-hidden="true">✗</span> <Said text={String(one.label)} />
-            <p class="dim"><Said text={`${one.cause}: ${one.message}`} most={1000} /></p>
+            <p class="dim"><Folded text={`${one.cause}: ${one.message}`} /></p>
             {one.consequence && <p><Said text={String(one.consequence)} most={1000} /></p>}
           </li>
         ))}
@@ -47,41 +49,12 @@ function Lost({ watch, number }: { watch: Watch; number: number }) {
   );
 }
 
-function Findings({ watch, number }: { watch: Watch; number: number }) {
-  const { data } = useTold<{ findings: unknown[]; next: number | null }>(number ? `${watch.at}/findings` : null, { limit: SHOWN }, number);
-  return (
-    <Panel title="Findings" number={number}>
-      {number === 0 && <p class="dim">None so far.</p>}
-      <ul class="list findings">{data.value?.findings.map((one, place) => <li key={place}><Finding of={one} /></li>)}</ul>
-      {data.value?.next != null && <p class="dim">The first {SHOWN} of {number}.</p>}
-    </Panel>
-  );
-}
-
-/** Anything that was reported: the first text of it leads, short values stand beside, everything else below. */
-function Finding({ of }: { of: unknown }) {
-  const whole = of !== null && typeof of === "object" && "finding" in of && Object.keys(of).length <= 3 ? (of as any).finding : of;
-  if (whole === null || typeof whole !== "object" || Array.isArray(whole)) return <Data value={whole} />;
-  const fields = Object.entries(whole as Record<string, unknown>);
-  const texts = fields.filter(([, value]) => typeof value === "string") as [string, string][];
-  const lead = texts.reduce<[string, string] | null>((best, one) => (best === null || one[1].length > best[1].length ? one : best), null);
-  const short = fields.filter(([name, value]) => name !== lead?.[0] && (typeof value !== "object" || value === null));
-  const rest = fields.filter(([, value]) => typeof value === "object" && value !== null);
-  return (
-    <>
-      {lead && <p class="lead"><Said text={lead[1]} most={600} /></p>}
-      <p class="marks">{short.map(([name, value]) => <span key={name} class="mark-of"><span class="dim">{shown(name)}</span> <Said text={String(value)} most={120} /></span>)}</p>
-      {rest.length > 0 && <details><summary>{rest.map(([name]) => shown(name)).join(", ")}</summary><Data value={Object.fromEntries(rest)} /></details>}
-    </>
-  );
-}
-
 function Logged({ watch, number }: { watch: Watch; number: number }) {
   const { data } = useTold<{ logs: { at: number; message: string }[] }>(`${watch.at}/logs`, { limit: 20, after: Math.max(0, number - 20) }, number);
   return (
     <Panel title="Log" number={number}>
       <ul class="list log">
-        {data.value?.logs.toReversed().map((one, place) => <li key={place}><span class="dim number">{span(Math.floor(one.at))}</span> <Said text={one.message} most={1000} /></li>)}
+        {data.value?.logs.toReversed().map((one, place) => <li key={place}><span class="dim number">{span(Math.floor(one.at))}</span> <span><Folded text={one.message} /></span></li>)}
       </ul>
     </Panel>
   );
@@ -99,7 +72,7 @@ function Result({ watch, head }: { watch: Watch; head: Head }) {
         </div>
       )}
       {data.value && <Unanswered of={data.value.unanswered ?? []} />}
-      {data.value && (data.value.result !== null || !error ? <Data value={data.value.result} /> : null)}
+      {data.value && (data.value.result !== null || !error ? <Value value={data.value.result} /> : null)}
     </Panel>
   );
 }

@@ -30,7 +30,7 @@ from weft.runtime.project.config import Config, ModelConfig, Rate
 from weft.runtime.project.folders import Project
 from weft.runtime.request import AgentRequest
 from weft.runtime.tools.folders import Folders
-from weft.runtime.views.transcript import hits_in
+from weft.runtime.views.transcript import hits_in, texts_of
 
 pytestmark = pytest.mark.slow
 
@@ -286,7 +286,7 @@ class TestWhatALostAgentLeaves:
         assert agent.lost is not None and agent.lost.cause == "provider"
         assert [part["part"] for part in agent.transcript] == ["user-prompt", "tool-call", "tool-return"]
         assert agent.touched == ("a.md:1-2",)
-        assert [hit.where for hit in hits_in(done.state, ["quorum"])] == ["transcript 3"]
+        assert [hit.where for hit in hits_in(texts_of(done.state), ["quorum"]).hits] == ["transcript 3"]
         assert SECRET not in json.dumps(agent.transcript)
 
     def test_of_one_whose_time_was_over(self, tmp_path: Path, serve: Serve) -> None:

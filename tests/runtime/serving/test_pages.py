@@ -45,6 +45,7 @@ STUB = {
     ],
     "default": {"result": PLANTED + HIDDEN, "latency": 1},
 }
+MODEL = "anthropic:claude-sonnet-4-5"
 ASKING = '''"""Ask somebody."""
 from weft.primitives import agent, ask
 
@@ -73,7 +74,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def done(shop: Path) -> Run:
-    return run_source(SOURCE, shop, stub=STUB, args={"planted": PLANTED + HIDDEN}, budget_usd=5.0)
+    return run_source(SOURCE, shop, stub=STUB, args={"planted": PLANTED + HIDDEN}, budget_usd=5.0, model=MODEL)
 
 
 @pytest.fixture(scope="module")
@@ -215,8 +216,24 @@ def test_twenty_thousand_agents_are_as_many_rows_as_can_be_seen(browser: Browser
         expect(page.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "13")
 
 
-WIDE_ONES = ("", "/r/{project}/{run}/a/3", "/library/{project}/digest", "/diff/{project}/{run}/{run}")
-NARROW_ONES = ("", "/r/{project}/{run}", "/r/{project}/{run}/a/3", "/r/{project}/{run}/script", "/new/{project}")
+WIDE_ONES = (
+    "",
+    "/r/{project}/{run}/a/3?tab=cost",
+    "/r/{project}/{run}?find=check",
+    "/r/{project}/{run}/analyse",
+    "/library/{project}/digest",
+    "/diff/{project}/{run}/{run}",
+)
+NARROW_ONES = (
+    "",
+    "/r/{project}/{run}",
+    "/r/{project}/{run}/a/3",
+    "/r/{project}/{run}/a/4?tab=prompt&with=3",
+    "/r/{project}/{run}/script?line=9",
+    "/r/{project}/{run}/analyse",
+    "/r/{project}/{run}?costs=1",
+    "/new/{project}",
+)
 
 
 @pytest.mark.slow
@@ -233,3 +250,103 @@ def test_everybody_can_use_each_page(
             found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
             assert found.violations_count == 0, (path, found.generate_report())
             assert page.evaluate("document.documentElement.scrollWidth") == size[0], path
+
+
+# ------------------------------------------------------------------------------------------------ understanding a run
+
+
+@pytest.mark.slow
+def test_a_line_of_the_script_leads_to_its_agents_and_back(browser: Browser, server: Server, done: Run) -> None:
+    with looking(browser, server) as page:
+        page.goto(at(server, done, "/script"))
+        page.get_by_role("link", name="40 agents of line 8, 1 lost").click()
+        tree = page.get_by_role("treegrid")
+        expect(tree).to_have_attribute("aria-rowcount", "42")
+        page.reload()
+        expect(tree).to_have_attribute("aria-rowcount", "42")
+        page.get_by_role("link", name="line 8").click()
+        expect(page.locator("tr.sought")).to_contain_text("look:")
+        page.keyboard.press("Escape")
+        expect(tree).to_have_attribute("aria-rowcount", "44")
+
+
+@pytest.mark.slow
+def test_all_that_was_said_is_searched_with_keys_alone(browser: Browser, server: Server, done: Run) -> None:
+    with looking(browser, server) as page:
+        page.goto(at(server, done))
+        press = page.keyboard.press
+        page.get_by_role("treegrid").wait_for()
+        press("/")
+        page.keyboard.type("look at 17")
+        dialog = page.get_by_role("dialog", name="Search this run")
+        expect(dialog.get_by_role("link")).to_have_count(1)
+        page.reload()
+        expect(dialog.get_by_role("link")).to_contain_text("look:17/")
+        dialog.get_by_label("Words").focus()
+        press("ArrowDown")
+        press("Enter")
+        expect(page.get_by_role("tabpanel", name="Prompt")).to_contain_text("Look at 17")
+        press("/")
+        page.keyboard.type("severity")
+        expect(dialog.get_by_role("link")).to_contain_text("finding 1")
+        press("ArrowDown")
+        press("Enter")
+        expect(page.locator("#finding-1.sought")).to_contain_text("high")
+        press("/")
+        page.keyboard.type("nowhere")
+        expect(dialog.get_by_role("status")).to_have_text("Nothing has all of these words.")
+
+
+@pytest.mark.slow
+def test_an_agent_is_looked_at_from_all_sides(browser: Browser, server: Server, done: Run) -> None:
+    with looking(browser, server) as page:
+        panel = page.get_by_role("tabpanel")
+        page.goto(at(server, done, "/a/5?tab=prompt&with=4"))
+        expect(panel.locator("del")).to_have_text("4")
+        expect(panel.locator("ins")).to_have_text("5")
+        page.get_by_role("tab", name="Cost").click()
+        expect(panel.get_by_role("row", name="Input")).to_contain_text("900")
+        page.get_by_role("tab", name="Why").click()
+        expect(panel).to_contain_text("there was no execution before")
+        page.get_by_role("tab", name="Events").click()
+        expect(panel).to_contain_text("agent finished")
+        page.go_back()
+        page.goto(at(server, done, "?costs=1"))
+        costs = page.get_by_role("dialog")
+        expect(costs.get_by_role("row", name="Look <b>")).to_contain_text("35.1k")
+        expect(costs).to_contain_text("genai-prices")
+
+
+@pytest.mark.slow
+def test_of_a_long_transcript_as_much_is_there_as_was_scrolled_to(browser: Browser, server: Server, done: Run) -> None:
+    many, asked = 2_000, []
+    parts = [{"part": "text", "content": f"part {n} " + "words " * 100} for n in range(many)]
+
+    def paged(route: Route) -> None:
+        query = dict(pair.split("=") for pair in route.request.url.partition("?")[2].split("&"))
+        after, limit = int(query["after"]), int(query["limit"])
+        asked.append(after)
+        route.fulfill(json={"parts": parts[after : after + limit], "total": many, "next": after + limit})
+
+    with looking(browser, server) as page:
+        page.route(re.compile("/transcript"), paged)
+        page.goto(at(server, done, "/a/5?tab=transcript"))
+        panel = page.get_by_role("tabpanel")
+        expect(panel).to_contain_text("2,000 parts")
+        assert panel.locator("li").count() <= 202
+        page.goto(at(server, done, "/a/5?tab=transcript&part=350"))
+        expect(panel.locator("#part-350")).to_be_in_viewport()
+        assert panel.locator("li").count() <= 502 and max(asked) <= 500
+
+
+@pytest.mark.slow
+def test_what_a_run_teaches_is_a_page(browser: Browser, server: Server, done: Run) -> None:
+    with looking(browser, server) as page:
+        page.goto(at(server, done))
+        page.get_by_role("link", name="Analyse").click()
+        expect(page.get_by_role("region", name="Critical path", exact=True)).to_contain_text("agents at work")
+        expect(page.get_by_role("region", name="Barriers").first).to_contain_text("parallel, line 8")
+        expect(page.get_by_role("region", name="Worth")).to_contain_text("Per finding")
+        page.get_by_label("Model", exact=True).fill("anthropic:claude-opus-4-5")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("region", name="Cost on the other model")).to_contain_text("claude-opus-4-5")

@@ -13,13 +13,17 @@ import pytest
 from running import run_source
 from served import client_of, served
 
+from weft.runtime.analysis.analysis import analysed, priced_again
 from weft.runtime.execution.result import result_object
 from weft.runtime.execution.run import Run
-from weft.runtime.journal.compare import compare, explain
+from weft.runtime.journal.compare import compare, compared, explain
 from weft.runtime.serving.live import COLUMNS, HEAD
+from weft.runtime.views import transcript
+from weft.runtime.views.analysis import analysis_object, repriced_object
 from weft.runtime.views.data import agent_object, row_object, run_object
 from weft.runtime.views.difference import difference_object
 from weft.runtime.views.resume import explanation_object
+from weft.runtime.views.transcript import hits_in, texts_of
 
 SOURCE = '''"""Look, and check."""
 from weft.primitives import agent, finding, log, parallel, phase
@@ -52,7 +56,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def done(folder: Path) -> Run:
-    return run_source(SOURCE, folder, stub=STUB, args={"secret": SECRET})
+    return run_source(SOURCE, folder, stub=STUB, args={"secret": SECRET}, model="anthropic:claude-sonnet-4-5")
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +159,54 @@ def test_events_are_those_of_the_journal_in_pages(client: httpx2.Client, done: R
 
 def test_what_is_searched_is_found(client: httpx2.Client, done: Run) -> None:
     found = at(client, done, "/search?words=look+2")
-    assert [one["label"] for one in found["found"]] == ["look:2/x"]
+    assert [(one["label"], one["where"]) for one in found["found"]] == [("look:2/x", "label"), ("look:2/x", "prompt")]
+    assert (found["complete"], found["cut"]) == (True, None)
+    own = at(client, done, "/search?words=ALERT")["found"]
+    assert [(one["id"], one["where"]) for one in own] == [(None, "finding 1")]
+    assert [one["where"] for one in at(client, done, "/search?words=begins")["found"]] == ["log 1"]
+
+
+def test_a_search_that_takes_long_says_what_it_did_not_see(done: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = texts_of(done.folder.state())
+    late = hits_in(texts, ["look"], seconds=-1.0)
+    assert (late.hits, late.cut) == ([], "it took more than -1 seconds")
+    monkeypatch.setattr(transcript, "MOST_FOUND", 3)
+    assert len(hits_in(texts, ["look"], seconds=60.0).hits) < 6
+    monkeypatch.setattr(transcript, "LONGEST_TEXT", 5)
+    assert "first 5 characters" in str(hits_in(texts, ["at 2"], seconds=60.0).cut)
+
+
+def test_dollars_stand_by_class_of_tokens(client: httpx2.Client, done: Run) -> None:
+    for row in at(client, done, "/cost")["rows"]:
+        amounts = {kind: of["tokens"] for kind, of in row["classes"].items()}
+        assert sum(amounts.values()) == row["input_tokens"] + row["output_tokens"]
+        assert sum(of["usd"] for of in row["classes"].values()) == pytest.approx(row["usd"], abs=1e-4)
+        assert row["price"]["rates"]["output"] > row["price"]["rates"]["input"] > row["price"]["rates"]["cache_read"]
+        assert "genai-prices" in row["price"]["source"]
+
+
+def test_the_analysis_is_that_of_the_command_line(client: httpx2.Client, done: Run, folder: Path) -> None:
+    events, state = done.folder.events(), done.folder.state()
+    assert at(client, done, "/analysis") == as_json(analysis_object(analysed(events, state), state))
+    other = at(client, done, "/analysis?model=Check=anthropic:claude-opus-4-5")
+    rows = priced_again(events, state, {"Check": "anthropic:claude-opus-4-5"})
+    assert other == {"run": done.folder.id, **as_json(repriced_object(rows, state))}
+
+
+def test_events_of_one_agent_are_about_it(client: httpx2.Client, done: Run) -> None:
+    project = told(client, "projects")["projects"][0]["name"]
+    answer = client.get(f"/api/v1/projects/{project}/runs/{done.folder.id}/events?agent=3")
+    kinds = [json.loads(line)["type"] for line in answer.text.splitlines()]
+    assert kinds[0] == "agent_called" and kinds[-1] == "agent_lost" and "agent_finished" not in kinds
+
+
+def test_findings_of_two_runs_are_compared_in_any_shape_and_order() -> None:
+    told = {"title": "a", "severity": "low", "line": 3}
+    found = compared(
+        ["seen by both", told, "only before", ["x"]], [{**told, "severity": "high"}, "seen by both", {"n": 1}, ["x"]]
+    )
+    assert (found.alike, found.changed) == (2, ((told, {**told, "severity": "high"}),))
+    assert (found.added, found.gone) == (({"n": 1},), ("only before",))
 
 
 def test_runs_are_listed_latest_first_in_pages(client: httpx2.Client, done: Run, again: Run, folder: Path) -> None:

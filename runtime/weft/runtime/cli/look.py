@@ -150,11 +150,11 @@ def watch(reference: str) -> None:
 @click.argument("words", nargs=-1, required=True)
 @as_json
 def search(reference: str, words: tuple[str, ...], as_json: bool) -> None:
-    """Find what was said in a run: prompts, answers, transcripts, calls of tools and questions that have all WORDS.
+    """Find what was said in a run: prompts, answers, transcripts, calls, findings and log with all WORDS.
 
     Case does not count; words in quotes stand together. RUN and AGENT are as for `weft show`.
     """
-    from weft.runtime.views.transcript import hits_in, hits_object, hits_page
+    from weft.runtime.views.transcript import hits_in, hits_object, hits_page, texts_of
 
     with errors_as_json(as_json):
         name, _, wanted = reference.partition("/")
@@ -162,7 +162,8 @@ def search(reference: str, words: tuple[str, ...], as_json: bool) -> None:
         state = folder.state()
         call = state.host_calls.find(wanted) if wanted else None
         one = (call or state.find_agent(wanted)).called.id if wanted else None
-        hits = hits_in(state, words, one)
+        texts = (entry for entry in texts_of(state) if one in (None, entry[0]))
+        hits = hits_in(texts, words)
     if as_json:
         print_json(hits_object(hits, folder.id, alone=one is not None))
     else:

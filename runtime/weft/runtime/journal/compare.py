@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ from weft.runtime.journal import AgentState, Past, RunState, Why, executions, fo
 from weft.runtime.journal.events import AgentCalled, Event
 from weft.runtime.journal.known import changed_fields, counterparts
 
-__all__ = ["MISSING", "Difference", "Explanation", "Pair", "compare", "explain"]
+__all__ = ["MISSING", "Difference", "Explanation", "Findings", "Pair", "compare", "compared", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,18 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Findings:
+    """What of the findings of two runs is the same."""
+
+    alike: int
+    """How many are the same in both."""
+    changed: tuple[tuple[Any, Any], ...]
+    """Those of which most stands in both: before and now."""
+    added: tuple[Any, ...]
+    gone: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """How two runs differ."""
 
@@ -76,11 +90,20 @@ class Difference:
     """How many calls are the same in both."""
     changed: tuple[Pair, ...]
     """The others, in the order of the later run's calls, then those that only the earlier one has."""
+    findings: Findings
+    """What the harness has published in both."""
     results: tuple[tuple[str, Any, Any], ...]
     """Where the results differ: the place, and what stands there before and now; `MISSING` for nothing."""
 
 
 MISSING = object()
+
+NEARLY = 0.5
+"""Of how large a part two findings have to be the same to be taken for one that has changed."""
+MOST_PAIRS = 40_000
+"""How many pairs of findings are looked at."""
+MOST_WORDS = 300
+"""How many words of a finding are."""
 
 
 def compare(before: RunState, now: RunState) -> Difference:
@@ -95,7 +118,50 @@ def compare(before: RunState, now: RunState) -> Difference:
     taken = {called.id for called in replaced.values()}
     pairs += [Pair(called, None) for called in gone if called.id not in taken]
     results = _differences("$", _result(before), _result(now))
-    return Difference(before, now, common.total(), tuple(pairs), tuple(results))
+    findings = compared(before.findings, now.findings)
+    return Difference(before, now, common.total(), tuple(pairs), findings, tuple(results))
+
+
+def compared(before: Sequence[Any], now: Sequence[Any]) -> Findings:
+    """Compare findings, in whatever order and shape: those that are the same first, then those that are nearly so."""
+    common = Counter(map(_as_text, before)) & Counter(map(_as_text, now))
+    gone, come = _unlike(common, before), _unlike(common, now)
+    changed: list[tuple[Any, Any]] = []
+    if len(gone) * len(come) <= MOST_PAIRS:  # else nobody would look at all these pairs either
+        for new in list(come):
+            old = max(gone, key=lambda one: _share(one, new), default=None)
+            if old is not None and _share(old, new) >= NEARLY:
+                changed.append((old, new))
+                gone.remove(old)
+                come.remove(new)
+    return Findings(common.total(), tuple(changed), tuple(come), tuple(gone))
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _unlike(common: Counter[str], findings: Sequence[Any]) -> list[Any]:
+    """Return the findings beyond those that both have."""
+    spare = Counter(common)
+    left = []
+    for one in findings:
+        text = _as_text(one)
+        if spare[text] > 0:
+            spare[text] -= 1
+        else:
+            left.append(one)
+    return left
+
+
+def _share(one: Any, other: Any) -> float:
+    """Return how much of two findings stands in both: of objects by their fields, of all else by their words."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = {*one, *other}
+        same = [name for name in names if name in one and name in other and one[name] == other[name]]
+        return len(same) / max(1, len(names))
+    first, second = ({*_as_text(value).split()[:MOST_WORDS]} for value in (one, other))
+    return len(first & second) / max(1, len(first | second))
 
 
 def _beyond(

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import NotFound, RuntimeFailure
 from weft.runtime.execution.result import result_object
-from weft.runtime.serving import changing, reading
+from weft.runtime.serving import changing, reading, studying
 from weft.runtime.serving.asked import Asked, Service, body_of
 from weft.runtime.serving.guard import Guard
 from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply
@@ -92,14 +92,15 @@ ROUTES = (
     Route("GET", f"{RUN}/agents", reading.agents),
     Route("GET", f"{RUN}/agents/{{agent:path}}/transcript", reading.transcript),
     Route("GET", f"{RUN}/agents/{{agent:path}}/prompt", reading.prompt),
-    Route("GET", f"{RUN}/agents/{{agent:path}}/why", reading.why),
+    Route("GET", f"{RUN}/agents/{{agent:path}}/why", studying.why),
     Route("GET", f"{RUN}/agents/{{agent:path}}", reading.agent),
-    Route("GET", f"{RUN}/cost", reading.cost),
+    Route("GET", f"{RUN}/cost", studying.cost),
+    Route("GET", f"{RUN}/analysis", studying.analysis),
     Route("GET", f"{RUN}/script", reading.script),
-    Route("GET", f"{RUN}/search", reading.search),
+    Route("GET", f"{RUN}/search", studying.search),
     *_lists(),
     Route("POST", f"{RUN}/control", changing.control, around=changing.not_controlled),
-    Route("GET", f"{PROJECT}/diff", reading.diff),
+    Route("GET", f"{PROJECT}/diff", studying.diff),
     Route("GET", f"{PROJECT}/library", reading.library),
     Route("GET", f"{PROJECT}/library/{{name}}", reading.saved),
     Route("GET", f"{PROJECT}/plans", changing.plans),

@@ -30,7 +30,7 @@ from weft.runtime.project.folders import RunFolder
 from weft.runtime.serving.live import columns, head
 from weft.runtime.serving.replies import as_bytes
 
-__all__ = ["Change", "Feed", "Feeds", "Seen"]
+__all__ = ["Change", "Feed", "Feeds", "Seen", "told_of"]
 
 LOG = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class Feed:
             if isinstance(event, RunStarted):
                 self._heard.clear()
                 self._begun = self._position
-            self._hear(_told_of(event), quiet=isinstance(event, AgentQuiet))
+            self._hear(told_of(event), quiet=isinstance(event, AgentQuiet))
 
     def _hear(self, agents: Iterable[int], *, quiet: bool = False) -> None:
         for number in agents:
@@ -212,7 +212,7 @@ class Feed:
         return Change(self._position, as_bytes({"seq": self._position, "head": told, "agents": agents}))
 
 
-def _told_of(event: Event) -> Iterable[int]:
+def told_of(event: Event) -> Iterable[int]:
     """Return the agents that an event may be about."""
     match event:
         case AgentsStarted(ids=ids):

@@ -1,39 +1,33 @@
 """What is told of projects, runs and agents: each function is a route, see `app`, and says what it takes and gives.
 
-All of it is folds of journals, in the forms that `--json` of the command line has.
+All of it is folds of journals, in the forms that `--json` of the command line has. What is found out of them is
+`studying`.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from weft.primitives.lost import NOTHING_SPENT
-from weft.runtime.errors import JournalError, NotFound, UsageError
+from weft.runtime.errors import JournalError, NotFound
 from weft.runtime.execution.result import result_object
 from weft.runtime.journal import RunState
 from weft.runtime.journal.codec import encoded
-from weft.runtime.journal.compare import compare, explain
 from weft.runtime.keeping.record import Runs, track_of
 from weft.runtime.keeping.shelf import Kept, Shelf
 from weft.runtime.project.saved import SavedHarness
 from weft.runtime.project.unstarted import why_unstarted
 from weft.runtime.serving.asked import Asked
-from weft.runtime.serving.live import money, needs_you
+from weft.runtime.serving.feeds import told_of
+from weft.runtime.serving.live import needs_you
 from weft.runtime.views.data import agent_object, row_object
-from weft.runtime.views.difference import difference_object
-from weft.runtime.views.resume import explanation_object
 from weft.runtime.views.saved import kept_object, saved_object
-from weft.runtime.views.transcript import hits_in, hits_object
 
 __all__ = [
     "agent",
     "agents",
-    "cost",
-    "diff",
     "events",
     "library",
     "parts",
@@ -44,11 +38,9 @@ __all__ = [
     "runs",
     "saved",
     "script",
-    "search",
     "snapshot",
     "transcript",
     "unstarted",
-    "why",
 ]
 
 RUNS = 50
@@ -179,11 +171,6 @@ def transcript(asked: Asked) -> Any:
         return {"parts": list(page), "total": len(parts), "next": following}
 
 
-def why(asked: Asked) -> Any:
-    """Say why an agent was asked, or was not, in a run that was resumed."""
-    return explanation_object(explain(asked.run.events(), asked.path["agent"]))
-
-
 def parts(name: str, listed: Callable[[RunState], list[Any]]) -> Callable[[Asked], Any]:
     """Return the route of a list that belongs to a run."""
 
@@ -194,22 +181,6 @@ def parts(name: str, listed: Callable[[RunState], list[Any]]) -> Callable[[Asked
             return {name: list(page), "total": len(found), "next": following}
 
     return told
-
-
-def cost(asked: Asked) -> Any:
-    """Add up what a run has cost, by phase and model; answers of earlier executions are in none of the rows."""
-    sums: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, NOTHING_SPENT])
-    with asked.feed.state() as state:
-        for one in state.agents.values():
-            if not one.reused and one.started_at is not None:
-                of = sums[one.phase.title, one.phase.within, one.model]
-                of[0] += 1
-                of[1] += one.spent
-        rows = [
-            {"phase": phase, "within": list(within), "model": model, "agents": number, **money(spent)}
-            for (phase, within, model), (number, spent) in sums.items()
-        ]
-        return {"rows": rows, "spent": money(state.spent), "unsettled": money(state.unsettled.spent)}
 
 
 def script(asked: Asked) -> Any:
@@ -230,24 +201,19 @@ def script(asked: Asked) -> Any:
         return {"file": started.file, "digest": started.digest, "source": started.source, "lines": rows}
 
 
-def search(asked: Asked) -> Any:
-    """Find where texts of a run have all `words`: prompts, answers, transcripts, calls of tools."""
-    words = asked.text("words").split()
-    if not words:
-        raise UsageError("no words are given", fix="?words=restart+lost")
-    with asked.feed.state() as state:
-        return hits_object(hits_in(state, words), asked.path["run"], alone=False)
-
-
 def events(asked: Asked) -> Iterator[Any]:
     """Give the events of a run's journal after a number, one JSON object a line.
 
-    Parameters: `after` (0) and `limit` (1,000). Each has `seq`, `at` in seconds of the run, `type`, `data`, and
-    `left_out`: the places of values that are long; agents have them. A page of fewer than `limit` is the last so far.
+    Parameters: `after` (0), `limit` (1,000), and `agent`, the number of the one that they have to be about. Each has
+    `seq`, `at` in seconds of the run, `type`, `data`, and `left_out`: the places of values that are long; agents have
+    them. A page of fewer than `limit` is the last so far.
     """
     after = asked.amount("after", 0, 10**12)
     limit = max(1, asked.amount("limit", MOST_EVENTS, MOST_EVENTS))
-    for seq, (at, event) in enumerate(asked.run.events(after=after, most=limit), start=after + 1):
+    agent = asked.amount("agent", 0, 10**12) if "agent" in asked.query else None
+    numbered = enumerate(asked.run.events(after=after, most=None if agent is not None else limit), start=after + 1)
+    about = ((seq, of) for seq, of in numbered if agent is None or agent in told_of(of[1]))
+    for seq, (at, event) in islice(about, limit):
         _, _, kind, data, large, _ = encoded(at, event, seq, 0)[0]
         yield {
             "seq": seq,
@@ -256,12 +222,6 @@ def events(asked: Asked) -> Iterator[Any]:
             "data": json.loads(data),
             "left_out": list(json.loads(large)) if large else [],
         }
-
-
-def diff(asked: Asked) -> Any:
-    """Compare two runs of a project, `a` with `b`: outcome, cost, calls, results."""
-    found = [asked.served.run(asked.text(name)).state() for name in ("a", "b")]
-    return difference_object(compare(*found))
 
 
 def library(asked: Asked) -> Any:

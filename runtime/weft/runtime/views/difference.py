@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from weft.runtime.journal import RunState
-from weft.runtime.journal.compare import MISSING, Difference, Pair
+from weft.runtime.journal.agentstate import Phase
+from weft.runtime.journal.compare import MISSING, Difference, Findings, Pair
 from weft.runtime.outline import flat
 from weft.runtime.page import Block, Line, Span, Table, line, shortened
 from weft.runtime.plain import plain
@@ -25,6 +26,7 @@ def difference_page(difference: Difference) -> list[Block]:
     alike, others = difference.alike, len(difference.changed)
     page += ["", f"{alike} identical call{'s' * (alike != 1)}, {others} other{'s' * (others != 1)}"]
     page += [_pair(pair) for pair in difference.changed[:SHOWN]] + _more(len(difference.changed))
+    page += _found(difference.findings)
     return [*page, "", *results_page(difference)]
 
 
@@ -35,6 +37,17 @@ def results_page(difference: Difference) -> list[Block]:
     for place, old, new in difference.results[:SHOWN]:
         page.append(line((f"  {plain(place)}  ", "dim"), (_short(old), "lost"), " → ", (_short(new), "ok"), hang=4))
     return page + _more(places)
+
+
+def _found(found: Findings) -> list[Block]:
+    if not (found.alike or found.changed or found.added or found.gone):
+        return []
+    counts = f"{len(found.added)} added, {len(found.gone)} gone, {len(found.changed)} changed"
+    page: list[Block] = ["", f"{found.alike} identical finding{'s' * (found.alike != 1)}, {counts}"]
+    rows = [line("  ", ("+ ", "ok"), _short(one), hang=4) for one in found.added]
+    rows += [line("  ", ("- ", "lost"), _short(one), hang=4) for one in found.gone]
+    rows += [line("  ", ("~ ", "warning"), _short(old), " → ", _short(new), hang=4) for old, new in found.changed]
+    return page + rows[:SHOWN] + _more(len(rows))
 
 
 def _more(count: int) -> list[Block]:
@@ -86,6 +99,13 @@ def difference_object(difference: Difference) -> dict[str, Any]:
             }
             for pair in difference.changed
         ],
+        "findings": {
+            "identical": difference.findings.alike,
+            "changed": [{"before": old, "now": new} for old, new in difference.findings.changed],
+            "added": list(difference.findings.added),
+            "gone": list(difference.findings.gone),
+        },
+        "phases": _phases(difference),
         "results": [
             {
                 "place": place,
@@ -95,6 +115,24 @@ def difference_object(difference: Difference) -> dict[str, Any]:
             for place, old, new in difference.results
         ],
     }
+
+
+def _phases(difference: Difference) -> list[dict[str, Any]]:
+    """Return what each phase has cost in both runs, by its title."""
+    sums: dict[Phase, dict[str, list[Any]]] = {}
+    for name, state in (("before", difference.before), ("now", difference.now)):
+        for agent in state.agents.values():
+            sides = sums.setdefault(agent.phase, {"before": [0, 0.0], "now": [0, 0.0]})
+            sides[name][0] += 1
+            sides[name][1] += 0.0 if agent.reused else agent.spent.usd
+    return [
+        {
+            "phase": phase.title,
+            "within": list(phase.within),
+            **{name: {"agents": number, "usd": round(usd, 6)} for name, (number, usd) in sides.items()},
+        }
+        for phase, sides in sums.items()
+    ]
 
 
 def _side(state: RunState) -> dict[str, Any]:

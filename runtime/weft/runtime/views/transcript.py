@@ -5,8 +5,11 @@ All of it was made fit to be recorded, without secrets; it is shown when somebod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from weft.primitives.independence import source_of
@@ -17,7 +20,17 @@ from weft.runtime.outline import flat
 from weft.runtime.page import Block, line
 from weft.runtime.plain import plain
 
-__all__ = ["Hit", "hits_in", "hits_object", "hits_page", "touched_rows", "transcript_page"]
+__all__ = [
+    "Hit",
+    "Sought",
+    "Texts",
+    "hits_in",
+    "hits_object",
+    "hits_page",
+    "texts_of",
+    "touched_rows",
+    "transcript_page",
+]
 
 MOST_PARTS = 100
 """Parts of a transcript on one page."""
@@ -28,6 +41,10 @@ MOST_HITS = 100
 """Places that one search shows."""
 MOST_OF_ONE = 5
 """How many of these are of one agent or call."""
+MOST_FOUND = 1_000
+"""After how many places a search that may not take long ends."""
+LONGEST_TEXT = 2_000_000
+"""How many characters of one text are searched."""
 AROUND = 100
 """Characters that are shown before and after what was found."""
 
@@ -95,37 +112,71 @@ def touched_rows(touched: Iterable[str]) -> list[Block]:
 class Hit:
     """A place in a run where all words are."""
 
-    id: int
-    """Of the agent, or the call of the host."""
+    id: int | None
+    """Of the agent, or the call of the host; `None` for what the harness itself published or said."""
     label: str
     where: str
-    """`prompt`, `result`, `transcript 3`, …"""
+    """`label`, `prompt`, `result`, `transcript 3`, `request`; `finding 2` or `log 5` of the harness."""
     text: str
     """What stands around the first of the words."""
 
 
-def hits_in(state: RunState, words: Sequence[str], wanted: int | None = None) -> list[Hit]:
-    """Return where texts of a run have all words, in any case: prompts, answers, transcripts, and calls of the host.
+@dataclass(slots=True)
+class Sought:
+    """What a search has found so far."""
+
+    hits: list[Hit] = field(default_factory=list)
+    cut: str | None = None
+    """Why not all of the run was searched; `None` where it was."""
+
+
+Texts = tuple[int | None, str, Callable[[], dict[str, str]]]
+"""Whose texts: its number, its label, and what gives them by where they stand."""
+
+
+def texts_of(state: RunState) -> list[Texts]:
+    """Return whose texts a run has, the harness's own first; they are not made before they are searched."""
+    findings = [(f"finding {number}", _said(data)) for number, data in enumerate(state.findings, start=1)]
+    logs = [(f"log {number}", message) for number, (_, message) in enumerate(state.logs, start=1)]
+    own: Texts = (None, "", lambda: dict(findings + logs))
+    others: list[tuple[int, str, Callable[[], dict[str, str]]]] = [
+        *((one.called.id, one.called.request.name, partial(_of_agent, one)) for one in state.agents.values()),
+        *((one.called.id, one.called.request.name, partial(_of_call, one)) for one in state.host_calls.values()),
+    ]
+    return [own, *sorted(others, key=itemgetter(0))]
+
+
+def hits_in(texts: Iterable[Texts], words: Sequence[str], *, seconds: float | None = None) -> Sought:
+    """Find where texts of a run have all words, in any case.
 
     Args:
-        state: The run.
+        texts: What is searched; see `texts_of`.
         words: What each of them must have.
-        wanted: The agent or call, where it is about one.
+        seconds: How long that may take; what is found by then is returned, and `cut` says so.
     """
     sought = [word.lower() for word in words if word.strip()]
-    texts = [*map(_of_agent, state.agents.values()), *map(_of_call, state.host_calls.values())]
-    return [
-        Hit(number, label, where, _around(text, at))
-        for number, label, said in sorted(texts, key=lambda entry: entry[0])
-        if wanted in (None, number)
-        for where, text in said.items()
-        if sought and (at := _found(text, sought)) is not None
-    ]
+    found, until = Sought(), None if seconds is None else time.monotonic() + seconds
+    for number, label, told in texts if sought else ():
+        if until is not None and time.monotonic() > until:
+            found.cut = f"it took more than {seconds:g} seconds"
+            break
+        for where, text in told().items():
+            at = _found(text[:LONGEST_TEXT], sought)
+            if at is not None:
+                found.hits.append(Hit(number, label, where, _around(text, at)))
+            elif len(text) > LONGEST_TEXT:
+                found.cut = f"of a text only the first {LONGEST_TEXT:,} characters are searched"
+        if seconds is not None and len(found.hits) >= MOST_FOUND:
+            found.cut = f"there are {MOST_FOUND:,} places or more"
+            break
+    return found
 
 
-def _of_agent(agent: AgentState) -> tuple[int, str, dict[str, str]]:
+def _of_agent(agent: AgentState) -> dict[str, str]:
     request, finished = agent.called.request, agent.finished
     said = {"prompt": request.prompt}
+    if request.label is not None:
+        said = {"label": request.label, **said}
     if request.context is not None:
         said["context"] = _said(request.context)
     if agent.lost is not None:
@@ -136,14 +187,14 @@ def _of_agent(agent: AgentState) -> tuple[int, str, dict[str, str]]:
         text = _text(part)
         if text not in said.values():  # the prompt is the first part, and the answer the last
             said[f"transcript {number}"] = text
-    return agent.called.id, request.name, said
+    return said
 
 
-def _of_call(call: HostCallState) -> tuple[int, str, dict[str, str]]:
+def _of_call(call: HostCallState) -> dict[str, str]:
     said = {"request": flat(asdict(call.called.request.call))}
     if call.answered is not None:
         said["result"] = _said(call.answered.value)
-    return call.called.id, call.called.request.name, said
+    return said
 
 
 def _found(text: str, words: Sequence[str]) -> int | None:
@@ -159,41 +210,44 @@ def _around(text: str, at: int) -> str:
 
 def _shown(hits: Sequence[Hit]) -> list[Hit]:
     """Return those that are shown: of each agent or call some."""
-    counts: dict[int, int] = {}
+    counts: dict[int | None, int] = {}
     shown: list[Hit] = []
     for hit in hits:
         counts[hit.id] = counts.get(hit.id, 0) + 1
-        if counts[hit.id] <= MOST_OF_ONE and len(shown) < MOST_HITS:
+        if (hit.id is None or counts[hit.id] <= MOST_OF_ONE) and len(shown) < MOST_HITS:
             shown.append(hit)
     return shown
 
 
-def hits_page(hits: Sequence[Hit], run: str, *, alone: bool) -> list[Block]:
+def hits_page(found: Sought, run: str, *, alone: bool) -> list[Block]:
     """Return what was found; of one agent or call alone all of it."""
+    hits = found.hits
     shown = list(hits[:MOST_HITS]) if alone else _shown(hits)
     page: list[Block] = []
-    latest: int | None = None
+    latest: Hit | None = None
     for hit in shown:
-        if hit.id != latest:
-            page.append(line(f"{run}/{hit.id}  ", (plain(hit.label), "strong")))
-        latest = hit.id
+        if latest is None or hit.id != latest.id:
+            page.append(line(run if hit.id is None else f"{run}/{hit.id}  ", (plain(hit.label), "strong")))
+        latest = hit
         page.append(line((f"  {hit.where}: ", "dim"), plain(hit.text), hang=4))
-    number = len({hit.id for hit in hits})
-    found = f"{len(hits)} place{'s' * (len(hits) != 1)} in {number} agent{'s' * (number != 1)} or calls"
+    number = len({hit.id for hit in hits if hit.id is not None})
+    told = f"{len(hits)} place{'s' * (len(hits) != 1)} in {number} agent{'s' * (number != 1)} or calls"
     if len(shown) < len(hits):
         more = "give more words" if alone else f"weft search {run}/AGENT has those of one"
-        page.append(f"{len(shown)} of {found} are shown; {more}")
+        page.append(f"{len(shown)} of {told} are shown; {more}")
     else:
-        page.append(f"all of {found}" if hits else "nothing has all of these words")
-    return page
+        page.append(f"all of {told}" if hits else "nothing has all of these words")
+    return [*page, *([line((f"not all was searched: {found.cut}", "warning"))] if found.cut else [])]
 
 
-def hits_object(hits: Sequence[Hit], run: str, *, alone: bool) -> dict[str, Any]:
+def hits_object(found: Sought, run: str, *, alone: bool) -> dict[str, Any]:
     """Return the same as JSON data."""
+    hits = found.hits
     shown = list(hits[:MOST_HITS]) if alone else _shown(hits)
     return {
         "run": run,
         "total": len(hits),
-        "complete": len(shown) == len(hits),
+        "complete": len(shown) == len(hits) and found.cut is None,
+        "cut": found.cut,
         "found": [asdict(hit) for hit in shown],
     }
