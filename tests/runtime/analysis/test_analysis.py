@@ -8,12 +8,21 @@ from typing import Any
 import pytest
 from running import resume_source, run_source
 
+from weft.primitives.calls import AgentCall
 from weft.runtime.analysis.analysis import Analysis, analysed, priced_again
+from weft.runtime.analysis.critical import critical_path
 from weft.runtime.analysis.repricing import wanted_of
+from weft.runtime.analysis.weaving import woven
 from weft.runtime.errors import NotFound, UsageError
 from weft.runtime.execution.run import Run
+from weft.runtime.journal import RunState
+from weft.runtime.journal.events import AgentAsksAgain, AgentCalled, AgentsStarted, Event, Logged
 from weft.runtime.project.config import Config
-from weft.runtime.project.folders import Project
+from weft.runtime.project.folders import Project, RunFolder
+from weft.runtime.request import AgentRequest
+from weft.runtime.settings import Settings
+
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 PIPED = """
 async def check(one):
@@ -216,6 +225,28 @@ def test_runs_that_were_resumed_broke_or_did_nothing(tmp_path: Path) -> None:
         little = analysis(run)
         assert sum(little.critical.spent.values()) == pytest.approx(little.work.seconds)
         assert little.together is None
+
+
+def test_in_journals_of_all_versions_and_wherever_they_break_off_times_add_up() -> None:
+    """Earlier ones have no fan-outs on record: what went on beside each other is not taken for one after the other."""
+    for journal in GOLDEN.glob("*/run.db"):
+        events = RunFolder(journal.parent).events()
+        for end in range(1, len(events) + 1, 7):
+            state = RunState()
+            for at, event in events[:end]:
+                state.apply(at, event)
+            found = analysed(events[:end], state)
+            assert sum(found.critical.spent.values()) == pytest.approx(found.work.seconds)
+            assert min(found.critical.spent.values()) >= 0
+
+
+def test_what_waited_when_a_run_was_killed_was_not_at_work() -> None:
+    request = AgentRequest.resolve(0, AgentCall(prompt="p"), Settings(), None)
+    called = AgentCalled(path="/0", line=1, key="k", request=request)
+    again = AgentAsksAgain(id=0, seconds=3600, detail="503")
+    events: list[tuple[float, Event]] = [(0.0, called), (0.0, AgentsStarted(ids=(0,))), (2.0, again)]
+    spent = critical_path(woven([*events, (5.0, Logged(message="x"))])).spent
+    assert (spent["work"], spent["retries"], sum(spent.values())) == (2, 3, 5)
 
 
 SAVED = """

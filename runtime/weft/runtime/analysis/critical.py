@@ -70,7 +70,7 @@ def critical_path(work: Work) -> Critical:
     after = max(0.0, end - last[1]) if last is not None else end - work.began_at
     while last is not None:
         piece, ended = last
-        before = work.latest(piece.after)
+        before = work.latest(piece.after, by=piece.called_at)
         since = work.began_at if before is None or before.ended_at is None else before.ended_at
         if piece.kind == "join":  # nothing but what it waited for; its own time is the harness's
             after, steps = _given_on(ended - since, after, steps)

@@ -1,8 +1,9 @@
 """How long an execution would have taken had fan-outs not waited for the whole of the one before: a simulation.
 
 Each call takes as long as it did, and the harness too; so many agents have a slot at once as then, of all, of each
-model and of each profile: first come, first served. Item I of the later fan-out waits for branch I of the earlier one alone. Where they differ in width, nobody
-knows which comes from which: then each item waits only for the branch that ended first, which is the most it can save.
+model and of each profile: first come, first served. Item I of the later fan-out waits for branch I of the earlier one
+alone. Where they differ in width, nobody knows which comes from which: then each item waits only for the branch that
+ended first, which is the most it can save.
 """
 
 from __future__ import annotations
