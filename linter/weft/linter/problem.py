@@ -122,7 +122,7 @@ PROFILE = Problem(
     "An agent is to go by a profile that there is not, or that means nothing.",
     "{what}.",
     "Where models answer, a run is refused before it starts, or each such agent is lost.",
-    "`weft profiles` shows which there are",
+    "`weft profiles` shows all, with what is wrong: mend that one, write .weft/agents/NAME.md, or name another",
     "warning",
 )
 INTERNAL = Problem(

@@ -31,6 +31,12 @@ from weft.primitives import tool
 async def main(args):
     return await tool("mcp:shelf.act", text="a")
 """
+AGENT = """\
+from weft.primitives import agent
+
+async def main(args):
+    return await agent("x", tools=["mcp:shelf.*"])
+"""
 
 
 @pytest.fixture
@@ -123,3 +129,13 @@ def test_check_knows_them(project: Path) -> None:
     assert weft(project, "check", "h.py").code == 0
     (project / "weft.toml").write_text("")
     assert weft(project, "check", "h.py").code == 1
+
+
+def test_what_cannot_be_had_on_this_machine_is_said_before_anything_starts(project: Path) -> None:
+    (project / "weft.toml").write_text(ADDED.replace("${HOME}", "${NOBODY_SETS_THIS}"))
+    (project / "h.py").write_text(AGENT)
+    plan = weft(project, "plan", "h.py", "--allow", "mcp:shelf.*", "--model", "offline")
+    assert "lacks" in plan.out and "the environment has no NOBODY_SETS_THIS" in " ".join(plan.out.split())
+    run = weft(project, "run", "h.py", "--allow", "mcp:shelf.*", "--model", "offline", "--yes")
+    assert run.code == 3 and "the environment has no NOBODY_SETS_THIS" in " ".join(run.err.split())
+    assert not list((project / ".weft").glob("runs/*"))

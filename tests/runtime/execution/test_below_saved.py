@@ -53,7 +53,8 @@ def test_a_saved_harness_answers_for_an_agent(tmp_path: Path) -> None:
     done = run_source(lead_harness(), tmp_path, agents=Asked(lead=runs))
     assert told(done)[0] == '["said x", "said y"]'
     assert "names" in told(done)[1] and told(done)[1].startswith("refused")
-    assert "there is no saved harness 'nowhere'" in told(done)[2]
+    assert "there is no saved harness 'nowhere'" in told(done)[2] and "do it yourself" in told(done)[2]
+    assert not any("WorkflowRefused" in text or "lost" in text for text in told(done)[1:])
     called = [event for _, event in done.folder.events() if isinstance(event, AgentCalled)]
     assert [event.request.phase for event in called] == [None, "Inside", "Inside"]
     assert done.state.findings

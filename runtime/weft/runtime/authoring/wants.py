@@ -22,6 +22,7 @@ from weft.runtime.execution.wants import (
     Wanted,
     check_models,
     granting,
+    lack,
     lacking,
     together,
     written,
@@ -109,7 +110,8 @@ def _missing(runs: list[Called], settings: Settings, config: Config, tools: Regi
             lacking([Wanted(FOR_AGENTS, name, "")], settings, tools)
         except Refused as refused:
             return refused.what
-        return None
+        what = lack(name, tools)
+        return None if what is None else f"the tool {name!r} cannot be had here: {what}"
 
     @cache
     def unfit(profile: str, known: bool, models: tuple[str, ...]) -> str | None:

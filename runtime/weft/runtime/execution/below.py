@@ -49,11 +49,14 @@ MAX_DEPTH = 3
 AT_ONCE = 8
 """How many saved harnesses may be executed for agents at the same time, at each depth: each is a process."""
 
-CALLER = """from weft.primitives import workflow
+CALLER = """from weft.primitives import WorkflowRefused, workflow
 
 
 async def main(args):
-    return await workflow(args["name"], args["args"])
+    try:
+        return {"value": await workflow(args["name"], args["args"])}
+    except WorkflowRefused as refused:
+        return {"refused": str(refused)}
 """
 """The harness that is executed where an agent wants a saved one."""
 
@@ -154,8 +157,11 @@ class Below:
                     paused = self._scheduler.paused is not None
                     last = None if paused else await outcome(start, within, cut=self._scheduler.cut)
             match last:
-                case Finished(value=value):
-                    return Result(id=first, value=value, touched=tuple(within.touched))
+                case Finished(value=said):
+                    if "refused" in said:
+                        why = f"{said['refused']}; call it as it wants to be called, name another, or do it yourself"
+                        raise ToolRefused(why)
+                    return Result(id=first, value=said["value"], touched=tuple(within.touched))
                 case None:
                     return await self._never(above)
                 case Failed():

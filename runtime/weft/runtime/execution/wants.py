@@ -34,6 +34,7 @@ __all__ = [
     "check_models",
     "check_wants",
     "granting",
+    "lack",
     "lacking",
     "together",
     "written",
@@ -97,7 +98,10 @@ def check_wants(
     for harness in harnesses if agents else ():
         check_profiles(harness, config.named)
     wanted = [one for harness in harnesses for one in written(harness, config, tools)]
-    check_granted([one for one in wanted if agents or one.said == FOR_ITSELF], settings, tools)
+    needed = [one for one in wanted if agents or one.said == FOR_ITSELF]
+    check_granted(needed, settings, tools)
+    default = [Wanted(FOR_AGENTS, name, "as no call says otherwise") for name in settings.tools if agents]
+    _check_there([*needed, *default], tools)
     for harness in harnesses if agents and models else ():
         _check_cast(harness, settings, config)
 
@@ -162,6 +166,29 @@ def check_granted(wanted: Iterable[Wanted], settings: Settings, tools: Registry)
             meaning="nothing was started",
             fix=_how([one.name for one in found], tools),
         )
+
+
+def lack(name: str, tools: Registry) -> str | None:
+    """Return why a tool cannot be had on this machine as it is; nothing where that does not show beforehand."""
+    source = tools.source(name)
+    return None if source is None else source.lacks()
+
+
+def _check_there(wanted: Iterable[Wanted], tools: Registry) -> None:
+    """Check that the machine has what tools of the project need: else each agent that is to have them would be lost.
+
+    Raises:
+        Refused: it lacks something.
+    """
+    for one in wanted:
+        what = lack(one.name, tools)
+        if what is not None:
+            raise Refused(
+                f"{one.said} the tool {one.name!r}, which cannot be had here: {what}",
+                where=one.where,
+                meaning="nothing was started",
+                fix="set the variable, or install the library, as it says; weft doctor tries what is allowed",
+            )
 
 
 def granting(names: Iterable[str]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -164,6 +164,16 @@ def _table(given: Any) -> Any:
 
 Function = Annotated[FunctionConfig, BeforeValidator(_table)]
 """A table, or the text of its `function` alone."""
+
+
+def missing_in(texts: Iterable[str]) -> str | None:
+    """Return which variable of the environment is not set that one of these texts names, as `filled_in` says it."""
+    try:
+        for text in texts:
+            filled_in(text)
+    except Missing as missing:
+        return str(missing)
+    return None
 
 
 class Missing(ValueError):

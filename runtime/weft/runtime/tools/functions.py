@@ -249,6 +249,9 @@ class FunctionOfProject:
         """What a person who grants it says yes to: where it is, and its module as it is, where the project has that."""
         return f"{self.shown} sha256:{self._config.digest} {self._bound.digest}"
 
+    def lacks(self) -> None:
+        """Nothing that would show before it is imported."""
+
     async def tools(self) -> Sequence[Tool]:
         """Return it.
 

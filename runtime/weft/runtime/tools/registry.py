@@ -49,6 +49,9 @@ class Source(Protocol):
     def version(self) -> str:
         """What it calls itself, with its version; nothing before it has told its tools."""
 
+    def lacks(self) -> str | None:
+        """Return what there has to be for it and is not, as far as that shows without starting or asking anything."""
+
     async def tools(self) -> Sequence[Tool]:
         """Return its tools.
 

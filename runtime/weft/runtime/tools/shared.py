@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ import anyio.to_thread
 from pydantic import TypeAdapter, ValidationError
 
 from weft.runtime.journal.facts import Fact
-from weft.runtime.project.tooling import FactsConfig, Missing, filled_in
+from weft.runtime.project.tooling import FactsConfig, Missing, filled_in, missing_in
 from weft.runtime.tools.built_in import RECALL, REMEMBER
 from weft.runtime.tools.facts import MAX_ALL, MAX_FACTS, recall, recalled, remember, stands, too_many
 from weft.runtime.tools.refusing import ToolRefused
@@ -129,6 +130,10 @@ class _SharedTool:
         self.version = ""
         self._tool = tool
         self._store = store
+
+    def lacks(self) -> str | None:
+        """Return which variable is not set, or that the library is not there."""
+        return MISSING_LIBRARY if find_spec("redis") is None else missing_in([self._store.config.redis])
 
     async def tools(self) -> Sequence[Tool]:
         """Return it.

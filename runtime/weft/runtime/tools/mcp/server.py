@@ -18,6 +18,7 @@ from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,7 +28,7 @@ from weft.primitives.tools import Acts
 from weft.runtime.border import masked
 from weft.runtime.plain import plain
 from weft.runtime.project.told import keep_told
-from weft.runtime.project.tooling import Missing, ServerConfig, filled_in
+from weft.runtime.project.tooling import Missing, ServerConfig, filled_in, missing_in
 from weft.runtime.schemas.fitting import schema_fault_now
 from weft.runtime.tools.bound import Bound
 from weft.runtime.tools.mcp.standing import Standing
@@ -95,6 +96,12 @@ class Server:
         """Which agents know why it cannot be used."""
         self._listed: dict[str, Tool] | None = None
         """As it was when they were first listed."""
+
+    def lacks(self) -> str | None:
+        """Return which variable is not set, or that the library is not there."""
+        said = self._config
+        texts = [said.command or "", *said.args, *said.env.values(), said.url or "", *said.headers.values()]
+        return MISSING_LIBRARY if find_spec("mcp") is None else missing_in(texts)
 
     async def tools(self) -> Sequence[Tool]:
         """Return its tools.
