@@ -61,6 +61,9 @@ class Answerer:
         """Return what a yes is a yes to."""
         return self.shown
 
+    def lacks(self) -> None:
+        """Nothing: whether it is there is looked at before it is asked."""
+
     async def tools(self) -> tuple[Any, ...]:
         """Return its tools: none that are ours."""
         return ()

@@ -47,6 +47,7 @@ __all__ = [
     "ServerConfig",
     "ServerName",
     "filled_in",
+    "missing_in",
 ]
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
