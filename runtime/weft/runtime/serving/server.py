@@ -46,7 +46,9 @@ class Server(uvicorn.Server):
     """A server that at its end lets those go at once who look on."""
 
     def __init__(self, service: Service, listening: socket.socket, address: Address, key: bytes) -> None:
-        AppStatus.disable_automatic_graceful_drain()  # it would look twice a second whether streams are to be cut off
+        AppStatus.enable_automatic_graceful_drain = (
+            False  # it would look twice a second whether streams are to be cut off
+        )
         app = application(service, port=listening.getsockname()[1], token=address.token, key=key)
         super().__init__(
             uvicorn.Config(
