@@ -15,6 +15,7 @@ from command import environment
 from greeting import HELLO, greeting
 from playwright.sync_api import Browser, Page, expect
 from served import served
+from waiting import until
 
 from weft.runtime.serving.server import Server
 
@@ -68,6 +69,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, author: Author) -> Iterator
         for name, value in environment(**keys).items():
             patched.setenv(name, value)
         yield server
+        until(lambda: not server._service.plans._tasks)  # who executes a run is waited for by the server's event loop
 
 
 def begin(page: Page, task: str, **settings: str) -> None:

@@ -66,6 +66,9 @@ AtWork = Annotated[int, Field(ge=1, le=MOST_AT_WORK)]
 Tokens = Annotated[int, Field(gt=0, le=MOST_TOKENS)]
 
 
+VERBS: tuple[Verb, ...] = get_args(Verb)
+
+
 class _Message(BaseModel):
     model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -204,7 +207,7 @@ def parse_command(fields: dict[str, Any]) -> Command:
 
 def refused(target: str, verb: object, error: WeftError, *, dry_run: bool = False) -> dict[str, Any]:
     """Return what is told, besides the error, of a command that was refused."""
-    known = verb if verb in get_args(Verb) else None
+    known = next((one for one in VERBS if one == verb), None)
     return Receipt(target=target, verb=known, applied=False, dry_run=dry_run, detail=error.what).as_data()
 
 
