@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from trying import examples
+
+settings.register_profile("suite", max_examples=examples(30, of=100))
+settings.load_profile("suite")
 
 numbers = count(1)
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage go through what stays until the end: thousands of tests and all modules."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -14,13 +14,14 @@ import pytest
 from fixtures import fixtures
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import MORE, examples
 
 from weft.linter import RULES, Finding, Report, Rule, fix, lint, render
 from weft.linter.facts import Facts
 
 ROOT = Path(__file__).parents[2]
 HARNESSES = [*sorted(ROOT.glob("examples/*.py")), *sorted(ROOT.glob("runtime/weft/runtime/library/*.py"))]
-MUTANTS = 2
+MUTANTS = examples(1, of=2)
 """Of each harness."""
 
 
@@ -69,7 +70,7 @@ def test_a_harness_with_parts_of_others(path: Path) -> None:
 @pytest.mark.slow
 def test_fixtures_with_parts_of_others() -> None:
     sources = [fixture.source for fixture in fixtures() if parses(fixture.source)]
-    for seed in range(0, len(sources), 3):
+    for seed in range(0, len(sources), 1 if MORE else 9):
         answered(mutant(sources[seed], sources[seed * 7 % len(sources)], seed))
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from weft.primitives.language.attributes import attributes_in
 from weft.primitives.language.builtin import BUILTINS, HABIT_BUILTINS, HIDDEN_BUILTINS
@@ -188,7 +189,7 @@ def free_by_python(source: str) -> set[str]:
 
 
 @given(nests())
-@settings(max_examples=500)
+@settings(max_examples=examples(100, of=500))
 def test_names_are_free_exactly_when_python_says_so(source: str) -> None:
     try:
         tree = read(source)

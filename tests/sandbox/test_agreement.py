@@ -1,7 +1,7 @@
 """Linter and sandbox have one opinion: what the policy refuses is an error on that line, and what runs is not refused.
 
 `language.jsonl` was made for this: a form of the language in each line, and what becomes of it. Of the programs that
-other people wrote the suite takes an eighth; `WEFT_MORE=1` takes all.
+other people wrote the suite takes a sixteenth; `WEFT_MORE=1` takes all.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import ast
 import builtins
 import importlib
 import json
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from weft.linter import Finding, lint
 from weft.primitives.language.attributes import CLOSED, GUARDED, METHODS, NAMED_TUPLE, READABLE
@@ -26,8 +26,8 @@ from weft.sandbox.policy import compile_harness
 
 HERE = Path(__file__).parent
 CORPORA = ("language", "benign", "attacks")
-SHARDS = 8
-TAKEN = SHARDS if os.environ.get("WEFT_MORE") else 1
+SHARDS = 16
+TAKEN = examples(1, of=SHARDS)
 
 
 def refused_on(source: str) -> int | None:
@@ -222,7 +222,7 @@ def programs(draw: st.DrawFn) -> str:
 
 
 @given(programs())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80, of=300), deadline=None)
 def test_they_agree_on_programs_made_at_random(source):
     line, errors = refused_on(source), errors_in(source)
     language = [one for one in errors if one.code.startswith("S5") or one.code == "E001"]

@@ -10,6 +10,7 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from weft.runtime.agents.limiter import HOPELESS_AFTER, Limit, Permit, SharedLimits, limits_for
 from weft.runtime.agents.rates import Bucket, Told, Window, told_by
@@ -239,7 +240,7 @@ CONFIGS = st.builds(
 
 
 class TestLine:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(50, of=150), deadline=None)
     @given(CONFIGS, PLANS)
     def test_all_are_served_within_the_limits_and_nothing_is_left(self, config: ModelConfig, plans: list[Plan]) -> None:
         world = play(config, plans)

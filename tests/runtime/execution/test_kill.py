@@ -33,7 +33,7 @@ from weft.runtime.request import AgentReply, AgentRequest
 pytestmark = pytest.mark.slow
 
 ALL = "WEFT_ALL_KILLS" in os.environ
-SOME = 6
+SOME = 12
 """One in so many moments is taken otherwise."""
 
 HARNESS = """

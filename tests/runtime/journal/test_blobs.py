@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import run_source
+from trying import examples
 
 from weft.primitives.calls import Allowance
 from weft.primitives.data import as_json
@@ -109,7 +110,7 @@ def written_and_read(wanted: list[Event], path: Path) -> list[Event]:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, of=150), deadline=None)
 @given(JSON, LONG)
 def test_any_value_comes_back_as_it_was(value: Any, text: str) -> None:
     with TemporaryDirectory() as folder:

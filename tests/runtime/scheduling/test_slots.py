@@ -11,6 +11,7 @@ import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from weft.runtime.agents.answer import Answer
 from weft.runtime.agents.limiter import Limit
@@ -148,7 +149,7 @@ PLANS = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(80, of=300), deadline=None)
 @given(st.lists(PLANS, max_size=12), st.integers(1, 4), st.none() | st.integers(1, 3), st.none() | st.integers(1, 2))
 def test_every_agent_ends_once_and_no_slot_is_lost(
     plans: list[Plan], concurrency: int, of_model: int | None, of_profile: int | None

@@ -131,7 +131,7 @@ def test_all_meanings_have_a_look() -> None:
     assert len(set(STYLES.values())) == len(STYLES)
 
 
-@pytest.mark.parametrize("columns", [40, 80, 120])
+@pytest.mark.parametrize("columns", [40, 120])
 def test_lines_end_where_the_terminal_does(folder: Path, columns: int) -> None:
     for words in (("show", "@last"), ("runs",), ("show", "nothing"), ("resume", "@last", "--agents", "stub:stub.json")):
         printed = on_terminal(folder, *words, columns=columns)
