@@ -220,5 +220,5 @@ def _steer(verb: str, given: dict[str, Any]) -> None:
     if as_json:
         print_json(answer.as_data())
     else:
-        only = (" (dry run, nothing is done)", "dim") if answer.dry_run else ""
-        show([line(f"{verb} ", (answer.target, "strong"), only, f": {plain(answer.detail)}", hang=2)])
+        only = " (dry run, nothing is done)" if answer.dry_run else ""
+        show([line(f"{verb} ", (answer.target, "strong"), (only, "dim"), f": {plain(answer.detail)}", hang=2)])

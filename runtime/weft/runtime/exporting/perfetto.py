@@ -96,9 +96,9 @@ class _Trace:
                     (),
                     number,
                     label_of(agent, content=True),
-                    agent.started_at,
-                    agent.ended_at,
-                    agent.standing == "cancelled",
+                    started_at=agent.started_at,
+                    ended_at=agent.ended_at,
+                    cancelled=agent.standing == "cancelled",
                 )
 
     def _call(self, piece: Piece, process: int, track: int) -> Iterator[dict[str, Any]]:
