@@ -266,7 +266,9 @@ class TestBadInput:
 
 
 class TestPlan:
-    def test_shows_everything_and_runs_nothing(self, folder: Path) -> None:
+    def test_shows_everything_runs_nothing_and_names_many_arguments_by_their_file(self, folder: Path) -> None:
+        for number in range(3):
+            (folder / "notes" / f"number-{number:080}.md").write_text("Orca is a whale.\n")
         before = {path.name for path in folder.iterdir()}
         done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes")
         assert done.code == 0
@@ -283,6 +285,11 @@ class TestPlan:
         assert not (folder / ".weft" / "runs").exists()
         assert len(list((folder / ".weft" / "plans").glob("*.py"))) == 1
         assert "next: weft run .weft/plans/" in done.err
+        following, keep = (line.partition(": weft ")[2] for line in done.err.splitlines()[-2:])
+        assert " --args @.weft/plans/what-does-orca" in following
+        saved = weft(folder, *shlex.split(keep.replace("NAME", "orca")), "--json")
+        assert (saved.code, saved.json["saved"]) == (0, str(folder / ".weft/workflows/orca.py"))
+        assert len(saved.json["args"]["files"]) == 5 and "async def main" in saved.json["source"]
 
     def test_it_is_saved_under_a_name_and_runs_with_what_the_author_chose(self, folder: Path) -> None:
         done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes", "--save", "orca")
@@ -293,16 +300,6 @@ class TestPlan:
         ran = weft(folder, *shlex.split(following), "--json")
         assert ran.json["outcome"] == "completed"
         assert ran.json["result"]["question"] == "What does Orca store on disk?"
-
-    def test_many_arguments_are_named_by_their_file(self, folder: Path) -> None:
-        for number in range(4):
-            (folder / "notes" / f"number-{number:050}.md").write_text("Orca is a whale.\n")
-        done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes")
-        following, keep = (line.partition(": weft ")[2] for line in done.err.splitlines()[-2:])
-        assert " --args @.weft/plans/what-does-orca" in following
-        saved = weft(folder, *shlex.split(keep.replace("NAME", "orca")), "--json")
-        assert (saved.code, saved.json["saved"]) == (0, str(folder / ".weft/workflows/orca.py"))
-        assert len(saved.json["args"]["files"]) == 6 and "async def main" in saved.json["source"]
 
     @pytest.mark.parametrize(
         ("name", "code", "said"), [("taken", 3, "another harness"), ("two words", 2, "no name for a harness")]

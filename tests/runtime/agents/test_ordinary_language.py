@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from offline import FOLDERS, QUESTION, Score, planted_in
 from running import run_with
+from trying import MORE
 
 from weft.runtime.agents.offline.amounts import values_in
 from weft.runtime.agents.offline.numbers import number_of
@@ -256,6 +257,7 @@ class TestFolders:
     def test_most_planted_contradictions_are_found_and_hardly_any_others(self, tmp_path: Path, first: str) -> None:
         folders = sorted(path for path in FOLDERS.glob(f"{first}-*") if path.is_dir())
         assert len(folders) == 8
+        folders = folders if MORE else folders[::2]
         scores = [Score(planted_in(folder), claimed(folder, tmp_path)) for folder in folders]
         assert sum(len(score.found) for score in scores) >= 0.6 * sum(len(score.planted) for score in scores)
         assert sum(len(score.false) for score in scores) <= len(folders)
