@@ -181,7 +181,7 @@ class TestHeldBack:
         """Whoever has the number of one that drew on a share, or stood in a slice, has nothing to do with either."""
 
         async def steps(budget: Budget, _clock: VirtualClock) -> None:
-            budget.open_slice(5, "inner", Ceiling(tokens=10), within=None)
+            budget.slices.open(5, "inner", Ceiling(tokens=10), within=None)
             budget.enrol(ask(1, "Report"))
             budget.enrol(ask(2), 5)
             budget.forget_agents()
@@ -242,8 +242,8 @@ def _fields(request: AgentRequest) -> dict[str, Any]:
 class TestSlices:
     def test_an_agent_must_fit_in_all_around_it(self) -> None:
         async def steps(budget: Budget, _clock: VirtualClock) -> None:
-            budget.open_slice(1, "outer", Ceiling(tokens=50), within=None)
-            budget.open_slice(2, "inner", Ceiling(tokens=40), within=1)
+            budget.slices.open(1, "outer", Ceiling(tokens=50), within=None)
+            budget.slices.open(2, "inner", Ceiling(tokens=40), within=1)
             budget.enrol(ask(0), 1)
             budget.enrol(ask(1), 2)
             budget.settle(await budget.reserve(0, 30, 0.0), Spent(30))
@@ -262,7 +262,7 @@ class TestSlices:
 
     def test_whoever_waits_in_one_holds_nobody_up_outside(self) -> None:
         async def steps(budget: Budget, clock: VirtualClock) -> float:
-            budget.open_slice(1, "s", Ceiling(tokens=50), within=None)
+            budget.slices.open(1, "s", Ceiling(tokens=50), within=None)
             budget.enrol(ask(0), 1)
             budget.enrol(ask(1), 1)
             held = await budget.reserve(0, 50, 0.0)
@@ -371,8 +371,8 @@ def test_whoever_waits_says_so_and_leaves_nothing_behind(deadline: float) -> Non
 
 def test_a_slice_without_a_ceiling_of_its_own_has_the_one_around_it() -> None:
     budget = Budget(Ceiling(tokens=100), VirtualClock())
-    budget.open_slice(1, "those below", None, within=None, agents=2)
-    budget.open_slice(2, "inner", Ceiling(tokens=40), within=1)
-    budget.open_slice(3, "innermost", None, within=2)
+    budget.slices.open(1, "those below", None, within=None, agents=2)
+    budget.slices.open(2, "inner", Ceiling(tokens=40), within=1)
+    budget.slices.open(3, "innermost", None, within=2)
     budget.raise_to(Ceiling(tokens=500))
     assert [limit.tokens for limit in budget.allowances(3).values()] == [500, 500, 40, 40]

@@ -147,7 +147,7 @@ class Playing:
         self.budget = Budget(case.ceiling, self.clock, hold=case.hold, on_budget=case.on_budget)
         for number, around in SLICES.items():
             within = around[-2] if len(around) > 1 else None
-            self.budget.open_slice(number, f"s{number}", case.slices[number], within=within)
+            self.budget.slices.open(number, f"s{number}", case.slices[number], within=within)
         self.case = case
         self.ledger = Ledger(self.budget, case)
         self.refused: list[BaseException] = []

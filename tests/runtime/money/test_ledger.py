@@ -147,7 +147,7 @@ async def live(life: Life, disk: Disk, provider: Provider) -> None:
     called = WorkflowCalled(id=CALL, path="w", line=1, name="inner", args=None, budget=0.5)
     known = past.workflow(called)
     most = known.event.slices[-1].tokens if known.event else life.ceiling // 8
-    budget.open_slice(CALL, "inner", Ceiling(tokens=most), within=None, spent=known.spent, unsettled=known.unsettled)
+    budget.slices.open(CALL, "inner", Ceiling(tokens=most), within=None, spent=known.spent, unsettled=known.unsettled)
     allowance = Allowance(tokens=life.ceiling, spent=state.spent)
     disk.add(called)
     disk.add(

@@ -205,7 +205,7 @@ class Below:
             raise ToolRefused("the plan has no agents below you (the call says no `spawns`): answer yourself")
         if above.slice is None:
             above.slice = self._slice(above.called)
-        full = self._budget.full(above.slice)
+        full = self._budget.slices.full(above.slice)
         if full is not None:
             raise ToolRefused(f"{full}: answer by what you have")
 
@@ -214,7 +214,7 @@ class Below:
         if request.spawns is None and request.budget is None:
             return called.slice
         drawn = self._past.drawn(called)
-        self._budget.open_slice(
+        self._budget.slices.open(
             called.id,
             f"agent {request.name!r}",
             self._ceiling(called, drawn),

@@ -175,7 +175,7 @@ class SavedHarnesses:
             ceiling = fraction(call.budget or 1.0, [around["allowance"], *around["slices"]][-1])
             tokens = own.get("tokens")
             ceiling = ceiling.lower(Ceiling(None if tokens is None else int(tokens), own.get("usd")))
-        self._budget.open_slice(
+        self._budget.slices.open(
             call.id,
             f"saved harness {call.name!r}",
             ceiling,

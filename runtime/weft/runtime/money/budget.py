@@ -20,6 +20,7 @@ from weft.runtime.money.ledger import Ledger
 from weft.runtime.money.limits import LEAST, NOTHING, UNITS, Amount, Limit, possible
 from weft.runtime.money.prices import set_price
 from weft.runtime.money.purses import Purse, Turn
+from weft.runtime.money.slices import Slices
 from weft.runtime.money.treasury import LedgerFailure, Treasury
 from weft.runtime.pause import Pause, Stop
 from weft.runtime.request import AgentError, AgentRequest
@@ -69,8 +70,7 @@ class Budget:
         self._clock = clock
         self._whole = Limit("the ceiling", ceiling)
         self._pools = {name: Limit(name, share.of(ceiling)) for name, share in self._hold.items()}
-        self._slices: dict[int | None, dict[int | None, Limit]] = {None: {}}
-        """Each slice with those around it, outermost first, by the number of the call that opened it."""
+        self.slices = Slices()
         self._common = Purse(self._whole)
         """Of agents that draw on the ceiling alone."""
         self._purses: dict[tuple[Limit | None, tuple[Limit, ...]], Purse] = {}
@@ -106,8 +106,8 @@ class Budget:
             self._treasury.enrol(request)
         if not self._pools and slice_ is None:
             return True
-        pool, slices = self._pool(request), tuple(self._slices[slice_].values())
-        full = self.full(slice_)
+        pool, slices = self._pool(request), tuple(self.slices.around(slice_).values())
+        full = self.slices.full(slice_)
         if full is not None:
             self._too_many[request.id] = AgentError("stopped", full)
             return False
@@ -118,47 +118,11 @@ class Budget:
         self._purse_of[request.id] = self._purses[pool, slices]
         return True
 
-    def full(self, slice_: int | None) -> str | None:
-        """Return why no further agent has a place in a slice, or in one around it, if so."""
-        for limit in self._slices[slice_].values():
-            if limit.agents is not None and limit.asked >= limit.agents:
-                return f"{limit.name} has asked as many agents as it may, {limit.agents:g}"
-        return None
-
     def asks(self, number: int, model: str) -> None:
         """Note whom an agent, or another call, asks from here on: what that costs is booked under this model."""
         self._accounts.asks(number, model)
         if self._treasury is not None:
             self._treasury.asks(number, model)
-
-    def open_slice(
-        self,
-        number: int,
-        name: str,
-        ceiling: Ceiling | None,
-        *,
-        within: int | None,
-        spent: Spent | None = None,
-        unsettled: Unsettled = NONE_UNSETTLED,
-        agents: float | None = None,
-    ) -> None:
-        """Limit what the agents of a saved harness, or those below an agent, may use together.
-
-        Args:
-            number: Of its call.
-            name: What it is, for people.
-            ceiling: The most they may use; `None` for all that there is around it, also where that is raised.
-            within: The slice that the call itself stands in.
-            spent: What they have used before.
-            unsettled: What of that is the most that requests can have cost whose end nobody knows.
-            agents: How many it may ask; `None` for as many as the run.
-        """
-        limit = Limit(name, ceiling or Ceiling())
-        limit.own = ceiling is not None
-        limit.agents = agents
-        limit.unsettled = unsettled
-        limit.charge(spent or Spent())
-        self._slices[number] = {**self._slices[within], number: limit}
 
     def _pool(self, request: AgentRequest) -> Limit | None:
         named = self._pools.get(request.phase or "")
@@ -198,7 +162,7 @@ class Budget:
         """Return how the ceiling stands, and a slice with those around it, outermost first, each by its number."""
         around = self._whole
         stand: dict[int | None, Allowance] = {None: around.allowance}
-        for number, limit in self._slices[slice_].items():
+        for number, limit in self.slices.around(slice_).items():
             around = limit if limit.own else around
             stand[number] = around.allowance
         return stand
@@ -234,7 +198,7 @@ class Budget:
         self._purses.clear()
         self._purse_of.clear()
         self._too_many.clear()
-        self._slices = {None: {}}
+        self.slices = Slices()
 
     def count_attempt(self, agent: int) -> None:
         """Note that an agent is tried once more."""
