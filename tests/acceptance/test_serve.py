@@ -159,10 +159,10 @@ def test_a_plan_is_made_approved_and_run_and_what_was_lost_is_asked_again(servin
 def test_what_cannot_be_planned_is_said(serving: Serving) -> None:
     plans = f"{serving.project}/plans"
     for body, said in (
-        ({}, "one of task, harness, source and resume"),
+        ({}, "one of task, harness, source, resume and fix"),
         ({"harness": "../x"}, "harness: '../x' is no name"),
         ({"source": "\ud800"}, "source: "),
-        ({"resume": "..", "task": "x"}, "one of task, harness, source and resume"),
+        ({"resume": "..", "task": "x"}, "one of task, harness, source, resume and fix"),
         ({"task": "Look at it", "options": {"nothing": 1}}, "no setting 'nothing'"),
         ({"task": "Look at it", "choices": {"saved": "now"}}, "'saved' is none"),
         ({"task": 7}, "task: "),

@@ -76,6 +76,7 @@ class TestPause:
                 "target": going.run.id,
                 "verb": "pause",
                 "applied": True,
+                "dry_run": False,
                 "changed": {"state": ["running", "paused"]},
                 "detail": "no further agents start; 1 agent at work may finish",
             }

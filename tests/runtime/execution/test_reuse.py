@@ -20,6 +20,7 @@ from weft.runtime.money.budget import Budget
 from weft.runtime.request import AgentReply, AgentRequest
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
+from weft.runtime.trail import Trail
 from weft.sandbox.protocol import Result
 
 # Which items come first decides what is asked last, so every change of order shows.
@@ -109,11 +110,11 @@ class Told:
     def agents_start(self, calls: list[AgentCalled]) -> None:
         self.log.append([called.id for called in calls])
 
-    def agent_ended(self, request: AgentRequest, _answer: Answer) -> Result:
+    def agent_ended(self, request: AgentRequest, _answer: Answer, _trail: Trail) -> Result:
         self.log.append(request.id)
         return Result(id=request.id)
 
-    def agent_cancelled(self, request: AgentRequest) -> None:
+    def agent_cancelled(self, request: AgentRequest, _trail: Trail) -> None:
         raise AssertionError
 
     def agent_waits(self, *_: object) -> None:

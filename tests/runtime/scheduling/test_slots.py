@@ -23,6 +23,7 @@ from weft.runtime.project.config import ModelConfig
 from weft.runtime.request import AgentError, AgentReply, AgentRequest
 from weft.runtime.scheduling.scheduler import Scheduler
 from weft.runtime.scheduling.slots import Caps
+from weft.runtime.trail import Trail
 from weft.runtime.working import WaitsFor, waiting
 from weft.sandbox.protocol import Result
 
@@ -79,13 +80,13 @@ class World:
     def agents_start(self, calls: list[AgentCalled]) -> None:
         self.log += [(self.clock.now(), "start", called.id) for called in calls]
 
-    def agent_ended(self, request: AgentRequest, answered: Answer) -> Result:
+    def agent_ended(self, request: AgentRequest, answered: Answer, _trail: Trail) -> Result:
         assert request.id not in self.ended
         self.ended[request.id] = answered.lost.cause if answered.lost else "done"
         self.log.append((self.clock.now(), self.ended[request.id], request.id))
         return Result(id=request.id, value=answered.value, lost=answered.lost)
 
-    def agent_cancelled(self, request: AgentRequest) -> None:
+    def agent_cancelled(self, request: AgentRequest, _trail: Trail) -> None:
         assert request.id not in self.ended
         self.ended[request.id] = "cancelled"
 

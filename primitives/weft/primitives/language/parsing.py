@@ -9,15 +9,15 @@ to be a harness says `source`.
 from __future__ import annotations
 
 import ast
-import threading
 import warnings
+from _thread import RLock  # `threading` is more than the process of a harness has any use for
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType
 
 __all__ = ["compiled", "parse", "parse_expression"]
 
-_one_at_a_time = threading.RLock()  # a finalizer may parse in the midst of its own thread's parsing
+_one_at_a_time = RLock()  # a finalizer may parse in the midst of its own thread's parsing
 
 
 def parse(source: str | bytes, filename: str = "harness.py") -> ast.Module:

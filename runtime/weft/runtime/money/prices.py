@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from weft.runtime.project.config import Config, Rate
 
-__all__ = ["Price", "is_free", "price_of", "set_price"]
+__all__ = ["MILLION", "Price", "is_free", "price_of", "set_price"]
 
 MILLION = 1_000_000
 

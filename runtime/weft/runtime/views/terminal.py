@@ -9,6 +9,7 @@ import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
+from io import UnsupportedOperation
 from typing import TYPE_CHECKING, TextIO
 
 from weft.runtime.page import GAP, Block, Folded, Line, Role, Span, Table, apart_in, cells_of, text
@@ -74,6 +75,8 @@ def in_front(stream: TextIO) -> bool:
     """
     try:
         return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except UnsupportedOperation:
+        return True  # it is no file
     except OSError as error:
         return error.errno == errno.ENOTTY  # it is no shell's
 
