@@ -143,6 +143,8 @@ def test_pages_are_no_way_to_other_files(somebody: httpx2.Client, path: str) -> 
     [
         ({"Content-Type": "text/plain"}, b"{}", "not said to be JSON"),
         ({"Content-Type": "application/json"}, b"[" * 100_000, "no JSON"),
+        ({"Content-Type": "application/json"}, b'{"task": "a", "args": [1e999]}', "no JSON: Out of range"),
+        ({"Content-Type": "application/json"}, b'{"task": "a", "args": NaN}', "no JSON: Out of range"),
         ({"Content-Type": "application/json"}, b"[]", "no JSON object"),
         ({"Content-Type": "application/json"}, b'"' + b"x" * 1_000_001, "more than 1,000,000 bytes"),
     ],

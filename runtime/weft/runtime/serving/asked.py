@@ -121,6 +121,7 @@ async def body_of(request: Request) -> dict[str, Any]:
             raise UsageError(f"the body has more than {MOST_BYTES:,} bytes", fix="send less at once")
     try:
         data = json.loads(received or b"{}")
+        json.dumps(data, allow_nan=False)  # 1e999 is read as infinity, which no answer could tell again
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the body is no JSON: {error}", fix="send one JSON object") from None
     if not isinstance(data, dict):
