@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OWN", "kinds_named", "option_name", "sentences", "told_at_once", "unfit"]
 
-OWN = ("--args", "--json", "--progress", "--no-lint", "--yes", "--save", "--revise", "--approve", "--demo", "--help")
+OWN = tuple("--args --json --progress --no-lint --yes --save --revise --fix --approve --demo --help".split())
 """Options of `run` and `plan` that are no setting of a run."""
 
 MOST = 3
