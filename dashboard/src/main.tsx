@@ -53,7 +53,7 @@ function Frame() {
           <a href="/" aria-current={here(kind === undefined || kind === "r" || kind === "diff")}>Runs</a>
           {project && <a href={to("library", project)} aria-current={here(kind === "library")}>Library</a>}
           {project && !readOnly.value && <a href={to("new", project)} aria-current={here(kind === "new" || kind === "plan")}>New task</a>}
-          {waiting.value.length > 0 && <a href="/inbox" aria-current={here(kind === "inbox")}><span class="tag needs">◆ {waiting.value.length} for you</span></a>}
+          {waiting.value.length > 0 && <a href="/inbox" aria-current={here(kind === "inbox")}><span class="tag needs">◆ {waiting.value.length}<span class="spare"> for you</span></span></a>}
         </nav>
         {readOnly.value && <span class="tag">shows only</span>}
         <button class="quiet" onClick={() => (keysShown.value = true)} aria-keyshortcuts="?">Keys</button>
