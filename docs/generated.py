@@ -157,8 +157,8 @@ def _api() -> str:
     return f"""\
 # The HTTP API
 
-What `weft serve` tells programs, and the pages in a browser; [Watch and steer runs](../how-to/watch.md#in-a-browser) says
-how to start it. `weft serve --json` prints `{{"url": …, "token": …, "pid": …}}` on one line when it listens. Each
+What `weft serve` tells programs, and the pages in a browser; [Watch and steer runs](../how-to/watch.md#in-a-browser)
+says how to start it. `weft serve --json` prints `{{"url": …, "token": …, "pid": …}}` on one line when it listens. Each
 request has the token: `Authorization: Bearer TOKEN`. A browser opens `URL/?token=TOKEN` and has a cookie from then on.
 
 Bodies are JSON objects, sent with `Content-Type: application/json`. Answers are JSON, without secrets of the
