@@ -7,7 +7,7 @@ import { useTold } from "../shared";
 import { Folded, Said, shown } from "../text";
 import type { Watch } from "../watch";
 import { searchAt } from "./search";
-import { Panel } from "./side";
+import { Panel } from "./panel";
 
 const SHOWN = 200;
 const AT_ONCE = 10;

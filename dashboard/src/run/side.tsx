@@ -1,10 +1,10 @@
 // What stands beside the tree: what was lost, found and said, and what the run came to.
-import type { ComponentChildren } from "preact";
 import { Value } from "../json";
 import { useTold } from "../shared";
 import { Folded, Said, many, span } from "../text";
 import type { Head, Watch } from "../watch";
 import { Findings } from "./findings";
+import { Panel } from "./panel";
 
 const SHOWN = 200;
 
@@ -17,15 +17,6 @@ export function Side({ watch, head }: { watch: Watch; head: Head }) {
       <Findings watch={watch} number={head.numbers.findings ?? 0} />
       {(head.numbers.logs ?? 0) > 0 && <Logged watch={watch} number={head.numbers.logs!} />}
     </>
-  );
-}
-
-export function Panel({ title, number, children }: { title: string; number?: number; children: ComponentChildren }) {
-  return (
-    <section class="panel" aria-label={title}>
-      <h2>{title}{number !== undefined && <span class="count">{number.toLocaleString("en")}</span>}</h2>
-      {children}
-    </section>
   );
 }
 

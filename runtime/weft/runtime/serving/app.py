@@ -5,6 +5,7 @@ What is only read is a plain function, which is called in a worker thread: no jo
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -157,7 +158,8 @@ async def _done(request: Request, route: Route, asked: Asked) -> Response:
             return failed(request, error, around=route.around(asked, error))
 
     key = request.headers.get("idempotency-key")
-    return await asked.service.once.answer(key, (request.url.path, json.dumps(asked.body, sort_keys=True)), work)
+    digest = hashlib.sha256(json.dumps(asked.body, sort_keys=True).encode()).digest()  # a body may be large
+    return await asked.service.once.answer(key, (request.url.path, digest), work)
 
 
 def _read(request: Request, answer: Answering, asked: Asked) -> Response:

@@ -6,7 +6,6 @@ The answers are kept in memory: a server that is started again knows none of the
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 
 from starlette.responses import Response
@@ -25,7 +24,7 @@ class Once:
     """Keeps what was answered to each key."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[Hashable, asyncio.Future[Response]]] = OrderedDict()
+        self._kept: dict[str, tuple[Hashable, asyncio.Future[Response]]] = {}
 
     async def answer(self, key: str | None, asked: Hashable, work: Callable[[], Awaitable[Response]]) -> Response:
         """Return the answer to what is asked: the one before where it was asked already, under the same key.
@@ -42,8 +41,7 @@ class Once:
             raise UsageError(f"an Idempotency-Key has 1 to {LONGEST} letters", meaning="nothing was done")
         if key not in self._kept:
             self._kept[key] = asked, asyncio.ensure_future(work())
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._forget()
         before, answering = self._kept[key]
         if before != asked:
             raise Refused(
@@ -51,3 +49,9 @@ class Once:
             )
         kept = await asyncio.shield(answering)
         return Response(kept.body, kept.status_code, dict(kept.headers))
+
+    def _forget(self) -> None:
+        """Forget the oldest answers; what is still being done is not done twice, however many there are."""
+        answered = [key for key, (_, answering) in self._kept.items() if answering.done()]
+        for key in answered[: max(0, len(self._kept) - MOST_KEPT)]:
+            del self._kept[key]
