@@ -7,6 +7,8 @@ BIN := .venv/bin
 # An editable install compiles nothing, and where Python may not write, each start would do it again.
 COMPILE = $(BIN)/python -m compileall -q primitives linter sandbox runtime
 STATIC := runtime/weft/runtime/serving/static
+# The tests start hundreds of processes, and are rewritten as they are imported: what was compiled for one is for all.
+export PYTHONDONTWRITEBYTECODE =
 TASK := Which of these notes contradict each other about what each system persists?
 
 .PHONY: run test suite quick docs pages clean
@@ -19,6 +21,7 @@ test: .venv/installed-dev
 	$(MAKE) --no-print-directory --jobs 2 still suite
 
 suite: .venv/installed-dev browser
+	$(COMPILE)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 quick: still

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import WEFT, Done, environment, weft
+from command import Done, environment, weft
+from forked import Weft
 from live import interrupt
 from openai_server import listed, say, serving_locally
 from waiting import until
@@ -229,8 +230,8 @@ async def main(args):
 class TestInterrupted:
     def start(self, folder: Path, *words: str) -> subprocess.Popen[str]:
         """Start a command."""
-        return subprocess.Popen(
-            [WEFT, *words, "--json"],
+        return Weft(
+            [*words, "--json"],
             cwd=folder,
             env=environment(),
             stdout=subprocess.PIPE,

@@ -7,13 +7,13 @@ import json
 import os
 import pty
 import shlex
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from anthropic_server import error, serving, text
-from command import WEFT, environment, weft
+from command import environment, weft
+from forked import Weft
 from greeting import FOUR_PARTS, HELLO, greeting
 
 BREAKS = '''"""Say hello to somebody."""
@@ -36,9 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def at_terminal(folder: Path, words: list[str], typed: str, **more: str) -> tuple[int, str]:
     """Run `weft WORDS` at a terminal where somebody types, and return its exit code and what was shown."""
     master, slave = pty.openpty()
-    with subprocess.Popen(
-        [WEFT, *words], cwd=folder, env=environment(**more), stdin=slave, stdout=slave, stderr=slave
-    ) as process:
+    with Weft(words, cwd=folder, env=environment(**more), stdin=slave, stdout=slave, stderr=slave) as process:
         os.close(slave)
         os.write(master, typed.encode())
         shown = b""

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from anthropic_server import Answer, serving, text
-from command import WEFT, environment, weft
+from command import environment, weft
+from forked import Weft
 from live import interrupt, live
 from waiting import lives, until
 
@@ -47,17 +48,14 @@ class TestInterrupts:
 
         with serving(answer) as server:
             model = ("--model", "anthropic:claude-sonnet-5-5", "--concurrency", "2")
-            # Whoever runs the tests may have this signal ignored, as `nohup` does, and a child would inherit that.
-            before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-            process = subprocess.Popen(
-                [WEFT, "run", "hello.py", *model, "--yes", "--json", "--args", '{"names": ["a", "b", "c", "d"]}'],
+            process = Weft(
+                ["run", "hello.py", *model, "--yes", "--json", "--args", '{"names": ["a", "b", "c", "d"]}'],
                 cwd=folder,
                 env=environment(ANTHROPIC_BASE_URL=server.url, ANTHROPIC_API_KEY="none-needed"),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
             )
-            signal.signal(signal.SIGHUP, before)
             until(lambda: len(server.requests) == 2 or process.poll() is not None)
             yield process
             released.set()

@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from command import WEFT, environment, weft
+from command import environment, weft
+from forked import Weft
 from live import Live, live
 from served import client_of, messages
 from waiting import until
@@ -74,8 +75,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def serving(folder: Path) -> Iterator[Serving]:
-    process = subprocess.Popen(
-        [WEFT, "serve", str(folder), "--port", "0", "--json"],
+    process = Weft(
+        ["serve", str(folder), "--port", "0", "--json"],
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

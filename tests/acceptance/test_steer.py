@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import WEFT, environment, weft
+from command import environment, weft
+from forked import Weft
 from live import Live, live, standing
 from waiting import until
 
@@ -110,7 +111,7 @@ class TestPause:
     def test_two_terminals_at_once(self, folder: Path) -> None:
         with run(folder, rule("slow", latency=HOUR)) as going:
             going.until_running("slow")
-            both = [subprocess.Popen([WEFT, "pause", "@last"], cwd=folder, env=environment(), **PIPES) for _ in "ab"]
+            both = [Weft(["pause", "@last"], cwd=folder, env=environment(), **PIPES) for _ in "ab"]
             for terminal in both:
                 terminal.communicate(timeout=60)
             assert sorted(terminal.returncode for terminal in both) == [0, 3]

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from command import WEFT, environment
+from command import environment
+from forked import Weft
 
 URI = "file:///project/h.py"
 
@@ -84,8 +85,8 @@ def editing(folder: Path, *encodings: str, opened: Path | None = None) -> Iterat
 
     `opened` is the folder that it has opened, if that is not just a file.
     """
-    process = subprocess.Popen(
-        [WEFT, "lsp"],
+    process = Weft(
+        ["lsp"],
         cwd=folder,
         env=environment(),
         stdin=subprocess.PIPE,

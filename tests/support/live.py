@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from command import WEFT, Done, environment
+from command import Done, environment
+from forked import Weft
 from waiting import until
 
 from weft.runtime.errors import JournalError
@@ -67,8 +68,8 @@ def interrupt(process: subprocess.Popen[str], kind: signal.Signals = signal.SIGI
 @contextmanager
 def live(folder: Path, *words: str) -> Iterator[Live]:
     """Start `weft WORDS` in a folder, and end it at the latest with the block."""
-    process = subprocess.Popen(
-        [WEFT, *words],
+    process = Weft(
+        words,
         cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,

@@ -38,11 +38,20 @@ def as_json(value: object, path: str = "$", depth: int = 0) -> Any:
         return float.__float__(value)
     if depth >= MAX_DEPTH:
         raise NotJson(f"nested deeper than {MAX_DEPTH} levels, or a cycle", path)
+    # Most of what there is are plain texts, for which a call each would double the time.
     if isinstance(value, (list, tuple)):
         items: Iterator[object] = list.__iter__(value) if isinstance(value, list) else tuple.__iter__(value)
-        return [as_json(item, f"{path}[{i}]", depth + 1) for i, item in enumerate(items)]
+        return [
+            item if type(item) is str and item.isascii() else as_json(item, f"{path}[{i}]", depth + 1)
+            for i, item in enumerate(items)
+        ]
     if isinstance(value, dict):
-        return {_key(key, path): as_json(item, f"{path}.{key}", depth + 1) for key, item in dict.items(value)}
+        return {
+            (key if type(key) is str and key.isascii() else _key(key, path)): (
+                item if type(item) is str and item.isascii() else as_json(item, f"{path}.{key}", depth + 1)
+            )
+            for key, item in dict.items(value)
+        }
     raise NotJson(_explain(value), path)
 
 

@@ -40,7 +40,7 @@ def without_user(address: str) -> str:
 
 def writable(text: str) -> str:
     """Return text with `�` in place of lone surrogates, which no encoding of text can hold."""
-    return _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def clean(data: Any) -> Any:
