@@ -134,7 +134,8 @@ def test_a_key_that_others_may_know_is_made_anew(tmp_path: Path, caplog: pytest.
 
 
 @pytest.mark.parametrize(
-    "path", ["/../app.py", "/..%2fapp.py", "/%2e%2e/app.py", "//etc/passwd", "/%2fetc%2fpasswd", "/%00", "/" + "a" * 5_000]
+    "path",
+    ["/../app.py", "/..%2fapp.py", "/%2e%2e/app.py", "//etc/passwd", "/%2fetc%2fpasswd", "/%00", "/" + "a" * 5_000],
 )
 def test_pages_are_no_way_to_other_files(somebody: httpx2.Client, path: str) -> None:
     url = httpx2.URL(str(somebody.base_url).rstrip("/") + "/").copy_with(raw_path=path.encode())
