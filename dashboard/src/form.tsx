@@ -2,7 +2,7 @@
 // is written as JSON. What the server refuses stands beside the field that it is about.
 import type { ComponentChildren } from "preact";
 import type { Problem } from "./api";
-import { Said } from "./text";
+import { Said, shown } from "./text";
 
 export interface Schema {
   type?: string | string[];
@@ -117,7 +117,7 @@ function Field({ of, value, needed, write }: { of: Schema; value: string; needed
   switch (kindOf(of)) {
     case "choice":
     case "switch":
-      return <select {...common}><option value="" />{choices.map((one) => <option key={one} value={one}>{one.replace(/^"|"$/g, "")}</option>)}</select>;
+      return <select {...common}><option value="" />{choices.map((one) => <option key={one} value={one}>{shown(one.replace(/^"|"$/g, ""))}</option>)}</select>;
     case "number":
       return <input type="number" step={of.type === "integer" ? 1 : "any"} {...common} />;
     case "text":

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Failure, get, post, type Problem } from "./api";
 import type { Line } from "./stream";
-import { Said } from "./text";
+import { Said, shown } from "./text";
 
 export const projects = signal<{ name: string; folder: string }[]>([]);
 export const readOnly = signal(true); // until the server has said that more may be done
@@ -18,6 +18,11 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Failure) return error.problem;
   console.error(error);
   return about("This is a mistake in the page.", "Load it again; report it, please.");
+}
+
+/** Name the page in the browser's tab. */
+export function useTitle(title: string) {
+  useEffect(() => void (document.title = `${shown(title)} · Weft`), [title]);
 }
 
 /** What went wrong: what, where, what it means, what to do. */

@@ -2,8 +2,8 @@
 // text, each piece isolated in its direction, with what would not be seen made visible.
 import { useSignal } from "@preact/signals";
 
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-const HARMLESS = new Set(["\n", "\t", "\u200c", "\u200d"]); // the last two join letters of some scripts
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const HARMLESS = new Set(["\n", "\t", "\u200c", "\u200d", "\ufe0e", "\ufe0f"]); // these join letters, and choose how a sign looks
 const AT_ONCE = 20_000;
 
 /** Return a text in which control and format characters can be seen, and do nothing. */

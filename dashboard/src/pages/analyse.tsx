@@ -1,11 +1,11 @@
 // What a run can teach: what decided how long it took, and what its barriers, votes, rounds and findings were worth.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { runAt } from "../api";
 import { useKeys } from "../keys";
 import { go, place, say, to } from "../place";
-import { Trouble, useTold } from "../shared";
+import { Trouble, useTitle, useTold } from "../shared";
 import { Said, many, span, tokens, usd } from "../text";
 
 interface Spent {
@@ -55,7 +55,7 @@ export function AnalysePage({ project, run }: { project: string; run: string }) 
   const at = runAt(project, run);
   const { data, problem } = useTold<Told>(`${at}/analysis`);
   const back = to("r", project, run);
-  useEffect(() => void (document.title = `Analysis of ${run} · Weft`), []);
+  useTitle(`Analysis of ${run}`);
   useKeys(useMemo(() => [{ keys: ["Escape"], does: "back to the run", act: () => go(back) }], []));
   const told = data.value;
   if (told === null) return problem.value ? <Trouble problem={problem.value} /> : <p class="empty">Reading the journal …</p>;

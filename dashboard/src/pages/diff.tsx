@@ -1,12 +1,11 @@
 // Two runs of a project side by side: how they went, what they found and paid, and which calls were others.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
 import { projectAt, runAt } from "../api";
 import { Changes } from "../changes";
 import { Value } from "../json";
 import { go, to } from "../place";
-import { Trouble, useTold } from "../shared";
+import { Trouble, useTitle, useTold } from "../shared";
 import { Said, State, many, span, tokens, usd } from "../text";
 
 interface Sides {
@@ -39,7 +38,7 @@ const MOST = 200;
 
 export function DiffPage({ project, before, now }: { project: string; before: string; now: string }) {
   const { data, problem } = useTold<Told>(`${projectAt(project)}/diff`, { a: before, b: now });
-  useEffect(() => void (document.title = "Compare · Weft"), []);
+  useTitle("Compare");
   if (problem.value) return <Trouble problem={problem.value} />;
   const told = data.value;
   if (told === null) return <p class="empty">Comparing …</p>;

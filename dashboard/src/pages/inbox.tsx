@@ -1,9 +1,8 @@
 // What waits for a person in all runs, and what was to be run and could not be started.
 import { effect, signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { get } from "../api";
 import { to } from "../place";
-import { useTold } from "../shared";
+import { useTitle, useTold } from "../shared";
 import { Said } from "../text";
 import { clock } from "../watch";
 
@@ -29,7 +28,7 @@ effect(() => {
 });
 
 export function InboxPage() {
-  useEffect(() => void (document.title = "Needs you · Weft"), []);
+  useTitle("Needs you");
   return (
     <div class="page">
       <h1>Needs you</h1>

@@ -1,11 +1,10 @@
 // The harnesses that can be run by their names; of one, its source, how its runs went, and a form to plan it with.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { projectAt, type Problem } from "../api";
 import { Fields, SETTINGS, SettingFields, begun, fieldOf, read, settingsBegun, settingsOf, type Schema } from "../form";
 import { place, to } from "../place";
 import { planned, type Plan } from "../plan/asking";
-import { Trouble, about, problemOf, readOnly, useTold } from "../shared";
+import { Trouble, about, problemOf, readOnly, useTitle, useTold } from "../shared";
 import { Source } from "../source";
 import { Said, State, many } from "../text";
 
@@ -24,7 +23,7 @@ interface Harness {
 }
 
 export function LibraryPage({ project, name }: { project: string; name: string }) {
-  useEffect(() => void (document.title = `${name || "Library"} · Weft`), [name]);
+  useTitle(name || "Library");
   return name ? <One project={project} name={name} /> : <All project={project} />;
 }
 

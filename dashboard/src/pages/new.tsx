@@ -1,15 +1,14 @@
 // A task is begun in words: what is wanted, what may be spent, and what agents may see and do.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { projectAt, type Problem } from "../api";
 import { Labelled, SETTINGS, SettingFields, fieldOf, settingsBegun, settingsOf } from "../form";
 import { place, to } from "../place";
 import { planned, type Plan } from "../plan/asking";
-import { Trouble, problemOf, readOnly, useTold } from "../shared";
+import { Trouble, problemOf, readOnly, useTitle, useTold } from "../shared";
 import { Said, State } from "../text";
 
 export function NewPage({ project }: { project: string }) {
-  useEffect(() => void (document.title = "New task · Weft"), []);
+  useTitle("New task");
   const from = place.value.query.get("from");
   const { data } = useTold<Plan>(from && `${projectAt(project)}/plans/${encodeURIComponent(from)}`);
   if (readOnly.value) return <p class="empty">This server only shows runs.</p>;

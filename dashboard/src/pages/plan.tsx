@@ -7,7 +7,7 @@ import { go, to } from "../place";
 import { again, planned, type Plan } from "../plan/asking";
 import { Bill } from "../plan/bill";
 import { Shown, fixable } from "../plan/shown";
-import { Trouble, problemOf, readOnly, useTold } from "../shared";
+import { Trouble, problemOf, readOnly, useTitle, useTold } from "../shared";
 import { Long, Said, State, many } from "../text";
 import { clock } from "../watch";
 
@@ -19,7 +19,7 @@ export function PlanPage({ project, id }: { project: string; id: string }) {
   const turn = moving.value ? Math.floor(clock.value / 1000) : 0;
   const { data, problem } = useTold<Plan>(at, {}, turn);
   const plan = data.value;
-  useEffect(() => void (document.title = "Plan · Weft"), []);
+  useTitle("Plan");
   useEffect(() => {
     if (plan === null) return;
     moving.value = MOVING.has(plan.state);

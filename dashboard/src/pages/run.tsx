@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useKeys, type Key } from "../keys";
 import { go, place, say, to } from "../place";
-import { Away, Notice, Trouble, notice, readOnly } from "../shared";
+import { Away, Notice, Trouble, notice, readOnly, useTitle } from "../shared";
 import { Said, State, many, moment, span } from "../text";
 import { clock, Watch, type Head } from "../watch";
 import { Budget } from "../run/budget";
@@ -19,7 +19,7 @@ export function RunPage({ project, run, open }: { project: string; run: string; 
   const watch = useMemo(() => new Watch(project, run), []);
   useEffect(() => () => watch.close(), []);
   const head = watch.head.value;
-  useEffect(() => void (document.title = `${head?.name ?? run} · Weft`), [head?.name]);
+  useTitle(head?.name ?? run);
   const problem = watch.problem.value;
   if (head === null) return problem ? <Trouble problem={problem} /> : <p class="empty">Reading the journal …</p>;
   return (

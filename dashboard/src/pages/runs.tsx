@@ -3,7 +3,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { get, type Problem } from "../api";
 import { place, go, say, to } from "../place";
-import { Away, Trouble, problemOf, projects } from "../shared";
+import { Away, Trouble, problemOf, projects, useTitle } from "../shared";
 import { Stream } from "../stream";
 import { Said, State, many, moment, span, tokens, usd } from "../text";
 import { Unstarted } from "./inbox";
@@ -76,7 +76,7 @@ export function RunsPage() {
   const latest = useRef<Row[] | null>(null); // those of before stay until the new ones are there
   const rows = (latest.current = list.rows.value ?? latest.current);
   const chosen = useSignal<Row[]>([]);
-  useEffect(() => void (document.title = "Runs · Weft"), []);
+  useTitle("Runs");
   const choose = (row: Row) => {
     const without = chosen.value.filter((one) => one.cursor !== row.cursor && one.project === row.project);
     chosen.value = isChosen(row) ? without : [...without.slice(-1), row];

@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { useKeys } from "../keys";
 import { go, place, to } from "../place";
-import { Away, Trouble, useTold } from "../shared";
+import { Away, Trouble, useTitle, useTold } from "../shared";
 import { Source } from "../source";
 import { Said, usd } from "../text";
 import { Watch } from "../watch";
@@ -25,7 +25,7 @@ export function ScriptPage({ project, run }: { project: string; run: string }) {
   const lines = useMemo(() => linesOf(watch), [watch.version.value, watch.agents]);
   const sought = Number(place.value.query.get("line") ?? 0);
   const back = to("r", project, run);
-  useEffect(() => void (document.title = `Script of ${run} · Weft`), []);
+  useTitle(`Script of ${run}`);
   useEffect(() => document.getElementById(`L${sought}`)?.scrollIntoView({ block: "center" }), [sought, script.data.value !== null]);
   useKeys(useMemo(() => [{ keys: ["Escape"], does: "back to the run", act: () => go(back) }], []));
   const problem = watch.problem.value ?? script.problem.value;

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { Problem } from "../api";
 import { planned } from "../plan/asking";
 import { Dialog, Trouble, problemOf, readOnly, tell } from "../shared";
-import { Said, many, usd } from "../text";
+import { Said, many, shown, usd } from "../text";
 import type { Head, Watch } from "../watch";
 
 export type Asking = { kind: "stop"; agent: number | null; label: string } | { kind: "budget" } | { kind: "limits" } | { kind: "resume" };
@@ -109,7 +109,7 @@ function AskLimits({ watch, done }: { watch: Watch; done: () => void }) {
     <Dialog title="How many may be at work" close={done}>
       <form onSubmit={change}>
         <p>Now {head.settings.concurrency == null ? "as many as fit" : `${head.settings.concurrency} of all`}. It holds at once; none that is at work is ended.</p>
-        <label>Of which<select value={model.value} onChange={(event) => (model.value = event.currentTarget.value)}><option value="">all agents</option>{Object.keys(head.models).map((one) => <option key={one} value={one}>{one}</option>)}</select></label>
+        <label>Of which<select value={model.value} onChange={(event) => (model.value = event.currentTarget.value)}><option value="">all agents</option>{Object.keys(head.models).map((one) => <option key={one} value={one}>{shown(one)}</option>)}</select></label>
         <label>Most at work<input type="number" min="1" max="10000" step="1" required value={amount.value} onInput={(event) => (amount.value = event.currentTarget.value)} /></label>
         <div class="buttons"><button type="button" onClick={done}>Leave it</button><button type="submit" class="main">Change</button></div>
       </form>

@@ -175,6 +175,8 @@ DOUBLED = f"({COLUMNS}) = (SELECT {COLUMNS} FROM event AS other WHERE other.seq 
         ("UPDATE blob SET data = x'00'", "is not what was written"),
         ("DELETE FROM blob", "is not what was written"),
         ("DROP TABLE event", "no such table"),
+        ("CREATE VIEW endless AS SELECT 1", "endless is no table of a journal"),
+        ("ALTER TABLE head ADD COLUMN long TEXT AS (hex(zeroblob(99)))", "head is no table of a journal"),
     ],
 )
 def test_what_somebody_did_to_it_is_named(tmp_path: Path, closed: Path, change: str, said: str) -> None:

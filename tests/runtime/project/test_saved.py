@@ -110,6 +110,10 @@ def test_one_that_takes_too_long_to_check_is_not_handed_out(
         LintedHarnesses(Project(folders[0]), 100)("long")
 
 
+def test_a_task_may_be_longer_than_the_name_of_a_file(folders: tuple[Path, Path]) -> None:
+    assert Project(folders[0]).find_harness("tell me what the notes say of it " * 20) is None
+
+
 def test_a_name_that_is_only_known_in_the_run_is_linted_then(folders: tuple[Path, Path]) -> None:
     project, _ = folders
     (project / ".weft/workflows/bad.py").write_text("async def main(args):\n    if args: open('x')\n    return 7\n")

@@ -25,14 +25,14 @@ from weft.runtime.serving.server import Server
 
 ROOT = Path(__file__).parents[3]
 PLANTED = "<img src=x onerror=\"document.title='planted'\"><script>document.title='planted'</script>"
-HIDDEN = "\x1b[2Jgone \u202etxt.exe"
+HIDDEN = "\x1b[2Jgone \u202etxt.exe\u3164\U000e0101"
 SOURCE = '''"""Look, and check."""
 from weft.primitives import agent, finding, log, parallel, phase
 
 
 async def main(args):
     phase("Look <b>")
-    log("begins \\x1b[31mred")
+    log("begins \\x1b[31mred " + "z" + "\\u0301\\u20dd" * 300)
     await parallel([agent(f"Look at {n}", label=f"look:{n}/") for n in range(40)])
     phase("Check")
     finding({"title": args["planted"], "severity": "high"})
@@ -109,12 +109,14 @@ def test_what_is_planted_in_a_run_is_only_text(browser: Browser, server: Server,
         panel = page.get_by_role("region", name="Agent", exact=True)
         expect(panel.get_by_role("heading")).to_contain_text("<b>check</b> ⟨202E⟩gnp.exe")
         expect(panel.get_by_role("tabpanel")).to_contain_text(PLANTED)
-        expect(panel.get_by_role("tabpanel")).to_contain_text("␛[2Jgone ⟨202E⟩txt.exe")
+        expect(panel.get_by_role("tabpanel")).to_contain_text("␛[2Jgone ⟨202E⟩txt.exe⟨3164⟩⟨E0101⟩")
         for tab in ("Transcript", "Prompt", "Why"):
             panel.get_by_role("tab", name=tab).click()
             expect(panel.get_by_role("tabpanel")).not_to_contain_text("…")
         expect(page.get_by_role("region", name="Findings")).to_contain_text("<img src=x")
         expect(page.get_by_role("region", name="What was lost")).to_contain_text("branch 3")
+        page.get_by_role("region", name="Log").get_by_role("button", name="All of it").click()
+        assert page.locator(".log .long").evaluate("one => one.getBoundingClientRect().right <= innerWidth")
         assert page.locator("img, main script, main b").count() == 0
         assert page.title() == "test · Weft"
 

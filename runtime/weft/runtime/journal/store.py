@@ -304,6 +304,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     # Without a write-ahead log nobody is writing, and nothing needs to be made beside the file to read it.
     still = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro{still}", uri=True)
+    _check_tables(database, path)
     if _version(database) == SCHEMA_VERSION:
         return database
     with closing(database):
@@ -311,6 +312,15 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.backup(copy)
     _migrate(copy, path)
     return copy
+
+
+def _check_tables(database: sqlite3.Connection, path: Path) -> None:
+    """Check that what would be read are rows on record, and not what a statement in the file makes, at what length."""
+    made = "SELECT name FROM sqlite_schema WHERE coalesce(rootpage, 0) = 0"  # views, triggers, modules' tables
+    computed = "SELECT s.name FROM sqlite_schema AS s, pragma_table_xinfo(s.name) AS c WHERE c.hidden <> 0"
+    found = database.execute(f"{made} UNION ALL {computed} LIMIT 1").fetchone()
+    if found is not None:
+        raise damaged(path, f"{found[0]} is no table of a journal")
 
 
 def _version(database: sqlite3.Connection) -> int:

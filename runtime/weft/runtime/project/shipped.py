@@ -57,8 +57,8 @@ def builtin_harnesses() -> Iterator[Harness]:
 
 def builtin_harness(name: str) -> Harness | None:
     """Return the harness that comes with weft under a name; `None` where none does."""
-    path = _library() / f"{name.replace('-', '_')}.py"
-    return _read(path) if "_" not in name and path.is_file() else None
+    wanted = f"{name.replace('-', '_')}.py"  # which may be a whole task, and longer than the name of a file can be
+    return next((_read(path) for path in _library().iterdir() if path.name == wanted and "_" not in name), None)
 
 
 def is_builtin(harness: Harness) -> bool:

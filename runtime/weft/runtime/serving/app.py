@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -191,7 +191,10 @@ async def _page(request: Request) -> Response:
 
 
 def _file(path: str) -> Response:
-    found = (STATIC / path).resolve() if "\0" not in path else STATIC
-    if found.is_relative_to(STATIC.resolve()) and found.is_file():
-        return FileResponse(found)
-    return FileResponse(STATIC / "index.html")
+    return FileResponse(STATIC / (path if path in _files() else "index.html"))
+
+
+@cache
+def _files() -> frozenset[str]:
+    """Return the files of the pages. No other is opened, whatever is asked for."""
+    return frozenset(str(path.relative_to(STATIC)) for path in STATIC.rglob("*") if path.is_file())

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 
+from weft.primitives.data import as_json
+from weft.primitives.errors import NotJson
 from weft.runtime.errors import NotFound, UsageError
 from weft.runtime.project.folders import Project, RunFolder
 from weft.runtime.serving.feeds import Feed, Feeds
@@ -107,7 +109,7 @@ class Asked:
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """Return the body of a request, which is a JSON object of bounded length.
+    """Return the body of a request, which is a JSON object of bounded length and depth.
 
     Raises:
         UsageError: it is something else.
@@ -120,9 +122,8 @@ async def body_of(request: Request) -> dict[str, Any]:
         if len(received) > MOST_BYTES:
             raise UsageError(f"the body has more than {MOST_BYTES:,} bytes", fix="send less at once")
     try:
-        data = json.loads(received or b"{}")
-        json.dumps(data, allow_nan=False)  # 1e999 is read as infinity, which no answer could tell again
-    except (ValueError, RecursionError) as error:
+        data = as_json(json.loads(received or b"{}"))  # infinity, or half a character, no answer could tell again
+    except (ValueError, RecursionError, NotJson) as error:
         raise UsageError(f"the body is no JSON: {error}", fix="send one JSON object") from None
     if not isinstance(data, dict):
         raise UsageError("the body is no JSON object", fix="send one JSON object")

@@ -8,8 +8,7 @@ no page's request but our own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Iterator
 from secrets import compare_digest
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
@@ -113,18 +112,19 @@ class Guard:
         kind, _, told = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             return self._is_token(told.strip())
-        return self._tickets.holds(_cookies(headers).get(self._cookie, ""))
+        return any(map(self._tickets.holds, _cookies(headers, self._cookie)))
 
     def _is_token(self, told: str) -> bool:
         return compare_digest(told.encode("utf-8", "replace"), self._token.encode())
 
 
-def _cookies(headers: Headers) -> Mapping[str, str]:
-    try:
-        found = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in found.items()}
+def _cookies(headers: Headers, wanted: str) -> Iterator[str]:
+    """Yield whatever goes by that name. All servers of this machine share the cookies; theirs may be of any form."""
+    for header in headers.getlist("cookie"):
+        for cookie in header.split(";"):
+            name, _, value = cookie.strip().partition("=")
+            if name == wanted:
+                yield value
 
 
 def _refusal(request: Request, status: int, what: str, fix: str | None = None) -> Response:

@@ -195,10 +195,11 @@ class Plans:
         self._number = 0
         self._writing: dict[str, asyncio.subprocess.Process] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._begins, self._saves = asyncio.Lock(), asyncio.Lock()
 
     def of(self, served: Served) -> list[Plan]:
         """Return the plans of a project, the latest first."""
-        return [plan for plan in reversed(self._plans.values()) if plan.served is served]
+        return [plan for plan in reversed([*self._plans.values()]) if plan.served is served]
 
     def find(self, served: Served, name: str) -> Plan:
         """Return a plan of a project.
@@ -220,19 +221,20 @@ class Plans:
             RuntimeFailure: the system starts no process.
         """
         words = wanted.planning()
-        if len(self._writing) >= MOST_WRITTEN:
-            raise Refused(f"{MOST_WRITTEN} plans are being written already", fix="wait for one of them")
-        self._number += 1
-        plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, _nameless())
-        try:
-            process, out = await _begin(served, words, [wanted.target], wanted.args, plan.said)
-        except BaseException:
-            plan.said.close()
-            raise
-        self._plans[plan.id] = plan
+        async with self._begins:  # one after the other, for each has to know of those before it
+            if len(self._writing) >= MOST_WRITTEN:
+                raise Refused(f"{MOST_WRITTEN} plans are being written already", fix="wait for one of them")
+            self._number += 1
+            plan = Plan(f"{self._number}-{os.urandom(4).hex()}", served, wanted, _nameless())
+            try:
+                process, out = await _begin(served, words, [wanted.target], wanted.args, plan.said)
+            except BaseException:
+                plan.said.close()
+                raise
+            self._plans[plan.id] = plan
+            self._writing[plan.id] = process
         while len(self._plans) > MOST_PLANS:
             self._plans.popitem(last=False)[1].said.close()
-        self._writing[plan.id] = process
         self._attend(self._written(plan, process, out))
         return plan
 
@@ -256,17 +258,18 @@ class Plans:
             Refused: there is none, or it cannot have that name.
             RuntimeFailure: it cannot be kept.
         """
-        process, out = await _begin(plan.served, ["save"], [plan.harness, name], None, None)
-        try:
-            async with asyncio.timeout(SAVING_S):
-                code = await process.wait()
-        except BaseException as error:  # also where whoever asked has gone
-            with suppress(ProcessLookupError):
-                process.kill()
-            out.close()
-            if isinstance(error, TimeoutError):
-                raise RuntimeFailure(f"it is not saved after {SAVING_S:g} s", meaning="it may be saved") from None
-            raise
+        async with self._saves:
+            process, out = await _begin(plan.served, ["save"], [plan.harness, name], None, None)
+            try:
+                async with asyncio.timeout(SAVING_S):
+                    code = await process.wait()
+            except BaseException as error:  # also where whoever asked has gone
+                with suppress(ProcessLookupError):
+                    process.kill()
+                out.close()
+                if isinstance(error, TimeoutError):
+                    raise RuntimeFailure(f"it is not saved after {SAVING_S:g} s", meaning="it may be saved") from None
+                raise
         told = await asyncio.to_thread(_printed, out)
         if told is None or "error" in told:
             said = _error(told, code)
@@ -291,9 +294,9 @@ class Plans:
         else:
             words, args = ["run", "--approve", str(digest), *options], plan.made["args"]
             target = plan.harness
-        there = await asyncio.to_thread(plan.served.project.runs)
-        plan.others = frozenset(run.id for run in there) - ({target} if plan.wanted.resumes else set())
         try:
+            there = await asyncio.to_thread(plan.served.project.runs)
+            plan.others = frozenset(run.id for run in there) - ({target} if plan.wanted.resumes else set())
             process, out = await _begin(plan.served, words, [target], args, None)
         except BaseException:
             plan.state = "ready"
@@ -307,9 +310,10 @@ class Plans:
         task.add_done_callback(self._tasks.discard)
 
     async def _written(self, plan: Plan, process: asyncio.subprocess.Process, out: IO[bytes]) -> None:
-        code = await process.wait()
-        del self._writing[plan.id]
-        told = await asyncio.to_thread(_printed, out)
+        with out:  # also where the server ends before
+            code = await process.wait()
+            del self._writing[plan.id]
+            told = await asyncio.to_thread(_printed, out)
         if plan.state == "cancelled":
             return
         if told is not None and "error" not in told:
@@ -319,9 +323,10 @@ class Plans:
             plan.unsound = None if told is None else told.get("unsound")
 
     async def _carried_out(self, plan: Plan, process: asyncio.subprocess.Process, out: IO[bytes]) -> None:
-        code = await process.wait()
-        await asyncio.to_thread(plan.find_run)
-        told = await asyncio.to_thread(_printed, out)
+        with out:
+            code = await process.wait()
+            await asyncio.to_thread(plan.find_run)
+            told = await asyncio.to_thread(_printed, out)
         if plan.run is None:
             plan.state, plan.error = "failed", _error(told, code)
 
@@ -396,6 +401,8 @@ def _error(told: dict[str, Any] | None, code: int) -> dict[str, Any]:
 
 def _last_lines(said: IO[bytes]) -> list[str]:
     """Return the last lines of what a command has said so far."""
+    if said.closed:  # the plan is forgotten meanwhile
+        return []
     size = os.fstat(said.fileno()).st_size
     text = os.pread(said.fileno(), 16_384, max(0, size - 16_384)).decode("utf-8", "replace")
     return text.splitlines()[-SAID:]

@@ -55,6 +55,7 @@ class Server(uvicorn.Server):
                 app,
                 ws="none",
                 log_config=None,
+                log_level="error",  # anybody can send what is no request, and to whom it was sent it says nothing
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_S,
