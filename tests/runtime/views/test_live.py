@@ -34,10 +34,10 @@ from weft.runtime.settings import Settings
 from weft.runtime.views.block import block
 from weft.runtime.views.doing import Heard
 from weft.runtime.views.estimate import Left, left
-from weft.runtime.views.text import left_text
 from weft.runtime.views.live import Lines
 from weft.runtime.views.names import Names
 from weft.runtime.views.terminal import fitted
+from weft.runtime.views.text import left_text
 
 SETTINGS = Settings()
 STARTED = RunStarted(run="r", name="n", task="", digest="d", args=None, now="2026-01-01T00:00:00", settings=SETTINGS)
