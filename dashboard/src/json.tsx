@@ -1,7 +1,7 @@
 // JSON data as a tree: what is folded is not on the page, and of a long list some are until somebody asks for more.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { Folded, Long, many, shown } from "./text";
+import { Folded, Long, many, Said, shown } from "./text";
 
 const AT_ONCE = 100;
 const OPEN_LEVELS = 2;
@@ -40,10 +40,11 @@ function Node({ name, value, place, level, marked }: Of) {
   const title = name !== undefined && <span class="json-name"><bdi>{shown(name)}</bdi></span>;
   const here = marked === place ? "json-here" : undefined;
   if (inner === null || inner.length === 0) return <div class={here}>{title} <Leaf value={value} /></div>;
+  const lead = inner.map((one) => one.value).find((one) => typeof one === "string" && one !== "") as string | undefined;
   const count = Array.isArray(value) ? many(inner.length, "item") : many(inner.length, "field");
   return (
     <details class={here} open={open.value} onToggle={(event) => (open.value = event.currentTarget.open)}>
-      <summary>{title} <span class="dim">{count}</span></summary>
+      <summary>{title} <span class="dim">{count}</span>{!open.value && lead && <span class="json-lead"><Said text={lead} most={120} /></span>}</summary>
       {open.value && (
         <div class="json-inner">
           {inner.slice(0, most.value).map((one) => <Node key={one.place} {...one} level={level + 1} marked={within ? marked : undefined} />)}

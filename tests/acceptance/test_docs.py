@@ -41,6 +41,7 @@ def test_the_site_has_every_page_and_link_and_loads_nothing_from_elsewhere(
     written = {str(page.relative_to(tmp_path / "docs")) for page in (tmp_path / "docs").rglob("*.md")}
     placed = re.findall(r'"([\w/-]+\.md)"', (ROOT / "docs/zensical.toml").read_text(encoding="utf-8"))
     assert sorted(placed) == sorted(written)
+    assert linked(PAGES / "index.md") == set(written) - {"index.md"}
     for page in (tmp_path / "site").rglob("*.html"):
         loaded = re.findall(r"<(?:script|img|link|iframe)[^>]+(?:src|href)=\"?(https?:[^\"> ]+)", page.read_text())
         assert loaded == [], page
@@ -58,6 +59,15 @@ def test_what_the_text_of_a_page_links_and_names_is_there(page: Path) -> None:
     for code in re.findall(r"`(weft [^`]+)`", text):
         is_understood(" ".join(code.split()))
     assert {path for path in named(text) if not (ROOT / path).exists()} == set()
+
+
+def test_the_readme_leads_to_every_page_but_the_entry_of_the_site() -> None:
+    there = {f"docs/pages/{page.relative_to(PAGES)}" for page in PAGES.rglob("*.md")}
+    assert there - linked(ROOT / "README.md") == {"docs/pages/index.md"}
+
+
+def linked(page: Path) -> set[str]:
+    return {path for path, _ in LINK.findall(page.read_text(encoding="utf-8")) if path.endswith(".md")}
 
 
 def named(text: str) -> Iterator[str]:

@@ -104,7 +104,7 @@ function Heading({ watch, head, ask }: { watch: Watch; head: Head; ask: (asking:
           {going && waits > 0 && <a class="tag needs" href="#needs">◆ {many(waits, "thing")} for you</a>}
         </span>
       </div>
-      <p class="task"><Said text={head.task} most={240} /></p>
+      <p class="task"><Said text={head.task.split("\n\n")[0]!} most={240} /></p>
       <p class="dim">
         <span>{span(Math.floor(time))}</span> · began {moment(head.started_at)} · <Said text={head.run} />
         {head.execution > 1 && ` · execution ${head.execution}`} · <a href={to("r", watch.project, watch.run, "script")}>Script</a> · <a href={to("r", watch.project, watch.run, "analyse")}>Analyse</a>

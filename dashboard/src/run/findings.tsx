@@ -23,7 +23,7 @@ export function Findings({ watch, number }: { watch: Watch; number: number }) {
   }, [sought, found !== undefined]);
   return (
     <Panel title="Findings" number={number}>
-      {number === 0 && <p class="dim">None so far.</p>}
+      {number === 0 && <p class="dim">None.</p>}
       <ol class="findings">
         {found?.slice(0, most.value).map((one, at) => (
           <li key={at} id={`finding-${at + 1}`} class={at + 1 === sought ? "sought" : undefined}><Finding watch={watch} of={one} number={at + 1} /></li>

@@ -18,7 +18,7 @@ from raw_server import chat_events, head, serving_raw, sse
 from weft.primitives.lost import Spent
 from weft.runtime.agents.warming import KEPT_FOR, LEAST_KEPT, LONGEST_LEAD, MOST_MISSES, Prefix, Warming
 from weft.runtime.clock import VirtualClock
-from weft.runtime.execution.result import result_object
+from weft.runtime.execution.result import report, result_object
 from weft.runtime.project.config import Config, ModelConfig, Rate
 from weft.runtime.views.text import result_page
 
@@ -103,6 +103,7 @@ class TestCost:
         serve(answers(with_cache(text("ok"), **kept)))
         done = run_model(tmp_path)
         assert result_object(done.state)["spent"]["cache_read_tokens"] == 3000
+        assert done.state.spent.usd < 0.01 and f" · ${done.state.spent.usd:.4f} · " in report(done.state)
         assert "3,215 tokens (3,000 read from cache, 200 written to it)" in str(result_page(done.state, "."))
 
 

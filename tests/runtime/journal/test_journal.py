@@ -118,7 +118,8 @@ def test_a_watcher_that_fails_is_left_behind(tmp_path: Path, caplog: pytest.LogC
 
     done = run_source(HARNESS, tmp_path, watchers=(failing,))
     assert (done.state.outcome, done.state.health, len(told)) == ("completed", "clean", 3)
-    assert "goes on unwatched" in caplog.text
+    assert "goes on unwatched: its watcher failed (the terminal is gone)" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_journal_in_a_folder_that_is_not_there_cannot_be_written(tmp_path: Path) -> None:

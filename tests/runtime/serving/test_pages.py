@@ -36,7 +36,8 @@ async def main(args):
     await parallel([agent(f"Look at {n}", label=f"look:{n}/") for n in range(40)])
     phase("Check")
     finding({"title": args["planted"], "severity": "high"})
-    return await agent("Check " + args["planted"], label="<b>check</b> \\u202egnp.exe")
+    said = await agent("Check " + args["planted"], label="<b>check</b> \\u202egnp.exe")
+    return {"checked": [{"said": said}]}
 '''
 STUB = {
     "rules": [
@@ -185,7 +186,7 @@ def test_who_only_looks_on_sees_changes_and_no_buttons(browser: Browser, tmp_pat
         tree = page.get_by_role("treegrid")
         expect(tree).to_be_visible()
         going.say()
-        expect(page.get_by_role("region", name="Result")).to_contain_text("<img src=x")
+        expect(page.get_by_role("region", name="Result")).to_contain_text("1 field<img src=x")  # folded, and told
         expect(tree).to_have_attribute("aria-rowcount", str(len(done.folder.state().agents) + 3))
         press = page.keyboard.press
         for key in ("x", "p", "b", "r"):

@@ -37,6 +37,7 @@ from weft.runtime.views.estimate import Left, left
 from weft.runtime.views.live import Lines
 from weft.runtime.views.names import Names
 from weft.runtime.views.terminal import fitted
+from weft.runtime.views.text import left_text
 
 SETTINGS = Settings()
 STARTED = RunStarted(run="r", name="n", task="", digest="d", args=None, now="2026-01-01T00:00:00", settings=SETTINGS)
@@ -72,6 +73,8 @@ def test_what_is_left_is_what_the_others_took() -> None:
     assert left(known, 20.0) == Left(agents=2, seconds=15.0, usd=2.0)
     assert left(known, 30.0) == Left(agents=2, seconds=5.0, usd=2.0)
     assert left(known, 99.0) == Left(agents=2, seconds=0.0, usd=2.0)  # whoever is overdue has nothing left to be known
+    assert left_text(known, 30.0).startswith("about 5.0 s and $2.0000")
+    assert left_text(known, 99.0).startswith("longer than others took and $2.0000")
 
 
 @pytest.mark.parametrize(

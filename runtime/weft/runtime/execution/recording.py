@@ -145,8 +145,9 @@ def _detachable(watcher: Watcher) -> Watcher:
             return
         try:
             watcher(at, event)
-        except BaseException:
+        except BaseException as error:
             failed = True
-            LOG.warning("the run goes on unwatched: its watcher failed", exc_info=True)
+            away = isinstance(error, OSError)  # where it was told is there no more: where in the code says nothing
+            LOG.warning("the run goes on unwatched: its watcher failed (%s)", error, exc_info=not away)
 
     return watch

@@ -90,7 +90,7 @@ def report(state: RunState, *, content: bool = True) -> str:
     lines = [
         f"# {on_a_line(started.task.splitlines()[0]) if started.task else on_a_line(started.name)}",
         "",
-        f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.2f} · run `{started.run}`",
+        f"{state.outcome}, {state.health} · {counts} · ${state.spent.usd:.4f} · run `{started.run}`",
         "",
         *([f"unsettled: {state.unsettled}; {COUNTS}", ""] if state.unsettled.requests else []),
         *(f"**{on_a_line(text)}**\n" for text in not_whole(state)),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from weft.runtime.border import masked, without_user
 from weft.runtime.errors import RuntimeFailure, UsageError
@@ -55,9 +56,12 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
         content: Whether what agents were asked and answered is sent.
 
     Raises:
-        UsageError: what it takes is not installed.
+        UsageError: that is no address, or what it takes is not installed.
         RuntimeFailure: the receiver does not take it, or not all of it.
     """
+    if named and urlsplit(named).scheme not in ("http", "https"):
+        fix = "name it as in --out http://127.0.0.1:4318"
+        raise UsageError(f"{named} is no address of a receiver", meaning="nothing was sent", fix=fix)
     with _installed():
         spans = spans_of(events, content=content)
     with _quietly():

@@ -411,7 +411,8 @@ def left_text(state: RunState, now: float) -> str:
         return ""
     cost = f" and ${rest.usd:.4f}" if rest.usd else ""
     agents = f"{rest.agents} agent{'s' * (rest.agents != 1)}"
-    return f"about {duration(rest.seconds)}{cost}, for the {agents} called so far"
+    time = f"about {duration(rest.seconds)}" if rest.seconds else "longer than others took"
+    return f"{time}{cost}, for the {agents} called so far"
 
 
 def waits_span(agent: AgentState, now: float) -> Span:
