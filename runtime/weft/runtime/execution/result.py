@@ -333,7 +333,7 @@ def _coverage(state: RunState, coverage: Coverage) -> dict[str, Any]:
         "fan_outs": [_fan_outs(place) for place in coverage.fan_outs],
         "full_lists": [{**asdict(full), "agents": [*full.agents]} for full in coverage.full_lists],
         "loops": [asdict(loops) for loops in state.loops.values()],
-        "understood": [asdict(understanding) for understanding in state.understanding],
+        "understood": [{**asdict(one), "hints": [*one.hints], "agents": [*one.agents]} for one in state.understanding],
     }
 
 

@@ -49,7 +49,8 @@ from weft.runtime.journal.events import (
 from weft.runtime.journal.hoststate import HostCalls
 from weft.runtime.journal.loops import Loops, Place, take_in
 from weft.runtime.journal.returned import Return
-from weft.runtime.journal.understanding import Understanding, added_up
+from weft.runtime.journal.understanding import Understanding, added_up, together
+from weft.runtime.journal.understanding import take_in as take_in_understood
 from weft.runtime.meant import did_you_mean
 from weft.runtime.understood import Understood
 
@@ -94,6 +95,10 @@ class RunState:
     findings: list[Any] = field(default_factory=list)
     understood: list[Understood] = field(default_factory=list)
     """What the harness itself has said of how much it understood; what agents say stands with their answers."""
+    heard: dict[str, Understanding] = field(default_factory=dict)
+    """What its agents say of that, by kinds of things, added up in the order in which they ended."""
+    hurt: bool = False
+    """Whether anything was lost or cut off so far."""
     loops: dict[Place, Loops] = field(default_factory=dict)
     """How loops have ended, by place and way, in the order in which the first of each did."""
     fan_outs: dict[str, FanOutState] = field(default_factory=dict)
@@ -151,6 +156,7 @@ class RunState:
                 self._say(at, event)
             case HostCalled() | HostAnswered() | HostCancelled():
                 self.host_calls.apply(at, event)
+                self.hurt |= self.host_calls.failures > 0
             case FanOutBegan() | FanOutEnded() | BranchRaised() | WorkflowCalled() | LoopEnded():
                 self._apply_to_tree(event)
             case Steered():
@@ -169,7 +175,10 @@ class RunState:
         match event:
             case AgentFinished():
                 agent.standing, agent.finished, agent.spent = "done", event, event.spent
+                if event.understood is not None:
+                    take_in_understood(self.heard, event.understood, agent.called.request.name)
             case AgentLost():
+                self.hurt = True
                 agent.standing, agent.lost, agent.spent = "lost", event.lost, event.lost.spent
             case AgentCancelled():
                 agent.standing, agent.spent = "cancelled", event.spent
@@ -230,15 +239,18 @@ class RunState:
             case FanOutBegan(path=path):
                 self.homes.fan_out_began(path)
                 self.fan_outs[path] = self.latest_fan_out[owner(path)] = FanOutState(event)
-            case FanOutEnded(path=path):
+            case FanOutEnded(path=path, lost=lost):
                 self.fan_outs[path].ended = event
+                # What a branch failed with is the harness's to say, and that it failed is not.
+                self.hurt |= bool(lost)
             case BranchRaised():
                 self._raise(event)
             case LoopEnded(path=path):
-                take_in(self.loops, event, next(reversed(self.homes.names(path)), None))
+                self.hurt |= take_in(self.loops, event, next(reversed(self.homes.names(path)), None)).cut_off
 
     def _raise(self, event: BranchRaised) -> None:
         self.raised.append(event)
+        self.hurt = True
         latest = self.latest_fan_out.get(event.path)
         if latest is not None and latest.ended is None:
             latest.raised[event.index] = event
@@ -379,13 +391,8 @@ class RunState:
     @property
     def health(self) -> Health:
         """`degraded` as soon as anything was lost, cut off or not understood, or the run ended before the harness."""
-        whole = self.outcome in ("completed", "running")
-        understood = all(understanding.whole for understanding in self.understanding)
-        # What a branch failed with is the harness's to say, and that it failed is not.
-        failed = any(fan_out.ended is not None and fan_out.ended.lost for fan_out in self.fan_outs.values())
-        cut_off = any(loops.cut_off for loops in self.loops.values())
-        lost = self.lost or self.host_calls.lost or self.raised
-        return "clean" if whole and understood and not (lost or failed or cut_off) else "degraded"
+        whole = self.outcome in ("completed", "running") and not self.hurt
+        return "clean" if whole and all(one.whole for one in together(self.understood, self.heard)) else "degraded"
 
 
 def fold(events: Iterable[tuple[float, Event]], onto: RunState | None = None) -> RunState:

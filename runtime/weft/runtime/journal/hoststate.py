@@ -44,15 +44,24 @@ class HostCallState:
 class HostCalls(dict[int, HostCallState]):
     """The calls of the host in one execution, by their numbers, in their order."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: dict[int, HostCallState] = {}
+        """Those that have not ended, in the order of their calls."""
+        self.failures = 0
+        """How many failed."""
+
     def apply(self, at: float, event: HostCalled | HostAnswered | HostCancelled) -> None:
         """Take in one more event."""
         if isinstance(event, HostCalled):
-            self[event.id] = HostCallState(event, at)
+            self[event.id] = self.open[event.id] = HostCallState(event, at)
             return
         call = self[event.id]
+        self.open.pop(event.id, None)
         call.ended_at = at
         if isinstance(event, HostAnswered):
             call.answered = event
+            self.failures += event.lost is not None
         else:
             call.cancelled = True
 
@@ -78,4 +87,4 @@ class HostCalls(dict[int, HostCallState]):
     @property
     def unanswered(self) -> list[HostCallState]:
         """The questions that nobody has answered so far."""
-        return [call for call in self.questions if call.standing == "running"]
+        return [call for call in self.open.values() if call.question is not None]

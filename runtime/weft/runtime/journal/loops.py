@@ -59,13 +59,14 @@ Place = tuple[str | None, int | None, str | None, LoopHelper, LoopEnd, bool]
 """Saved harness, line, phase, and how loops there ended."""
 
 
-def take_in(loops: dict[Place, Loops], event: LoopEnded, workflow: str | None) -> None:
-    """Add one more loop that has ended, in this saved harness, to those that are known."""
+def take_in(loops: dict[Place, Loops], event: LoopEnded, workflow: str | None) -> Loops:
+    """Add one more loop that has ended, in this saved harness, to those that are known; return those of its place."""
     place = (workflow, event.line, event.phase, event.helper, event.ended, event.free)
     fresh = Loops(event.line, workflow, event.phase, event.helper, event.ended, event.free)
     known = loops.setdefault(place, fresh)
     known.times += 1
     known.rounds += event.rounds
+    return known
 
 
 def cut_off(loops: Iterable[Loops]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from weft.runtime.understood import Understood
 
-__all__ = ["Understanding", "added_up", "not_understood"]
+__all__ = ["Understanding", "added_up", "not_understood", "take_in", "together"]
 
 MOST_NAMED = 5
 """How many agents, and how many reasons, a line names."""
@@ -23,9 +24,9 @@ class Understanding:
     what: str
     count: int = 0
     of: int = 0
-    hints: list[str] = field(default_factory=list)
+    hints: dict[str, None] = field(default_factory=dict)
     """Why the others were not, each once."""
-    agents: list[str] = field(default_factory=list)
+    agents: dict[str, None] = field(default_factory=dict)
     """Who did not understand all they were asked about."""
     nothing: bool = False
     """Whether somebody found none at all; what others found does not make up for it."""
@@ -63,13 +64,13 @@ class Understanding:
         self._explain(missed.hints, missed.agents)
 
     def _explain(self, hints: Iterable[str], agents: Iterable[str]) -> None:
-        self.hints = [*dict.fromkeys([*self.hints, *filter(None, hints)])]
-        self.agents = [*dict.fromkeys([*self.agents, *agents])]
+        self.hints.update(dict.fromkeys(filter(None, hints)))
+        self.agents.update(dict.fromkeys(agents))
 
 
-def _first(texts: list[str]) -> list[str]:
+def _first(texts: Collection[str]) -> list[str]:
     more = len(texts) - MOST_NAMED
-    return [*texts[:MOST_NAMED], f"{more} more"] if more > 0 else texts
+    return [*islice(texts, MOST_NAMED), f"{more} more"] if more > 0 else texts
 
 
 def not_understood(understanding: Iterable[Understanding]) -> list[str]:
@@ -89,12 +90,22 @@ def added_up(said: Iterable[Understood], by_agents: Iterable[tuple[str, Understo
         said: What the harness said.
         by_agents: What its agents say, each with its name.
     """
-    harness: dict[str, Understanding] = {}
-    for one in said:
-        harness.setdefault(one.what, Understanding(one.what)).take_in(one)
     agents: dict[str, Understanding] = {}
     for name, one in by_agents:
-        agents.setdefault(one.what, Understanding(one.what)).take_in(one, name)
+        take_in(agents, one, name)
+    return together(said, agents)
+
+
+def take_in(known: dict[str, Understanding], said: Understood, agent: str | None = None) -> None:
+    """Add what was said once more to what is known of its kind of thing."""
+    known.setdefault(said.what, Understanding(said.what)).take_in(said, agent)
+
+
+def together(said: Iterable[Understood], agents: Mapping[str, Understanding]) -> list[Understanding]:
+    """Return what `added_up` does, where what agents say was added up already; that stays as it is."""
+    harness: dict[str, Understanding] = {}
+    for one in said:
+        take_in(harness, one)
     for what, heard in agents.items():
         if harness.setdefault(what, heard) is not heard and not heard.whole:
             harness[what].take_off(heard)

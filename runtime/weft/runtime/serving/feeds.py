@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import RLock
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
@@ -25,10 +26,11 @@ from anyio.to_thread import run_sync
 
 from weft.runtime.errors import JournalError, RuntimeFailure
 from weft.runtime.journal import RunState, fold
-from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentsStarted, Event, MoneyMoved, RunStarted
+from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentsStarted, Event, MoneyMoved, RunEnded, RunStarted
 from weft.runtime.project.folders import RunFolder
 from weft.runtime.serving.live import columns, head
 from weft.runtime.serving.replies import as_bytes
+from weft.runtime.serving.sums import Sums
 
 __all__ = ["Change", "Feed", "Feeds", "Seen", "told_of"]
 
@@ -42,17 +44,26 @@ LIFE_S = 2.0
 """How often it is looked whether a run that says nothing is executed at all."""
 MOST_ROWS = 2_000
 """How many agents may have changed since a position, before a new snapshot is the shorter way."""
+AGAIN_MS = 1000
+"""How long a browser waits before it looks whether a server that it has lost is there again."""
 KEPT = 4
 """How many runs are kept in memory that nobody has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """What has changed since a position."""
 
     position: float
     data: bytes | None
     """As JSON; `None` where a new snapshot has to be taken."""
+
+    @cached_property
+    def event(self) -> bytes:
+        """Return it as a server-sent event, which is put together once for all who are sent it."""
+        if self.data is None:
+            return b'event: resync\ndata: {"seq":%r}\n\n' % self.position
+        return b"id: %r\nevent: change\nretry: %d\ndata: %b\n\n" % (self.position, AGAIN_MS, self.data)
 
 
 class Seen(Protocol):
@@ -89,6 +100,7 @@ class Feed:
 
     def _restart(self) -> None:
         self._state = RunState()
+        self._sums = Sums()
         self._seq = 0
         self._position = 0.0
         self._life_at = -LIFE_S
@@ -99,8 +111,6 @@ class Feed:
         self._head_of = -1.0
         """The position that the head is of."""
         self._snapshot: tuple[float, bytes] | None = None
-        self._change: tuple[float, Change] | None = None
-        """The latest that was asked for, and since which position: most who look on are as far as each other."""
 
     def read(self) -> float:
         """Take in what is new, and return the position.
@@ -139,19 +149,22 @@ class Feed:
 
     def _take(self, events: list[tuple[float, Event]]) -> None:
         for at, event in events:
+            closed = [*self._state.accounts.open] if isinstance(event, RunEnded) else []
             fold([(at, event)], self._state)
             self._seq += 1
             self._position = float(self._seq)
             if isinstance(event, RunStarted):
                 self._heard.clear()
+                self._sums = Sums()
                 self._begun = self._position
-            self._hear(told_of(event), quiet=isinstance(event, AgentQuiet))
+            self._hear((*told_of(event), *closed), quiet=isinstance(event, AgentQuiet))
 
     def _hear(self, agents: Iterable[int], *, quiet: bool = False) -> None:
         for number in agents:
             if number in self._state.agents:
                 _, at = self._heard.pop(number, (0.0, self._state.at))
                 self._heard[number] = (self._position, at if quiet else self._state.at)
+                self._sums.take(self._state.agents[number], self._state)
 
     @contextmanager
     def state(self) -> Iterator[RunState]:
@@ -168,7 +181,7 @@ class Feed:
         """Return the head of the run, as it was when it was read last."""
         with self._lock:
             if self._head_of != self._position:
-                for name, value in head(self._state, self.folder.id).items():
+                for name, value in head(self._state, self._sums, self.folder.id).items():
                     if name not in self._head or self._head[name][1] != value:
                         self._head[name] = (self._position, value)
                 self._head_of = self._position
@@ -192,9 +205,7 @@ class Feed:
     def change(self, since: float) -> Change:
         """Return what has changed since a position, as it stood when the journal was read last."""
         with self._lock:
-            if self._change is None or self._change[0] != since or self._change[1].position != self._position:
-                self._change = (since, self._changed(since))
-            return self._change[1]
+            return self._changed(since)
 
     def _changed(self, since: float) -> Change:
         if not self._begun <= since <= self._position:
@@ -233,9 +244,13 @@ class _Watch:
     """What somebody watches."""
 
     seen: Seen
+    position: float
+    """Where it was looked at last."""
     viewers: int = 0
     news: anyio.Event = field(default_factory=anyio.Event)
     """Set when there is more than before; then there is another one."""
+    latest: tuple[float, Change] | None = None
+    """What the last look has found, and since which position: most who look on are as far as that."""
     problem: RuntimeFailure | None = None
     """Why it cannot be read any more."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
@@ -294,7 +309,10 @@ class Feeds:
                 news = watch.news  # taken before the look, so that nothing between the two is missed
                 if watch.problem is not None:
                     raise watch.problem
-                change = await run_sync(seen.change, since, abandon_on_cancel=True)
+                if watch.latest is not None and watch.latest[0] == since:
+                    change = watch.latest[1]
+                else:
+                    change = await run_sync(seen.change, since, abandon_on_cancel=True)
                 if change.position != since or change.data is None:
                     yield change
                     since = change.position
@@ -307,8 +325,8 @@ class Feeds:
         assert self._tasks is not None
         watch = self._watches.get(seen)
         if watch is None:
-            await run_sync(seen.read, abandon_on_cancel=True)
-            watch = self._watches.setdefault(seen, _Watch(seen))
+            position = await run_sync(seen.read, abandon_on_cancel=True)
+            watch = self._watches.setdefault(seen, _Watch(seen, position))
             if not watch.viewers:
                 self._tasks.start_soon(_follow, watch)
         watch.viewers += 1
@@ -321,31 +339,27 @@ class Feeds:
                 del self._watches[seen]
 
 
-def _look(seen: Seen, since: float) -> float:
-    """Look at it, prepare what has changed, for it is a part of the work, and return the position."""
-    now = seen.read()
-    if now != since:
-        seen.change(since)
-    return now
+def _look(seen: Seen, since: float) -> Change | None:
+    """Look at it, and return what has changed, if anything has."""
+    return seen.change(since) if seen.read() != since else None
 
 
 async def _follow(watch: _Watch) -> None:
     """Look again and again, until nobody looks on any more."""
     with watch.scope:
-        position = -1.0
-        while True:
+        while watch.problem is None:
             began = time.monotonic()
             try:
-                now = await run_sync(_look, watch.seen, position, abandon_on_cancel=True)
+                change = await run_sync(_look, watch.seen, watch.position, abandon_on_cancel=True)
             except RuntimeFailure as error:
                 watch.problem = error
+                watch.tell()
             except Exception as error:  # a fault of ours: other runs are watched on
                 LOG.warning("something cannot be watched any more", exc_info=True)
                 watch.problem = RuntimeFailure(f"{type(error).__name__}: {error}", meaning="this is a mistake in Weft")
-            if watch.problem is not None:
                 watch.tell()
-                return
-            if now != position:
-                position = now
-                watch.tell()
+            else:
+                if change is not None:
+                    watch.latest, watch.position = (watch.position, change), change.position
+                    watch.tell()
             await anyio.sleep(max(watch.seen.turn_s, SHARE * (time.monotonic() - began)))

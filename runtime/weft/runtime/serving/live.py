@@ -6,20 +6,19 @@ much to send, and twice as much when compressed.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 from weft.primitives.lost import NOTHING_SPENT, Spent
 from weft.runtime.execution.result import result_object
-from weft.runtime.journal.agentstate import AgentState, Phase, Standing
+from weft.runtime.journal.agentstate import AgentState, Phase
 from weft.runtime.journal.callpath import askers
 from weft.runtime.journal.fold import RunState
 from weft.runtime.journal.hoststate import HostCallState
 from weft.runtime.scheduling.widths import BY, SECONDS
-from weft.runtime.views.estimate import left
+from weft.runtime.serving.sums import OfPhase, Sums, spent_by
 
 __all__ = ["COLUMNS", "HEAD", "columns", "head", "money", "needs_you", "summary"]
 
@@ -102,7 +101,7 @@ def columns(agents: Iterable[AgentState], state: RunState, heard: Mapping[int, f
 
 def _row(agent: AgentState, state: RunState, places: Mapping[Phase, int], heard: Mapping[int, float]) -> Row:
     called, number = agent.called, agent.called.id
-    spent, above = _spent(agent, state), askers(called.path)
+    spent, above = spent_by(agent, state), askers(called.path)
     return (
         number,
         called.request.name,
@@ -126,12 +125,6 @@ def _row(agent: AgentState, state: RunState, places: Mapping[Phase, int], heard:
 
 def _between(begin: float | None, end: float | None) -> float | None:
     return None if begin is None or end is None else _moment(end - begin)
-
-
-def _spent(agent: AgentState, state: RunState) -> Spent:
-    """Return what an agent has cost so far, as far as it is known: of one at work, its requests that are settled."""
-    account = state.accounts.open.get(agent.called.id)
-    return agent.spent if account is None else account.settled
 
 
 def _doing(agent: AgentState) -> str | None:
@@ -160,19 +153,39 @@ def money(spent: Spent) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------ the head
 
 
-def head(state: RunState, run: str) -> dict[str, Any]:
+def head(state: RunState, sums: Sums, run: str) -> dict[str, Any]:
     """Return all that is told of a run besides its agents: facts and sums. What may be long has a route of its own.
 
     `run` is what its folder is called, which may be a copy.
     """
-    started, phases = state.started, _phases(state)
-    assert started is not None
-    counts: Counter[Standing] = sum((Counter(phase["counts"]) for phase in phases), Counter())
-    settings = asdict(started.settings)
-    in_flight = (spent for account in state.accounts.open.values() for spent in account.in_flight.values())
-    rest = left(state, state.at) if state.ended is None else None
     return {
         "run": run,
+        **_facts(state),
+        **_money(state, sums),
+        "counts": sums.counts,
+        "phases": _phases(state, sums),
+        "models": dict(sums.models),
+        "suspended": None if state.suspended is None else _suspended(state),
+        "questions": [_question(call) for call in state.host_calls.unanswered],
+        "numbers": {
+            "agents": len(state.agents),
+            "reused": sums.reused,
+            "lost": sums.counts.get("lost", 0) + state.host_calls.failures + len(state.raised),
+            "findings": len(state.findings),
+            "logs": len(state.logs),
+            "host_calls": len(state.host_calls),
+            "facts": len(state.facts),
+            "steered": len(state.steered),
+        },
+    }
+
+
+def _facts(state: RunState) -> dict[str, Any]:
+    """Return what the run is, how it stands, and what it is allowed."""
+    started = state.started
+    assert started is not None
+    settings = asdict(started.settings)
+    return {
         "name": started.name,
         "task": started.task,
         "file": started.file,
@@ -192,26 +205,20 @@ def head(state: RunState, run: str) -> dict[str, Any]:
         "bound": started.bound,
         "approved": started.approved,
         "walls": state.walls,
+    }
+
+
+def _money(state: RunState, sums: Sums) -> dict[str, Any]:
+    """Return what was spent, is being spent, and may be; it costs as much as agents are at work."""
+    accounts = state.accounts.open.values()
+    in_flight = (spent for account in accounts for spent in account.in_flight.values())
+    rest = sums.left(state.at) if state.ended is None else None
+    return {
         "spent": money(state.spent),
-        "settled": money(sum((account.settled for account in state.accounts.open.values()), NOTHING_SPENT)),
+        "settled": money(sum((account.settled for account in accounts), NOTHING_SPENT)),
         "in_flight": money(sum(in_flight, NOTHING_SPENT)),
         "unsettled": money(state.unsettled.spent) | {"requests": state.unsettled.requests},
         "left": None if rest is None else asdict(rest),
-        "counts": dict(counts),
-        "phases": phases,
-        "models": dict(state.models),
-        "suspended": None if state.suspended is None else _suspended(state),
-        "questions": [_question(call) for call in state.host_calls.unanswered],
-        "numbers": {
-            "agents": len(state.agents),
-            "reused": state.reused_agents,
-            "lost": len(state.lost) + len(state.host_calls.lost) + len(state.raised),
-            "findings": len(state.findings),
-            "logs": len(state.logs),
-            "host_calls": len(state.host_calls),
-            "facts": len(state.facts),
-            "steered": len(state.steered),
-        },
     }
 
 
@@ -259,42 +266,18 @@ def _question(call: HostCallState) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class _Group:
-    """The agents of a phase, counted and added up; an end is that of the last one that has ended so far."""
-
-    counts: Counter[Standing] = field(default_factory=Counter)
-    tokens: int = 0
-    usd: float = 0.0
-    started_at: float | None = None
-    ended_at: float | None = None
-
-    def add(self, agent: AgentState, spent: Spent) -> None:
-        """Take in one more."""
-        self.counts[agent.standing] += 1
-        if not agent.reused:
-            self.tokens += spent.tokens
-            self.usd += spent.usd
-        if agent.started_at is not None and (self.started_at is None or agent.started_at < self.started_at):
-            self.started_at = agent.started_at
-        if agent.ended_at is not None and (self.ended_at is None or agent.ended_at > self.ended_at):
-            self.ended_at = agent.ended_at
-
-
-def _phases(state: RunState) -> list[dict[str, Any]]:
+def _phases(state: RunState, sums: Sums) -> list[dict[str, Any]]:
     """Return the phases in their order, with what their agents come to."""
-    groups = {phase: _Group() for phase in state.phases}
-    for agent in state.agents.values():
-        groups[agent.phase].add(agent, _spent(agent, state))
+    found = ((phase, sums.phases.get(phase) or OfPhase()) for phase in state.phases)
     return [
         {
             "title": phase.title,
             "within": list(phase.within),
-            "counts": dict(of.counts),
+            "counts": of.counts,
             "tokens": of.tokens,
             "usd": _dollars(of.usd),
             "started_at": of.started_at,
             "ended_at": of.ended_at,
         }
-        for phase, of in groups.items()
+        for phase, of in found
     ]

@@ -20,8 +20,6 @@ __all__ = ["list_stream", "stream"]
 
 BEAT_S = 15
 """How long a stream is silent at most."""
-AGAIN_MS = 1000
-"""How long a browser waits before it looks whether a server that it has lost is there again."""
 PATIENCE_S = 60
 """How long a viewer may take for what is sent; then its connection is ended."""
 
@@ -64,13 +62,10 @@ async def _stream(asked: Asked, seen: Seen, after: str) -> Response:
     )
 
 
-async def _events(feeds: Feeds, seen: Seen, since: float) -> AsyncIterator[ServerSentEvent]:
+async def _events(feeds: Feeds, seen: Seen, since: float) -> AsyncIterator[bytes | ServerSentEvent]:
     try:
         async for change in feeds.changes(seen, since):
-            if change.data is None:
-                yield ServerSentEvent(f'{{"seq":{change.position}}}', event="resync")
-            else:
-                yield ServerSentEvent(change.data.decode(), event="change", id=str(change.position), retry=AGAIN_MS)
+            yield change.event
     except WeftError as error:
         yield ServerSentEvent(as_bytes({"error": error_object(error)}).decode(), event="problem")
 
