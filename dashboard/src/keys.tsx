@@ -20,6 +20,7 @@ const EVERYWHERE: Key[] = [
   { keys: ["?"], does: "show these keys", act: () => (keysShown.value = true) },
   { keys: ["g r"], does: "go to the runs", act: () => go("/") },
   { keys: ["g l"], does: "go to the library", act: () => go(to("library", project())) },
+  { keys: ["g i"], does: "go to what waits for you", act: () => go("/inbox") },
   { keys: ["g n"], does: "begin a new task", act: () => go(to("new", project())) },
 ];
 

@@ -29,6 +29,21 @@ export interface Question {
   until: number;
 }
 
+/** What holds a run. */
+export interface Hold {
+  at: number;
+  detail: string;
+  by: string;
+  reason: string;
+  gate: boolean;
+  until: number | null;
+}
+
+/** What time it is in a run that goes on, in seconds from its beginning. */
+export function timeIn({ at, began_at, started_at }: { at: number; began_at: number; started_at: string }): number {
+  return Math.max(at, began_at + (Date.now() - Date.parse(started_at)) / 1000);
+}
+
 /** The parts of the head that these pages show; the reference of the API says what each is. */
 export interface Head {
   run: string;
@@ -53,7 +68,7 @@ export interface Head {
   counts: Record<string, number>;
   phases: Phase[];
   models: Record<string, number>;
-  suspended: { at: number; detail: string; by: string; reason: string; gate: boolean; until: number | null } | null;
+  suspended: Hold | null;
   questions: Question[];
   numbers: Record<string, number>;
 }
@@ -93,7 +108,7 @@ export class Watch {
   now(): number {
     const head = this.head.value;
     if (head === null || head.outcome !== "running" || head.settings.virtual_time) return head?.at ?? 0;
-    return Math.max(head.at, head.began_at + (Date.now() - Date.parse(head.started_at)) / 1000);
+    return timeIn(head);
   }
 
   private async begin(): Promise<void> {

@@ -46,6 +46,8 @@ const WORDS: Record<string, string> = {
   agents: "waiting for agents below", retries: "waiting to ask again", people: "waiting for people", tools: "tools of the harness", harness: "the harness itself",
 };
 const BUSY = new Set(["work", "tools", "harness"]);
+/** How each is drawn; all that is waiting is drawn alike. */
+const DRAWN: Record<string, string> = { work: "of-spent", tools: "of-tools", harness: "of-held" };
 const SHOWN = 20;
 
 /** A time in a table; nothing for none. */
@@ -109,9 +111,9 @@ function Critical({ told, call }: { told: Told; call: Linking<Piece> }) {
   const longest = calls.map((one, at) => ({ ...one, at, took: sum(one.spent_on, () => true) })).sort((one, other) => other.took - one.took).slice(0, SHOWN).sort((one, other) => one.at - other.at);
   return (
     <Part title="Critical path" about="what decided how long it took">
-      <div class="meter" aria-hidden="true">{kinds.map(([kind, seconds]) => <span key={kind} class={`part ${BUSY.has(kind) ? "of-spent" : "of-flight"}`} style={{ width: `${(seconds / all) * 100}%` }} />)}</div>
+      <div class="meter" aria-hidden="true">{kinds.map(([kind, seconds]) => <span key={kind} class={`part ${DRAWN[kind] ?? "of-flight"}`} style={{ width: `${(seconds / all) * 100}%` }} />)}</div>
       <dl class="amounts">
-        {kinds.map(([kind, seconds]) => <div key={kind}><dt><span class={`swatch ${BUSY.has(kind) ? "of-spent" : "of-flight"}`} aria-hidden="true" />{WORDS[kind] ?? kind}</dt><dd>{span(seconds)} · {Math.round((seconds / all) * 100)} %</dd></div>)}
+        {kinds.map(([kind, seconds]) => <div key={kind}><dt><span class={`swatch ${DRAWN[kind] ?? "of-flight"}`} aria-hidden="true" />{WORDS[kind] ?? kind}</dt><dd>{span(seconds)} · {Math.round((seconds / all) * 100)} %</dd></div>)}
       </dl>
       {longest.length > 0 && <Table of="Calls of the critical path" head={["Call", "Kind", "#Took", "#Of that waiting"]} rows={longest.map((one) => [<>{call(one)}{one.reused && <span class="dim"> from the journal</span>}</>, one.kind, span(one.took), time(sum(one.spent_on, (kind) => !BUSY.has(kind)))])} />}
       {calls.length > SHOWN && <p class="dim">The {SHOWN} longest of its {calls.length} calls.</p>}

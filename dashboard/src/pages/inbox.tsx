@@ -1,20 +1,20 @@
 // What waits for a person in all runs, and what was to be run and could not be started.
 import { effect, signal } from "@preact/signals";
-import { get } from "../api";
+import { get, runAt } from "../api";
 import { to } from "../place";
-import { useTitle, useTold } from "../shared";
+import { Asked, Held } from "../run/needs";
+import { Notice, useTitle, useTold } from "../shared";
 import { Said } from "../text";
-import { clock } from "../watch";
+import { clock, timeIn, type Hold, type Question } from "../watch";
 
-interface Waiting {
+type Waiting = {
   project: string;
   run: string;
   name: string;
-  kind: "held" | "question";
-  question?: string;
-  default?: unknown;
-  detail?: string;
-}
+  at: number;
+  began_at: number;
+  started_at: string;
+} & (({ kind: "held" } & Hold) | ({ kind: "question" } & Question));
 
 export const waiting = signal<Waiting[]>([]);
 
@@ -24,23 +24,30 @@ let askedAt = 0;
 effect(() => {
   if (document.hidden || clock.value - askedAt < EVERY_MS) return;
   askedAt = clock.value;
-  get<{ questions: Waiting[] }>("questions").then((told) => (waiting.value = told.questions), () => undefined); // each page says itself that nothing answers
+  look();
 });
+
+function look(): void {
+  get<{ questions: Waiting[] }>("questions").then((told) => (waiting.value = told.questions), () => undefined); // each page says itself that nothing answers
+}
 
 export function InboxPage() {
   useTitle("Needs you");
   return (
     <div class="page">
       <h1>Needs you</h1>
+      <Notice />
       {waiting.value.length === 0 && <p class="empty">Nothing waits for you.</p>}
       <ul class="cards">
-        {waiting.value.map((one, place) => (
-          <li key={place}>
-            <a href={`${to("r", one.project, one.run)}`}><Said text={one.name} /></a> <span class="tag">{one.kind === "held" ? "held" : "question"}</span>
-            <p><Said text={one.question ?? one.detail ?? ""} most={600} /></p>
-            {one.kind === "question" && <p class="dim">Without an answer in time: <Said text={String(one.default)} /></p>}
-          </li>
-        ))}
+        {waiting.value.map((one) => {
+          const of = { at: runAt(one.project, one.run), now: () => timeIn(one), done: look };
+          return (
+            <li key={`${one.project} ${one.run} ${one.kind === "question" ? one.ask : "held"}`}>
+              <a href={to("r", one.project, one.run)}><Said text={one.name} /></a>
+              {one.kind === "question" ? <Asked {...of} question={one} held={waiting.value.some((other) => other.kind === "held" && other.run === one.run)} /> : <Held {...of} held={one} />}
+            </li>
+          );
+        })}
       </ul>
     </div>
   );

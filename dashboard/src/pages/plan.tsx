@@ -55,10 +55,10 @@ function One({ project, at, plan, data, unreached }: { project: string; at: stri
   return (
     <div class="page plan">
       <div class="bar">
-        <h1>Plan</h1><State of={plan.state} /><span class="grow" />
+        <h1>{plan.resumes ? "Go on with a run" : "Plan"}</h1><State of={plan.state} /><span class="grow" />
         {plan.state === "planning" && !readOnly.value && <button onClick={() => void act(() => post_("cancel", {}))}>Cancel</button>}
       </div>
-      <p class="task"><Said text={plan.about} most={2000} /></p>
+      <p class="task">{plan.resumes ? <a href={to("r", project, plan.target)}><Said text={plan.target} /></a> : <Said text={plan.about} most={2000} />}</p>
       {plan.before && <p class="dim">{plan.revises ? <>Revised: <Said text={plan.target} most={500} />.</> : "Changed."} <a href={to("plan", project, plan.before)}>The plan before</a> is as it was.</p>}
       {unreached && <Trouble problem={unreached} />}
       {plan.state === "planning" && <Progress said={plan.said} />}

@@ -180,12 +180,14 @@ function keysOf(now: () => Acts): Key[] {
     { keys: ["f"], does: "next filter", act: () => nextFilter(now()) },
     { keys: ["n"], does: "next problem", act: () => problem(now(), 1) },
     { keys: ["N"], does: "problem before", act: () => problem(now(), -1) },
+    { keys: ["."], does: "the latest agent at work", act: () => latest(now()) },
     { keys: ["a"], does: "answer what waits for you", act: () => document.querySelector<HTMLElement>("#needs button, #needs input")?.focus() },
     { keys: ["p"], does: "pause or continue", act: steered(pauseOrContinue) },
     { keys: ["r"], does: "retry what was lost", act: steered(retry) },
     { keys: ["b"], does: "change the ceiling", act: () => ifSteered(now(), { kind: "budget" }) },
     { keys: ["x"], does: "stop the run", act: () => ifSteered(now(), { kind: "stop", agent: null, label: "" }) },
     { keys: ["y"], does: "copy the link", act: () => void navigator.clipboard?.writeText(location.href).then(() => (notice.value = { text: "The link is copied.", bad: false })) },
+    { keys: ["g f"], does: "go to the findings", act: toFindings },
     { keys: ["g s"], does: "go to the script", act: () => go(to("r", now().watch.project, now().watch.run, "script")) },
     { keys: ["g a"], does: "go to the analysis", act: () => go(to("r", now().watch.project, now().watch.run, "analyse")) },
   ];
@@ -225,6 +227,20 @@ function back(acts: Acts): void {
   if (focused instanceof HTMLElement && focused.closest("input, select")) focused.blur();
   else if (acts.open !== null) acts.show(null);
   else if (acts.view.text || acts.view.filter || acts.view.line !== null) say({ text: "", filter: "", line: "", of: "" });
+}
+
+function latest(acts: Acts): void {
+  for (let at = acts.rows.size - 1; at >= 0; at--) {
+    const row = acts.rows.at(at)!;
+    if (row.kind === "agent" && acts.watch.agents.of.state[row.at] === "running") return move(acts, at - placeOf(acts));
+  }
+}
+
+function toFindings(): void {
+  const panel = document.querySelector<HTMLElement>('section[aria-label="Findings"]');
+  if (panel === null) return;
+  panel.tabIndex = -1;
+  panel.focus();
 }
 
 function nextFilter({ view }: Acts): void {

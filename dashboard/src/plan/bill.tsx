@@ -3,20 +3,34 @@ import { Data, Said, many, usd } from "../text";
 
 const SHOWN = 200;
 
+/** Why an agent is asked. */
+const WHY: Record<string, string> = {
+  lost: "lost last time", stopped: "stopped by you", below: "one that it had asked was lost", waited: "had not got room", interrupted: "was at work when the run ended",
+  waiting: "had not started", changed: "its input changed", new: "new",
+};
+
+function price(range: [number, number] | null): string {
+  return range === null ? "no price known" : range[0] === range[1] ? usd(range[0]) : `${usd(range[0])} – ${usd(range[1])}`;
+}
+
 export function Bill({ of, choose }: { of: any; choose: ((choices: Record<string, string>) => void) | null }) {
-  const cost = of.usd === null ? "no price known" : of.usd[0] === of.usd[1] ? usd(of.usd[0]) : `${usd(of.usd[0])} – ${usd(of.usd[1])}`;
   return (
     <>
       <dl class="facts wide-facts">
         <div><dt>Answers kept</dt><dd>{of.reused.length}</dd></div>
         <div><dt>Asked again</dt><dd>{of.asked.length}</dd></div>
-        <div><dt>About</dt><dd>{cost}</dd></div>
+        <div><dt>About</dt><dd>{price(of.usd)}</dd></div>
         <div><dt>Spent so far</dt><dd>{usd(of.spent.usd)}</dd></div>
         {of.budget.usd != null && <div><dt>Left of the ceiling</dt><dd>{usd(Math.max(0, of.budget.usd - of.spent.usd))}</dd></div>}
       </dl>
       <Undecided of={of.undecided} choose={choose} />
       <Otherwise of={of} choose={choose} />
-      <ul class="panel list">{of.asked.slice(0, SHOWN).map((one: any, at: number) => <li key={at}><Said text={one.label} /> <span class="dim"><Said text={[one.reason, ...(one.fields ?? [])].filter(Boolean).join(", ")} /></span> {usd(one.usd)}</li>)}</ul>
+      {of.asked.length > 0 && (
+        <section class="panel" aria-label="Asked again">
+          <h2>Asked again<span class="count">{of.asked.length}</span></h2>
+          <ul class="list">{of.asked.slice(0, SHOWN).map((one: any, at: number) => <li key={at} class="priced"><span><Said text={one.label} /> <span class="dim"><Said text={[WHY[one.reason] ?? one.reason, ...(one.fields ?? [])].filter(Boolean).join(", ")} /></span></span><span class="number">{price(one.usd)}</span></li>)}</ul>
+        </section>
+      )}
       {of.asked.length > SHOWN && <p class="dim">The first {SHOWN} of {of.asked.length}.</p>}
       <details><summary>The whole bill</summary><Data value={of} /></details>
     </>
@@ -60,7 +74,7 @@ function Otherwise({ of, choose }: { of: any; choose: Choose }) {
       ))}
       {ways.map(([name, value, one]) => (
         <p key={one.option}>
-          {choose && <button onClick={() => choose({ [name]: value })}>{WORDS[`${name} ${value}`] ?? one.option}</button>} {one.reused} used again, {one.asked} asked, {one.usd === null ? "at a price nobody knows" : `about ${usd(one.usd[1])}`}
+          {choose && <button onClick={() => choose({ [name]: value })}>{WORDS[`${name} ${value}`] ?? one.option}</button>} {one.reused} used again, {one.asked} asked, {one.usd === null ? "at a price nobody knows" : `about ${price(one.usd)}`}
         </p>
       ))}
     </section>

@@ -48,6 +48,8 @@ RUNS = 50
 PAGE = 200
 """How many things are told at once, unless fewer are asked for."""
 MOST_EVENTS = 1_000
+CLOCK = ("name", "at", "started_at", "began_at")
+"""What is told of a run besides what waits for a person in it: by what it is known, and what time it is there."""
 
 
 def projects(asked: Asked) -> Any:
@@ -84,7 +86,8 @@ def questions(asked: Asked) -> Any:
     """List what waits for a person, in all runs that go on.
 
     `kind` is `question`, with its `ask`, `choices`, `default`, and `until` in seconds of the run; or `held`, where a
-    run goes on only when it is told to `continue`. `at` says how late it was in the run when something happened last.
+    run goes on only when it is told to `continue`. `at` says how late it was in the run when something happened last,
+    and `started_at` on the clock of the wall when it was `began_at` in the run.
     """
     waiting = []
     for served in asked.service.projects.values():
@@ -97,7 +100,7 @@ def questions(asked: Asked) -> Any:
             except JournalError:  # it is only beginning; the list of runs tells what is wrong with one for good
                 continue
             head = feed.head()
-            of = {"project": served.name, "run": folder.id, "name": head["name"], "at": head["at"]}
+            of = {"project": served.name, "run": folder.id, **{name: head[name] for name in CLOCK}}
             waiting += [{**of, **one} for one in needs_you(head)]
     return {"questions": waiting}
 
