@@ -2,6 +2,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { Agents, type Columns } from "./agents";
 import { Failure, get, runAt, type Problem } from "./api";
+import { present } from "./file/held";
 import { Stream, type Line } from "./stream";
 
 export interface Money {
@@ -93,7 +94,7 @@ export class Watch {
   now(): number {
     const head = this.head.value;
     if (head === null || head.outcome !== "running" || head.settings.virtual_time) return head?.at ?? 0;
-    return Math.max(head.at, head.began_at + (Date.now() - Date.parse(head.started_at)) / 1000);
+    return Math.max(head.at, head.began_at + (present() - Date.parse(head.started_at)) / 1000);
   }
 
   private async begin(): Promise<void> {
