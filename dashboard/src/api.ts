@@ -1,4 +1,7 @@
-// What the server is asked, and the four parts of what it says when it refuses.
+// What the server is asked, and the four parts of what it says when it refuses. A page that was opened from a file asks
+// the file instead.
+import { answer, eventsAt } from "./file/answers";
+import { file } from "./file/held";
 
 export interface Problem {
   type: string;
@@ -18,6 +21,7 @@ export class Failure extends Error {
 export const API = "/api/v1";
 
 async function told(path: string, init: RequestInit = {}): Promise<any> {
+  if (file !== null) return fromFile(path, init);
   let answer: Response;
   try {
     answer = await fetch(`${API}/${path}`, { credentials: "same-origin", ...init });
@@ -33,6 +37,12 @@ async function told(path: string, init: RequestInit = {}): Promise<any> {
   throw new Failure(body?.error ?? none, answer.status);
 }
 
+async function fromFile(path: string, { signal, method }: RequestInit): Promise<any> {
+  const data = method === undefined ? await answer(path, signal) : undefined;
+  if (data !== undefined) return data;
+  throw new Failure({ type: "NotFound", message: "This is not in the file.", where: null, meaning: null, fix: "weft serve shows it, in the project of the run." }, 404);
+}
+
 /** Ask for something; `query` leaves out what is empty. */
 export function get<T>(path: string, query: Record<string, string | number | undefined> = {}, signal?: AbortSignal): Promise<T> {
   const said = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
@@ -42,6 +52,7 @@ export function get<T>(path: string, query: Record<string, string | number | und
 
 /** Ask for what is told in lines of JSON. */
 export async function getLines<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  if (file !== null) return eventsAt<T>(path);
   const answer = await fetch(`${API}/${path}`, { credentials: "same-origin", signal });
   if (!answer.ok) throw new Failure((await answer.json()).error, answer.status);
   return (await answer.text()).split("\n").filter(Boolean).map((line) => JSON.parse(line));

@@ -1,6 +1,7 @@
 // Keys: each page says what its letters do; the list of them, and the switch that turns letters off, are here.
 import { signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
+import { file } from "./file/held";
 import { place, go, to } from "./place";
 import { Dialog, projects } from "./shared";
 
@@ -18,11 +19,17 @@ let afterG = false;
 
 const EVERYWHERE: Key[] = [
   { keys: ["?"], does: "show these keys", act: () => (keysShown.value = true) },
-  { keys: ["g r"], does: "go to the runs", act: () => go("/") },
-  { keys: ["g l"], does: "go to the library", act: () => go(to("library", project())) },
-  { keys: ["g i"], does: "go to what waits for you", act: () => go("/inbox") },
-  { keys: ["g n"], does: "begin a new task", act: () => go(to("new", project())) },
+  ...(file === null ? elsewhere() : []),
 ];
+
+function elsewhere(): Key[] {
+  return [
+    { keys: ["g r"], does: "go to the runs", act: () => go("/") },
+    { keys: ["g l"], does: "go to the library", act: () => go(to("library", project())) },
+    { keys: ["g i"], does: "go to what waits for you", act: () => go("/inbox") },
+    { keys: ["g n"], does: "begin a new task", act: () => go(to("new", project())) },
+  ];
+}
 
 function project(): string {
   return place.value.parts[1] ?? projects.value[0]?.name ?? "";

@@ -3,6 +3,8 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import "./style.css";
 import { get } from "./api";
+import { file } from "./file/held";
+import { Note } from "./file/note";
 import { Keys, keysShown } from "./keys";
 import { follow, place, to } from "./place";
 import { Trouble, about, readOnly, projects } from "./shared";
@@ -18,6 +20,7 @@ import { ScriptPage } from "./pages/script";
 
 function Page() {
   const [kind, project = "", one = "", more, agent] = place.value.parts;
+  if (file !== null && kind !== "r") return <Trouble problem={about("This is not in the file.", "weft serve shows it, in the project of the run.")} />;
   if (kind === undefined) return <RunsPage />;
   if (kind === "r" && one && more === "script") return <ScriptPage key={one} project={project} run={one} />;
   if (kind === "r" && one && more === "analyse") return <AnalysePage key={one} project={project} run={one} />;
@@ -36,7 +39,7 @@ function Page() {
 function Frame() {
   useEffect(() => {
     document.addEventListener("click", follow);
-    get<{ projects: { name: string; folder: string }[]; read_only: boolean }>("projects").then((told) => {
+    if (file === null) get<{ projects: { name: string; folder: string }[]; read_only: boolean }>("projects").then((told) => {
       projects.value = told.projects;
       readOnly.value = told.read_only;
     }, () => undefined); // each page says itself that nothing answers
@@ -48,16 +51,17 @@ function Frame() {
     <>
       <a class="skip" href="#main">Skip to content</a>
       <header class="top">
-        <a class="brand" href="/"><span aria-hidden="true" class="mark" />Weft</a>
-        <nav aria-label="Pages">
+        <a class="brand" href={to()}><span aria-hidden="true" class="mark" />Weft</a>
+        {file === null && <nav aria-label="Pages">
           <a href="/" aria-current={here(kind === undefined || kind === "r" || kind === "diff")}>Runs</a>
           {project && <a href={to("library", project)} aria-current={here(kind === "library")}>Library</a>}
           {project && !readOnly.value && <a href={to("new", project)} aria-current={here(kind === "new" || kind === "plan")}>New task</a>}
           {waiting.value.length > 0 && <a href="/inbox" aria-current={here(kind === "inbox")}><span class="tag needs">◆ {waiting.value.length}<span class="spare"> for you</span></span></a>}
-        </nav>
-        {readOnly.value && <span class="tag">shows only</span>}
+        </nav>}
+        {readOnly.value && file === null && <span class="tag">shows only</span>}
         <button class="quiet" onClick={() => (keysShown.value = true)} aria-keyshortcuts="?">Keys</button>
       </header>
+      <Note />
       <main id="main" tabIndex={-1}><Page /></main>
       <Keys />
     </>

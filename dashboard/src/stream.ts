@@ -2,6 +2,7 @@
 // one that has lost the server goes on where it was when the server is there again.
 import { signal } from "@preact/signals";
 import { API, type Problem } from "./api";
+import { file } from "./file/held";
 
 export type Line = "loading" | "live" | "broken" | "failed";
 
@@ -24,14 +25,14 @@ export class Stream {
   private closed = false;
 
   constructor(private readonly told: Told) {
-    document.addEventListener("visibilitychange", this.seen);
+    if (file === null) document.addEventListener("visibilitychange", this.seen);
   }
 
   /** Begin to listen, or go on from another position. */
   open(): void {
     this.drop();
     const at = this.told.at();
-    if (this.closed || document.hidden || at === null) return;
+    if (this.closed || document.hidden || at === null || file !== null) return;
     const source = new EventSource(`${API}/${at}`);
     this.source = source;
     source.onopen = () => (this.line.value = "live");

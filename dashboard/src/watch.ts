@@ -2,6 +2,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { Agents, type Columns } from "./agents";
 import { Failure, get, runAt, type Problem } from "./api";
+import { present } from "./file/held";
 import { Stream, type Line } from "./stream";
 
 export interface Money {
@@ -41,7 +42,7 @@ export interface Hold {
 
 /** What time it is in a run that goes on, in seconds from its beginning. */
 export function timeIn({ at, began_at, started_at }: { at: number; began_at: number; started_at: string }): number {
-  return Math.max(at, began_at + (Date.now() - Date.parse(started_at)) / 1000);
+  return Math.max(at, began_at + (present() - Date.parse(started_at)) / 1000);
 }
 
 /** The parts of the head that these pages show; the reference of the API says what each is. */

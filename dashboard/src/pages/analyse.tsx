@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { runAt } from "../api";
+import { file } from "../file/held";
 import { useKeys } from "../keys";
 import { go, place, say, to } from "../place";
 import { Trouble, useTitle, useTold } from "../shared";
@@ -74,7 +75,7 @@ export function AnalysePage({ project, run }: { project: string; run: string }) 
       <Votes told={told} />
       <Rounds told={told} lineOf={lineOf} />
       <Worth told={told} />
-      <OtherModel at={at} />
+      {file === null ? <OtherModel at={at} /> : <p class="dim">What it would have cost on another model is not in this file; <code>weft analyse {run} --model MODEL</code> says it, where the run is.</p>}
     </div>
   );
 }

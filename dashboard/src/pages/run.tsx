@@ -50,7 +50,7 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
   const at = open === null ? undefined : watch.agents.placeOf(Number(open));
 
   const show = (id: string | null) => {
-    go(to("r", watch.project, watch.run, ...(id === null ? [] : ["a", id])) + location.search, { replace: open !== null && id !== null });
+    go(to("r", watch.project, watch.run, ...(id === null ? [] : ["a", id])) + place.value.words, { replace: open !== null && id !== null });
   };
   const pick = (row: Row) => {
     cursor.value = row.key;

@@ -1,6 +1,8 @@
 // One agent: its facts, and tabs of what is known of it. What a tab shows is asked for when it is shown.
 import { useEffect, useRef } from "preact/hooks";
 import { isOver } from "../agents";
+import { file } from "../file/held";
+import { LeftOut } from "../file/note";
 import { place, say, to } from "../place";
 import { readOnly } from "../shared";
 import { Said, State, span, tokens, usd } from "../text";
@@ -14,6 +16,7 @@ const covering = matchMedia("(max-width: 1080px)"); // as in the style: there it
 
 const TABS = ["Result", "Transcript", "Prompt", "Cost", "Why", "Events"] as const;
 type Tab = (typeof TABS)[number];
+const CONTENT = new Set<Tab>(["Result", "Transcript", "Prompt"]);
 
 export function Inspector({ watch, at, close, ask }: { watch: Watch; at: number; close: () => void; ask: (asking: Asking) => void }) {
   const of = watch.agents.of;
@@ -27,6 +30,7 @@ export function Inspector({ watch, at, close, ask }: { watch: Watch; at: number;
     return () => document.querySelector<HTMLElement>(".tree")?.focus();
   }, []);
   const about = { watch, id, at, state };
+  const withheld = file !== null && !file.content && CONTENT.has(tab);
   return (
     <section class="panel inspector" aria-label="Agent">
       <header>
@@ -40,7 +44,8 @@ export function Inspector({ watch, at, close, ask }: { watch: Watch; at: number;
       <Tabs tab={tab} />
       <div role="tabpanel" aria-label={tab} class="tab">
         {tab === "Result" && <Result {...about} />}
-        {tab === "Transcript" && <Transcript {...about} />}
+        {withheld && <p class="dim"><LeftOut /></p>}
+        {tab === "Transcript" && !withheld && <Transcript {...about} />}
         {tab === "Prompt" && <Prompt {...about} />}
         {tab === "Cost" && <Cost {...about} />}
         {tab === "Why" && <Why {...about} />}

@@ -1,7 +1,7 @@
 // Search in all that was said in a run. The words are in the address, so what was found can be sent on.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { go, place, to } from "../place";
+import { edit, place, to } from "../place";
 import { Dialog, Trouble, useTold } from "../shared";
 import { Said, many } from "../text";
 import type { Watch } from "../watch";
@@ -24,11 +24,7 @@ interface Found {
 
 /** Say what is searched for in the address: `null` for nothing, and no search. */
 export function find(words: string | null): void {
-  const query = new URLSearchParams(location.search);
-  if (words === null) query.delete("find");
-  else query.set("find", words);
-  const text = query.toString();
-  go(location.pathname + (text ? `?${text}` : ""), { replace: true });
+  edit((query) => (words === null ? query.delete("find") : query.set("find", words)));
 }
 
 /** Return the address of a search. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ def _export_harness(name: str, target: str | None, as_json: bool) -> None:
     shelf, harness = shelf_of(name)
     data = archived(shelf)
     path = Path(target or f"{name}.weft")
-    _write(path, data, f"weft export {name} ANOTHER-FILE")
+    _write(path, [data], f"weft export {name} ANOTHER-FILE")
     for called in sorted(called_names(harness.source)):
         show([f"it calls {called}, which is not in it: weft export {called}"], err=True)
     said = {"name": name, "path": shown_path(path), "bytes": len(data)}
@@ -84,40 +85,42 @@ def _export_run(reference: str, form: str, target: str | None, content: bool, as
     from weft.runtime.project.folders import Project
 
     folder = Project(Path.cwd()).find_run(reference)
-    text = _as(folder, form, content)
+    pieces = _as(folder, form, content)
     if target == "-":
-        print_text(text)
+        for piece in pieces:
+            print_text(piece)
         return
     path = Path(target or f"{folder.id}.{FORMATS[form]}")
-    data = text.encode("utf-8", "replace")
-    _write(path, data, f"weft export {reference} --format {form} --out ANOTHER-FILE")
-    said = {"run": folder.id, "format": form, "path": shown_path(path), "bytes": len(data), "content": content}
-    print_json(said) if as_json else show([f"{shown_path(path)}: {len(data):,} bytes"])
+    otherwise = f"weft export {reference} --format {form} --out ANOTHER-FILE"
+    size = _write(path, (piece.encode("utf-8", "replace") for piece in pieces), otherwise)
+    said = {"run": folder.id, "format": form, "path": shown_path(path), "bytes": size, "content": content}
+    print_json(said) if as_json else show([f"{shown_path(path)}: {size:,} bytes"])
 
 
-def _as(folder: RunFolder, form: str, content: bool) -> str:
-    """Return a run in a form."""
+def _as(folder: RunFolder, form: str, content: bool) -> Iterator[str]:
+    """Yield a run in a form, piece by piece."""
     from weft.runtime.plain import as_json
 
+    if form == "html":
+        from weft.runtime.serving.onefile import page
+
+        yield from page(folder, content=content)
+        return
     events = folder.events()
     state = folder.state(events)
     match form:
-        case "html":
-            from weft.runtime.exporting.page import page
-
-            return page(events, state, content=content)
         case "md":
             from weft.runtime.exporting.markdown import markdown
 
-            return markdown(state, content=content)
+            yield markdown(state, content=content)
         case "perfetto":
             from weft.runtime.exporting.perfetto import perfetto
 
-            return as_json(perfetto(events, state, content=content), 0)
+            yield as_json(perfetto(events, state, content=content), 0)
         case _:
             from weft.runtime.exporting.rows import lines
 
-            return "".join(lines(state, content=content))
+            yield from lines(state, content=content)
 
 
 def _send(reference: str, named: str | None, content: bool, as_json: bool) -> None:
@@ -130,13 +133,13 @@ def _send(reference: str, named: str | None, content: bool, as_json: bool) -> No
     print_json(said) if as_json else show([f"{count:,} spans sent to {receiver(named)}"])
 
 
-def _write(path: Path, data: bytes, otherwise: str) -> None:
-    """Write a file that is not there yet.
+def _write(path: Path, pieces: Iterable[bytes], otherwise: str) -> int:
+    """Write a file that is not there yet, and return how many bytes it has.
 
     Raises:
         UsageError: it is there, or cannot be written.
     """
-    from weft.runtime.project.files import shown_path, write_atomically
+    from weft.runtime.project.files import shown_path, write_pieces
 
     if os.path.lexists(path):
         what = "that file is there already"
@@ -144,7 +147,7 @@ def _write(path: Path, data: bytes, otherwise: str) -> None:
             what, where=shown_path(path), meaning="it stays as it is, and nothing was written", fix=otherwise
         )
     try:
-        write_atomically(path, data)
+        return write_pieces(path, pieces)
     except OSError as error:
         what = f"the file cannot be written: {error.strerror}"
         raise UsageError(what, where=shown_path(path), meaning=NOTHING) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from weft.runtime.journal import AgentState, Past, RunState, Why, executions, fo
 from weft.runtime.journal.events import AgentCalled, Event
 from weft.runtime.journal.known import changed_fields, counterparts
 
-__all__ = ["MISSING", "Difference", "Explanation", "Findings", "Pair", "compare", "compared", "explain"]
+__all__ = ["MISSING", "Difference", "Explanation", "Findings", "Pair", "compare", "compared", "explain", "explained"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +32,30 @@ def explain(events: list[tuple[float, Event]], reference: str) -> Explanation:
     Raises:
         NotFound: the latest execution has no such agent.
     """
-    parts = executions(events)
     state = fold(events)
     agent = state.find_agent(reference)
-    if len(parts) == 1 or agent.reused:
-        return Explanation(agent, len(parts), None)
-    assert state.started is not None
-    past = Past(
-        (event for part in parts[:-1] for _, event in part),
-        digest=state.started.digest,
-        model=state.started.settings.model,
-        again=state.started.again,
-    )
-    for _, event in parts[-1]:
-        past.follow(event)
-    past.answers([other.called for other in state.agents.values() if other.reused])
-    asked = [other.called for other in state.agents.values() if not other.reused]
-    past.answers(asked)
-    whys = {called.id: why for called, why in zip(asked, past.whys(asked), strict=True)}
-    return Explanation(agent, len(parts), whys[agent.called.id])
+    return explained(events, state)[agent.called.id]
+
+
+def explained(events: list[tuple[float, Event]], state: RunState) -> Mapping[int, Explanation]:
+    """Explain all agents of a run, whose journal comes to this state, by their numbers."""
+    parts = executions(events)
+    asked = [one.called for one in state.agents.values() if not one.reused] if len(parts) > 1 else []
+    whys: dict[int, Why] = {}
+    if asked:
+        assert state.started is not None
+        past = Past(
+            (event for part in parts[:-1] for _, event in part),
+            digest=state.started.digest,
+            model=state.started.settings.model,
+            again=state.started.again,
+        )
+        for _, event in parts[-1]:
+            past.follow(event)
+        past.answers([other.called for other in state.agents.values() if other.reused])
+        past.answers(asked)
+        whys = {called.id: why for called, why in zip(asked, past.whys(asked), strict=True)}
+    return {number: Explanation(one, len(parts), whys.get(number)) for number, one in state.agents.items()}
 
 
 @dataclass(frozen=True, slots=True)

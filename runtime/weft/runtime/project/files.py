@@ -6,12 +6,13 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from weft.runtime.plain import as_json
 
-__all__ = ["MOST_BYTES", "read_regular", "read_text", "shown_path", "write_atomically"]
+__all__ = ["MOST_BYTES", "read_regular", "read_text", "shown_path", "write_atomically", "write_pieces"]
 
 MOST_BYTES = 16_000_000
 """What a file may have that is read whole, where nothing less is said."""
@@ -73,11 +74,19 @@ def write_atomically(path: Path, content: str | bytes | Any) -> None:
         OSError: it cannot be written; an earlier file is still there.
     """
     text = content if isinstance(content, (str, bytes)) else as_json(content) + "\n"
-    data = text.encode("utf-8") if isinstance(text, str) else text
+    write_pieces(path, [text.encode("utf-8") if isinstance(text, str) else text])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> int:
+    """Write as `write_atomically` does, piece by piece, and return how many bytes that were.
+
+    Raises:
+        OSError: it cannot be written; an earlier file is still there.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("wb") as file:
-            file.write(data)
+            written = sum(map(file.write, pieces))
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
@@ -86,3 +95,4 @@ def write_atomically(path: Path, content: str | bytes | Any) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    return written

@@ -25,14 +25,13 @@ from starlette.types import ASGIApp
 
 from weft.primitives.errors import WeftError
 from weft.runtime.errors import NotFound, RuntimeFailure
-from weft.runtime.execution.result import result_object
 from weft.runtime.serving import changing, reading, studying
 from weft.runtime.serving.asked import Asked, Service, body_of
 from weft.runtime.serving.guard import Guard
 from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply
 from weft.runtime.serving.streaming import list_stream, stream
 from weft.runtime.serving.tickets import Tickets
-from weft.runtime.views.data import LISTS
+from weft.runtime.serving.told import LISTED
 
 __all__ = ["ROUTES", "Route", "application"]
 
@@ -74,10 +73,9 @@ def _lists() -> Iterator[Route]:
         "steered": "List what people have told the run.",
         "lost": "List what was lost: agents, calls and branches, why, and what it means for the result.",
     }
-    lists = {**LISTS, "lost": lambda state: result_object(state)["lost"]}
     for name, about in abouts.items():
         paged = f"{about}\n\nParameters: `limit` (200) and `after`. Gives `{name}`, `total`, and `next`."
-        yield Route("GET", f"{RUN}/{name}", reading.parts(name, lists[name]), paged)
+        yield Route("GET", f"{RUN}/{name}", reading.parts(name, LISTED[name]), paged)
 
 
 ROUTES = (

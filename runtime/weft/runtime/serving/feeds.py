@@ -29,8 +29,8 @@ from weft.runtime.journal import RunState, fold
 from weft.runtime.journal.events import AgentCalled, AgentQuiet, AgentsStarted, Event, MoneyMoved, RunEnded, RunStarted
 from weft.runtime.project.folders import RunFolder
 from weft.runtime.serving.live import columns, head
-from weft.runtime.serving.replies import as_bytes
 from weft.runtime.serving.sums import Sums
+from weft.runtime.serving.told import as_bytes
 
 __all__ = ["Change", "Feed", "Feeds", "Seen", "told_of"]
 

@@ -22,6 +22,7 @@ from weft.runtime.project.unstarted import why_unstarted
 from weft.runtime.serving.asked import Asked
 from weft.runtime.serving.feeds import told_of
 from weft.runtime.serving.live import needs_you
+from weft.runtime.serving.told import script_object
 from weft.runtime.views.data import agent_object, row_object
 from weft.runtime.views.saved import kept_object, saved_object
 
@@ -192,16 +193,7 @@ def script(asked: Asked) -> Any:
     `workflow` of a line is the saved harness that it is a line of, else `null`.
     """
     with asked.feed.state() as state:
-        started = state.started
-        assert started is not None
-        lines: dict[tuple[str | None, int | None], dict[str, Any]] = {}
-        for one in state.agents.values():
-            counts = {"queued": 0, "running": 0, "waiting": 0, "done": 0, "lost": 0, "cancelled": 0, "usd": 0.0}
-            of = lines.setdefault((one.around[-1] if one.around else None, one.called.line), counts)
-            of[one.standing] += 1
-            of["usd"] += 0.0 if one.reused else one.spent.usd
-        rows = [{"workflow": workflow, "line": line, **of} for (workflow, line), of in lines.items()]
-        return {"file": started.file, "digest": started.digest, "source": started.source, "lines": rows}
+        return script_object(state)
 
 
 def events(asked: Asked) -> Iterator[Any]:

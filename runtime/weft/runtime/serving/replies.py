@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.primitives.errors import WeftError
-from weft.runtime.border import clean
 from weft.runtime.errors import Diverged, NotFound, ProviderError, Refused, UsageError, error_object
+from weft.runtime.serving.told import as_bytes
 
-__all__ = ["as_bytes", "compressed", "failed", "json_lines", "json_reply"]
+__all__ = ["compressed", "failed", "json_lines", "json_reply"]
 
 EMPTY: Mapping[str, Any] = {}
 
@@ -29,11 +28,6 @@ STATUSES: tuple[tuple[type[WeftError], int], ...] = (
     (Diverged, 409),
 )
 """The status of each kind of error; 500 for all others."""
-
-
-def as_bytes(data: Any) -> bytes:
-    """Return data as JSON, in which no secret of the environment is."""
-    return json.dumps(clean(data), ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
 
 
 def json_reply(request: Request, data: Any, status: int = 200) -> Response:

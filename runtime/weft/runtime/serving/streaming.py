@@ -14,7 +14,7 @@ from weft.runtime.errors import UsageError, error_object
 from weft.runtime.serving.asked import Asked
 from weft.runtime.serving.feeds import Feeds, Seen
 from weft.runtime.serving.reading import runs
-from weft.runtime.serving.replies import as_bytes
+from weft.runtime.serving.told import as_bytes
 
 __all__ = ["list_stream", "stream"]
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from weft.runtime.analysis.analysis import analysed, priced_again
-from weft.runtime.analysis.classed import Classed, classed
 from weft.runtime.analysis.repricing import wanted_of
 from weft.runtime.errors import UsageError
 from weft.runtime.journal.compare import compare, explain
 from weft.runtime.project.config import read_config
 from weft.runtime.serving.asked import Asked
-from weft.runtime.serving.live import money
+from weft.runtime.serving.told import cost_object
 from weft.runtime.views.analysis import analysis_object, repriced_object
 from weft.runtime.views.difference import difference_object
 from weft.runtime.views.resume import explanation_object
@@ -36,28 +35,7 @@ def cost(asked: Asked) -> Any:
     """
     config = read_config(asked.served.folder)
     with asked.feed.state() as state:
-        return {
-            "rows": [_cost_row(row) for row in classed(state.agents.values(), config)],
-            "spent": money(state.spent),
-            "unsettled": money(state.unsettled.spent),
-        }
-
-
-def _cost_row(row: Classed) -> dict[str, Any]:
-    usd = row.usd
-    classes = {
-        kind: {"tokens": count, "usd": None if usd is None else round(usd[kind], 6)}
-        for kind, count in row.tokens.items()
-    }
-    return {
-        "phase": row.phase.title,
-        "within": list(row.phase.within),
-        "model": row.model,
-        "agents": row.agents,
-        **money(row.spent),
-        "classes": classes,
-        "price": None if row.price is None else {"source": row.price, "rates": row.rates},
-    }
+        return cost_object(state, config)
 
 
 def search(asked: Asked) -> Any:

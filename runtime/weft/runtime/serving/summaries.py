@@ -17,7 +17,7 @@ from weft.runtime.project.folders import RunFolder
 from weft.runtime.serving.feeds import Change, Feed, Feeds
 from weft.runtime.serving.live import summary
 from weft.runtime.serving.projects import Served
-from weft.runtime.serving.replies import as_bytes
+from weft.runtime.serving.told import as_bytes
 
 __all__ = ["Listing", "Summaries"]
 
