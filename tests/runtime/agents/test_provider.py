@@ -19,6 +19,7 @@ from weft.runtime.agents.limiter import HOPELESS_AFTER
 from weft.runtime.agents.models import ModelAgents
 from weft.runtime.agents.retry import MOST_FAULTS
 from weft.runtime.analysis.analysis import priced_again
+from weft.runtime.analysis.classed import classed
 from weft.runtime.clock import RealClock
 from weft.runtime.errors import ProviderError
 from weft.runtime.journal import read_journal
@@ -270,6 +271,8 @@ class TestFallback:
         assert sum(bill.spent.usd for bill in by.values()) == pytest.approx(done.state.spent.usd)
         costs = done.folder.state().agents[0].costs  # the same by the journal
         assert {name: cost.input_tokens for name, cost in costs.items()} == {MODEL: 300, OTHER: 1000}
+        table = classed(done.state.agents.values(), with_fallback())
+        assert {row.model: row.tokens["input"] for row in table} == {MODEL: 300, OTHER: 1000}
         rows = priced_again(list(done.folder.events()), done.state, {None: OTHER}, with_fallback())
         assert {row.model: row.spent.input_tokens for row in rows} == {MODEL: 300, OTHER: 1000}
         assert sum(row.usd for row in rows) < sum(row.spent.usd for row in rows) == pytest.approx(done.state.spent.usd)

@@ -27,7 +27,7 @@ CLASSES: tuple[Class, ...] = get_args(Class)
 
 @dataclass(slots=True)
 class Classed:
-    """What the agents of one phase that one model answered have cost in this execution."""
+    """What one model has cost for the agents of one phase in this execution, whoever answered them in the end."""
 
     phase: Phase
     model: str
@@ -36,6 +36,7 @@ class Classed:
     rates: Mapping[Class, float] | None
     """Dollars for a million tokens, in a request that is not long."""
     agents: int = 0
+    """How many have asked it; one that has asked several stands in several rows."""
     spent: Spent = NOTHING_SPENT
 
     @property
@@ -56,10 +57,8 @@ def classed(agents: Iterable[AgentState], config: Config | None = None) -> list[
     """Add up what agents have cost that were asked in this execution."""
     rows: dict[tuple[Phase, str], Classed] = {}
     prices: dict[str, Price | None] = {}
-    for agent in agents:
-        if agent.reused or agent.started_at is None:
-            continue
-        model = agent.model
+    asked = (agent for agent in agents if not agent.reused and agent.started_at is not None)
+    for agent, (model, spent) in ((agent, cost) for agent in asked for cost in agent.costs.items()):
         if model not in prices:
             prices[model] = price_of(model, config)
         row = rows.get((agent.phase, model))
@@ -67,7 +66,7 @@ def classed(agents: Iterable[AgentState], config: Config | None = None) -> list[
             price = prices[model]
             row = rows[agent.phase, model] = Classed(agent.phase, model, _source(price), _rates(price))
         row.agents += 1
-        row.spent += agent.spent
+        row.spent += spent
     return list(rows.values())
 
 
