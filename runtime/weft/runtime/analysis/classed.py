@@ -57,14 +57,14 @@ def classed(agents: Iterable[AgentState], config: Config | None = None) -> list[
     """Add up what agents have cost that were asked in this execution."""
     rows: dict[tuple[Phase, str], Classed] = {}
     prices: dict[str, Price | None] = {}
-    asked = (agent for agent in agents if not agent.reused and agent.started_at is not None)
-    for agent, (model, spent) in ((agent, cost) for agent in asked for cost in agent.costs.items()):
+    asked = [agent for agent in agents if not agent.reused and agent.started_at is not None]
+    for phase, model, spent in ((agent.phase, *cost) for agent in asked for cost in agent.costs.items()):
         if model not in prices:
             prices[model] = price_of(model, config)
-        row = rows.get((agent.phase, model))
+        row = rows.get((phase, model))
         if row is None:
             price = prices[model]
-            row = rows[agent.phase, model] = Classed(agent.phase, model, _source(price), _rates(price))
+            row = rows[phase, model] = Classed(phase, model, _source(price), _rates(price))
         row.agents += 1
         row.spent += spent
     return list(rows.values())
