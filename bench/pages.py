@@ -4,10 +4,11 @@
 
 A run of so many agents is told to a journal, event by event, as a live one would; `weft serve` is a process of its own.
 Of each size it prints: what the snapshot takes, compressed; when the page has its first content and the whole tree;
-then, while nothing happens, while agents end at the rate, and while somebody scrolls through that too, frames
-(milliseconds from one to the next), tasks of more than 50 ms, and how much of a processor the page and the server
-took. Without a screen the browser draws in software, and a busy machine shows in frames before it does in processor
-time.
+then, while nothing happens, while agents end at the rate among those that are seen, and while somebody scrolls through
+that too: frames (milliseconds from one to the next, and how many were dropped), tasks of more than 50 ms, how much of
+a processor the page and the server took, what the page's main thread did for each batch of changes beyond what it does
+when nothing happens (with the scrolling, where there is some), and how often it laid out. Without a screen the browser
+draws in software, and a busy machine shows in frames before it does in processor time.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from weft.runtime.journal.events import Event
 
 AT_A_TIME = 1_000
 TICK_S = 0.05
+FRAME_MS = 1000 / 60
+TOLD = "Network.eventSourceMessageReceived"
 FRAMES = """() => {
     window.frames_ = []; window.long_ = [];
     new PerformanceObserver(list => window.long_.push(...list.getEntries().map(one => one.duration)))
@@ -84,18 +87,18 @@ def _measure(project: Path, told: list[Event], agents: int, rate: int, seconds: 
         page.evaluate(FRAMES)
         cdp = page.context.new_cdp_session(page)
         cdp.send("Performance.enable", {"timeDomain": "threadTicks"})  # what it took itself, on a busy machine too
-        ends = iter(range(agents - 3 * rate * seconds, agents))
+        looked = _Looked(page, cdp, server)
+        ends = iter(random.sample(range(agents - 3 * rate * seconds, agents), 3 * rate * seconds))
 
         def end() -> None:
             crowd.finish([next(ends) for _ in range(round(rate * TICK_S))])
 
         tree = page.locator(".tree")
-        for name, acts in (
-            ("still", []),
-            (f"{rate} end/s", [end]),
-            (f"{rate} end/s, scrolled", [end, lambda: tree.evaluate("it => it.scrollTop += 100")]),
-        ):
-            _watch(page, cdp, server, name, seconds, acts)
+        tree.evaluate("(it, part) => it.scrollTop = it.scrollHeight * part", 1 - 2 * rate * seconds / agents)
+        looked.watch("still", seconds, [])
+        looked.watch(f"{rate} end/s", seconds, [end])
+        scroll = "it => it.scrollTop -= 100"
+        looked.watch(f"{rate} end/s, scrolled", seconds, [end, lambda: tree.evaluate(scroll)])
         browser.close()
     crowd.close()
 
@@ -135,24 +138,50 @@ def _first_paint(page: Page, url: str) -> None:
     _say(f"  first paint {statistics.median(first):.0f} ms, tree {statistics.median(whole):.0f} ms")
 
 
-def _watch(page: Page, cdp: CDPSession, server: int, name: str, seconds: int, acts: list[Callable[[], Any]]) -> None:
-    page.evaluate("window.frames_.length = 0, window.long_.length = 0")
-    page_before, server_before, began = _page_s(cdp), _process_s(server), time.monotonic()
-    tick = began
-    while tick < began + seconds:
-        for act in acts:
-            act()
-        tick += TICK_S
-        page.wait_for_timeout(max(0.0, tick - time.monotonic()) * 1000)
-    took = time.monotonic() - began
-    frames, long = page.evaluate("[window.frames_, window.long_]")
-    cuts = statistics.quantiles(frames, n=100)
-    page_part, server_part = (_page_s(cdp) - page_before) / took, (_process_s(server) - server_before) / took
-    _say(
-        f"  {name}: frames median {statistics.median(frames):.1f} ms, p99 {cuts[98]:.1f} ms; {len(long)} long tasks"
-        f"{f' up to {max(long):.0f} ms' if long else ''}; page {page_part:.0%}, server {server_part:.0%} of a"
-        f" processor; {page.locator('*').count()} nodes"
-    )
+class _Looked:
+    """Looks at what a page does, and compares it with what it does when nothing happens."""
+
+    def __init__(self, page: Page, cdp: CDPSession, server: int) -> None:
+        self.page, self.cdp, self.server = page, cdp, server
+        self._batches = 0
+        self._still: float | None = None
+        """Seconds of the page's main thread in each second when nothing happens."""
+        cdp.on(TOLD, self._told)
+        cdp.send("Network.enable")
+
+    def _told(self, message: dict[str, Any]) -> None:
+        self._batches += message["eventName"] == "change"
+
+    def watch(self, name: str, seconds: int, acts: list[Callable[[], Any]]) -> None:
+        """Do something again and again, and say what that took."""
+        self.page.evaluate("window.frames_.length = 0, window.long_.length = 0")
+        before, server_before, began = _metrics(self.cdp), _process_s(self.server), time.monotonic()
+        self._batches = 0
+        tick = began
+        while tick < began + seconds:
+            for act in acts:
+                act()
+            tick += TICK_S
+            self.page.wait_for_timeout(max(0.0, tick - time.monotonic()) * 1000)
+        took = time.monotonic() - began
+        did = {name: value - before[name] for name, value in _metrics(self.cdp).items()}
+        server = (_process_s(self.server) - server_before) / took
+        self._say(name, did, took, server)
+
+    def _say(self, name: str, did: dict[str, float], took: float, server: float) -> None:
+        frames, long = self.page.evaluate("[window.frames_, window.long_]")
+        dropped = sum(max(0, round(frame / FRAME_MS) - 1) for frame in frames)
+        p99 = statistics.quantiles(frames, n=100)[98]
+        page = did["TaskDuration"] / took
+        self._still = page if self._still is None else self._still
+        beyond = 1000 * (page - self._still) * took
+        each = f", {beyond / self._batches:.1f} ms of the page for each" if self._batches else ""
+        _say(
+            f"  {name}: frames median {statistics.median(frames):.1f} ms, p99 {p99:.1f} ms, {dropped} of"
+            f" {dropped + len(frames)} dropped; {len(long)} long tasks up to {max(long, default=0):.0f} ms;"
+            f" page {page:.0%}, server {server:.0%} of a processor; {self._batches} batches{each};"
+            f" {did['LayoutCount']:.0f} layouts; {self.page.locator('*').count()} nodes"
+        )
 
 
 def _say(line: str) -> None:
@@ -160,9 +189,8 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _page_s(cdp: CDPSession) -> float:
-    metrics = {one["name"]: one["value"] for one in cdp.send("Performance.getMetrics")["metrics"]}
-    return float(metrics["TaskDuration"])
+def _metrics(cdp: CDPSession) -> dict[str, float]:
+    return {one["name"]: float(one["value"]) for one in cdp.send("Performance.getMetrics")["metrics"]}
 
 
 def _process_s(pid: int) -> float:

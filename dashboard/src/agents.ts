@@ -29,6 +29,8 @@ const NAMES: (keyof Columns)[] = [
 
 export class Agents {
   readonly of: Columns = Object.fromEntries(NAMES.map((name) => [name, []])) as unknown as Columns;
+  /** How often each has changed; where that is as before, so is everything else about it. */
+  readonly changes: number[] = [];
   private readonly places = new Map<number, number>();
 
   get size(): number {
@@ -50,6 +52,7 @@ export class Agents {
         at = this.size;
         this.places.set(id, at);
       }
+      this.changes[at] = (this.changes[at] ?? 0) + 1;
       for (const name of NAMES) (this.of[name] as unknown[])[at] = name === "id" ? id : rows[name][row];
     }
   }

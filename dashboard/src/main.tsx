@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import "./style.css";
+import "./frame";
 import { get } from "./api";
 import { file } from "./file/held";
 import { Note } from "./file/note";

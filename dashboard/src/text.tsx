@@ -81,13 +81,15 @@ export function many(number: number, one: string, more = `${one}s`): string {
   return `${number.toLocaleString("en")} ${number === 1 ? one : more}`;
 }
 
+const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }); // making one takes a millisecond
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
 /** When something began, in the words of this machine's clock. */
 export function moment(iso: string): string {
   const when = new Date(iso);
   if (Number.isNaN(when.getTime())) return shown(iso);
   const today = when.toDateString() === new Date().toDateString();
-  const time = when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  return today ? time : `${when.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${time}`;
+  return today ? TIME.format(when) : `${DAY.format(when)} ${TIME.format(when)}`;
 }
 
 const GLYPHS: Record<string, string> = {

@@ -1,4 +1,5 @@
-// The tree of phases and agents, whose last column is the timeline. Only rows that can be seen are on the page.
+// The tree of phases and agents, whose last column is the timeline. Only rows that can be seen are on the page, and of
+// these only those are drawn again of which something is another now.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Agents } from "../agents";
@@ -35,9 +36,11 @@ export function Tree({ watch, rows, cursor, pick, fold }: TreeProps) {
   const most = Math.ceil(seen.value.height / height) + 2 * MORE + 1;
   const shown = rows.slice(first, most);
   const head = watch.head.value!;
-  void clock.value; // what is going on grows
-  const now = Math.max(watch.now(), 0.001);
-  const id = (key: string) => `row-${key}`;
+  // What is going on grows, all of it together once a second.
+  const now = useMemo(() => Math.max(watch.now(), 0.001), [watch.agents, head.outcome, clock.value]);
+  const acts = useRef({ pick, fold });
+  acts.current = { pick, fold };
+  const { agents } = watch;
   return (
     <div
       ref={box}
@@ -45,35 +48,61 @@ export function Tree({ watch, rows, cursor, pick, fold }: TreeProps) {
       role="treegrid"
       aria-label="Phases and agents"
       aria-rowcount={rows.size + 1}
-      aria-activedescendant={place >= first && place < first + most ? id(cursor) : undefined}
+      aria-activedescendant={place >= first && place < first + most ? idOf(cursor) : undefined}
       tabIndex={0}
       onScroll={(event) => look(event.currentTarget)}
     >
       <Heading now={now} />
       <div class="rows" role="rowgroup" style={{ height: `${rows.size * height}px` }}>
         {shown.map((row, index) => {
-          const { key } = row;
-          const common = {
-            key: (first + index) % most, // a row that scrolls out is used for one that scrolls in
-            id: id(key),
-            role: "row" as const,
-            "aria-rowindex": first + index + 2,
-            "aria-selected": key === cursor,
-            style: { transform: `translateY(${(first + index) * height}px)` },
-          };
+          const at = first + index;
+          const slot = at % most; // a row that scrolls out is used for one that scrolls in
+          const common = { place: at, height, selected: row.key === cursor, now, acts };
           return row.kind === "phase" ? (
-            <div class="row phase" aria-level={1} aria-expanded={row.open} {...common} onClick={() => fold(key)}>
-              <PhaseCells phase={head.phases[row.phase]!} number={row.phase + 1} open={row.open} now={now} />
-            </div>
+            <PhaseRow key={slot} {...common} row={row} phase={head.phases[row.phase]!} />
           ) : (
-            <div class="row agent" aria-level={2 + row.depth} aria-expanded={row.open ?? undefined} {...common} onClick={() => pick(row)}>
-              <AgentCells agents={watch.agents} row={row} now={now} fold={fold} />
-            </div>
+            <AgentRow key={slot} {...common} row={row} agents={agents} />
           );
         })}
       </div>
     </div>
   );
+}
+
+function idOf(key: string): string {
+  return `row-${key}`;
+}
+
+interface RowProps {
+  place: number;
+  height: number;
+  selected: boolean;
+  now: number;
+  acts: { current: { pick: (row: Row) => void; fold: (key: string) => void } };
+}
+
+function common(key: string, { place, height, selected }: RowProps) {
+  const style = { transform: `translateY(${place * height}px)` };
+  return { id: idOf(key), role: "row" as const, "aria-rowindex": place + 2, "aria-selected": selected, style };
+}
+
+function PhaseRow({ row, phase, ...props }: RowProps & { row: Row & { kind: "phase" }; phase: Phase }) {
+  const { now, acts } = props;
+  return (
+    <div class="row phase" aria-level={1} aria-expanded={row.open} {...common(row.key, props)} onClick={() => acts.current.fold(row.key)}>
+      <PhaseCells phase={phase} number={row.phase + 1} open={row.open} now={now} />
+    </div>
+  );
+}
+
+function AgentRow({ row, agents, ...props }: RowProps & { row: Row & { kind: "agent" }; agents: Agents }) {
+  const { now, acts, place, height, selected } = props;
+  const { key, at, depth, open } = row;
+  return useMemo(() => (
+    <div class="row agent" aria-level={2 + depth} aria-expanded={open ?? undefined} {...common(key, props)} onClick={() => acts.current.pick(row)}>
+      <AgentCells agents={agents} row={row} now={now} fold={(key) => acts.current.fold(key)} />
+    </div>
+  ), [agents, at, agents.changes[at], depth, open, place, height, selected, now]);
 }
 
 function useRowHeight(): number {

@@ -57,6 +57,20 @@ def work(coverage: CDPSession) -> int:
     return sum(part["count"] for function in functions for part in function["ranges"])
 
 
+SCROLLED = """async () => {
+    const tree = document.querySelector(".tree"), others = new Set();
+    const drawn = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    tree.scrollTop = 100 * 28;
+    await drawn();
+    new MutationObserver(all => all.forEach(one => others.add(one.target)))
+        .observe(tree, {subtree: true, attributeFilter: ["id"]});
+    tree.scrollTop += 2 * 28;
+    await drawn();
+    return others.size;
+}"""
+"""Scroll by two rows, and return how many rows are others then."""
+
+
 def test_what_a_page_does_for_a_change_does_not_grow_with_the_agents(
     browser: Browser, crowd: Crowd, tmp_path: Path
 ) -> None:
@@ -88,6 +102,7 @@ def test_what_a_page_does_for_a_change_does_not_grow_with_the_agents(
         census(page, f"{many:,} agents · {many - done:,} running · {done:,} done")
         at_last = least(many)
         assert at_last < 1.5 * at_first, (at_first, at_last)
+        assert page.evaluate(SCROLLED) == 2
         assert page.locator("*").count() < 1_000
         assert page.get_by_role("row").count() < 60
         assert page.get_by_role("treegrid").get_attribute("aria-rowcount") == str(many + 2)
