@@ -102,7 +102,7 @@ export function Fields({ schema, written, write, filled = [], problem = null }: 
         const later = filled.includes(name);
         const needed = !later && (schema.required?.includes(name) ?? false);
         return (
-          <Labelled key={name} name={<><Said text={name} />{needed && <span class="dim"> (needed)</span>}</>} hint={(of.description || later) && <><Said text={of.description ?? ""} most={600} /> {later && "Left empty, it is filled in."}</>} wrong={wrong === name ? problem : null}>
+          <Labelled key={name} name={<><Said text={name} />{needed && <span class="dim"> (needed)</span>}</>} hint={(of.description || later) && <>{of.description && <Said text={of.description} most={600} />}{of.description && later && <br />}{later && "Left empty, it is filled in."}</>} wrong={wrong === name ? problem : null}>
             <Field of={of} value={written[name] ?? ""} needed={needed} write={(text) => write(name, text)} />
           </Labelled>
         );

@@ -70,14 +70,6 @@ export function Keys() {
   const close = () => (keysShown.value = false);
   return (
     <Dialog title="Keys" close={close}>
-      <dl class="keys">
-        {[...tables.value.flat(), ...EVERYWHERE].map((key) => (
-          <div key={key.does}>
-            <dt>{key.keys.map((name) => <kbd key={name}>{name.replace("Arrow", "")}</kbd>)}</dt>
-            <dd>{key.does}</dd>
-          </div>
-        ))}
-      </dl>
       <label class="check">
         <input
           type="checkbox"
@@ -89,6 +81,14 @@ export function Keys() {
         />
         Single letters do something
       </label>
+      <dl class="keys">
+        {[...tables.value.flat(), ...EVERYWHERE].map((key) => (
+          <div key={key.does}>
+            <dt>{key.keys.map((name) => <kbd key={name}>{name.replace("Arrow", "")}</kbd>)}</dt>
+            <dd>{key.does}</dd>
+          </div>
+        ))}
+      </dl>
       <div class="buttons"><button onClick={close}>Close</button></div>
     </Dialog>
   );

@@ -1,7 +1,7 @@
 // A plan: what would be done, what it may cost and do, the yes to exactly that, and what makes another plan of it.
 import { useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { post, projectAt, type Problem } from "../api";
 import { go, to } from "../place";
 import { again, planned, type Plan } from "../plan/asking";
@@ -125,18 +125,20 @@ function Acts({ project, plan, busy, act, approve, save }: Acting & { approve: (
         {!plan.resumes && plan.state !== "ready" && <a class="button" href={`${ask}?from=${encodeURIComponent(plan.id)}`}>Change what was asked</a>}
         <a class="button" href={plan.resumes ? to("r", project, plan.target) : "/"}>{plan.state === "ready" ? "No" : "Leave it"}</a>
       </div>
-      {open.value === "revise" && <Words busy={busy} title="What is to be different?" word="Revise" rows={3} begin="" done={(wish) => done(() => planned(project, { task: wish, revise: plan.id }))} note="A model changes the harness, which costs as writing it did. The plan here stays as it is." />}
-      {open.value === "edit" && <Words busy={busy} title="The script" word="Check and plan it" rows={24} code begin={plan.source ?? ""} done={(source) => done(() => planned(project, { source, edit: plan.id }))} note="It is checked again, and is another plan with a digest of its own." />}
-      {open.value === "save" && <Words busy={busy} title="Under which name?" word="Save" rows={1} begin="" done={(name) => done(() => save(name.trim()))} note="It can be run by that name from then on, with other arguments." />}
+      {open.value === "revise" && <Words key="revise" busy={busy} title="What is to be different?" word="Revise" rows={3} begin="" done={(wish) => done(() => planned(project, { task: wish, revise: plan.id }))} note="A model changes the harness, which costs as writing it did. The plan here stays as it is." />}
+      {open.value === "edit" && <Words key="edit" busy={busy} title="The script" word="Check and plan it" rows={24} code begin={plan.source ?? ""} done={(source) => done(() => planned(project, { source, edit: plan.id }))} note="It is checked again, and is another plan with a digest of its own." />}
+      {open.value === "save" && <Words key="save" busy={busy} title="Under which name?" word="Save" rows={1} begin="" done={(name) => done(() => save(name.trim()))} note="It can be run by that name from then on, with other arguments." />}
     </section>
   );
 }
 
 function Words({ title, word, rows, begin, done, busy, note, code = false }: { title: string; word: string; rows: number; begin: string; done: (text: string) => Promise<void>; busy: boolean; note: ComponentChildren; code?: boolean }) {
   const text = useSignal(begin);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current!.querySelector<HTMLElement>("input, textarea")!.focus(), []);
   const common = { required: true, value: text.value, onInput: (event: { currentTarget: { value: string } }) => (text.value = event.currentTarget.value) };
   return (
-    <form class="form wide" onSubmit={(event) => (event.preventDefault(), void done(text.value))}>
+    <form ref={form} class="form wide" onSubmit={(event) => (event.preventDefault(), void done(text.value))}>
       <label>{title}{rows === 1 ? <input {...common} /> : <textarea rows={rows} class={code ? "code" : ""} spellcheck={!code} {...common} />}</label>
       <div class="buttons"><button class="main" type="submit" disabled={busy}>{word}</button><span class="dim">{note}</span></div>
     </form>

@@ -5,7 +5,7 @@ const SHOWN = 200;
 
 /** Why an agent is asked. */
 const WHY: Record<string, string> = {
-  lost: "lost last time", stopped: "stopped by you", below: "one that it had asked was lost", waited: "had not got room", interrupted: "was at work when the run ended",
+  lost: "lost last time", stopped: "stopped by you", below: "one that it had asked was lost", waited: "still waited", interrupted: "was at work when the run ended",
   waiting: "had not started", changed: "its input changed", new: "new",
 };
 
@@ -18,16 +18,16 @@ export function Bill({ of, choose }: { of: any; choose: ((choices: Record<string
     <>
       <dl class="facts wide-facts">
         <div><dt>Answers kept</dt><dd>{of.reused.length}</dd></div>
-        <div><dt>Asked again</dt><dd>{of.asked.length}</dd></div>
-        <div><dt>About</dt><dd>{price(of.usd)}</dd></div>
+        <div><dt>To be asked</dt><dd>{of.asked.length}</dd></div>
+        <div><dt>That costs about</dt><dd>{price(of.usd)}</dd></div>
         <div><dt>Spent so far</dt><dd>{usd(of.spent.usd)}</dd></div>
         {of.budget.usd != null && <div><dt>Left of the ceiling</dt><dd>{usd(Math.max(0, of.budget.usd - of.spent.usd))}</dd></div>}
       </dl>
       <Undecided of={of.undecided} choose={choose} />
       <Otherwise of={of} choose={choose} />
       {of.asked.length > 0 && (
-        <section class="panel" aria-label="Asked again">
-          <h2>Asked again<span class="count">{of.asked.length}</span></h2>
+        <section class="panel" aria-label="To be asked">
+          <h2>To be asked<span class="count">{of.asked.length}</span></h2>
           <ul class="list">{of.asked.slice(0, SHOWN).map((one: any, at: number) => <li key={at} class="priced"><span><Said text={one.label} /> <span class="dim"><Said text={[WHY[one.reason] ?? one.reason, ...(one.fields ?? [])].filter(Boolean).join(", ")} /></span></span><span class="number">{price(one.usd)}</span></li>)}</ul>
         </section>
       )}

@@ -47,22 +47,24 @@ function Forecast({ of }: { of: any }) {
     <tr key={title}>
       <th scope="row"><Said text={title} /></th>
       <td class="number">{range(one.agents)}</td>
-      <td>{one.models && <Said text={one.models.join(", ")} />}</td>
-      <td><Said text={may} /></td>
       <td class="number">{cost(one)}</td>
       <td class="number">{range(one.minutes, minutes)}</td>
       {holds && <td class="number">{held}</td>}
+      <td>{one.models && <Said text={one.models.join(", ")} />}</td>
+      <td><Said text={may} /></td>
     </tr>
   );
   return (
-    <div class="scroll">
-      <table class="plain">
-        <thead><tr><th>Phase</th><th class="number">Agents</th><th>Model</th><th>May use</th><th class="number">Cost</th><th class="number">Time</th>{holds && <th class="number">Held back</th>}</tr></thead>
-        <tbody>
-          {forecast.phases.map((one: any) => row(one.phase ?? "Before any phase", one, tools.get(one.phase)?.join(", ") || "nothing", share(of.hold[one.phase])))}
-          {row("In all", forecast, "", share(of.hold.critical))}
-        </tbody>
-      </table>
+    <div>
+      <div class="scroll" tabIndex={0} role="region" aria-label="What it may take">
+        <table class="plain forecast">
+          <thead><tr><th>Phase</th><th class="number">Agents</th><th class="number">Cost</th><th class="number">Time</th>{holds && <th class="number">Held back</th>}<th>Model</th><th>May use</th></tr></thead>
+          <tbody>
+            {forecast.phases.map((one: any) => row(one.phase ?? "Before any phase", one, tools.get(one.phase)?.join(", ") || "nothing", share(of.hold[one.phase])))}
+            {row("In all", forecast, "", share(of.hold.critical))}
+          </tbody>
+        </table>
+      </div>
       <p class="dim">From a tenth to nine tenths of what was simulated; <Said text={forecast.basis} most={400} />. {most(of)}</p>
       {forecast.savings.length > 0 && <p class="dim">Cheaper: <Said text={forecast.savings.map((one: any) => `${one.phase ?? "all"} with ${one.instead} instead of ${one.model} saves about ${usd(one.saved)}`).join("; ")} most={800} /></p>}
       {forecast.written?.usd > 0 && <p class="dim">Writing it has cost {usd(forecast.written.usd)}.</p>}
