@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from axe_playwright_python.sync_playwright import Axe
@@ -12,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from weft.runtime.serving.server import Address
 
-__all__ = ["WIDE", "accessible", "browser", "looking"]
+__all__ = ["WIDE", "accessible", "browser", "looking", "opening"]
 
 WIDE = (1280, 800)
 Theme = Literal["light", "dark"]
@@ -57,6 +58,27 @@ def looking(
     `away` is whether the server may be away meanwhile, `refused` how many requests it is to refuse: a browser complains
     of both.
     """
+    with _checked(browser, size, away, refused, how) as page:
+        page.goto(server.address.opening)
+        page.get_by_role("heading", name="Runs").wait_for()
+        yield page
+
+
+@contextmanager
+def opening(browser: Browser, path: Path, *, size: tuple[int, int] = WIDE) -> Iterator[Page]:
+    """Give a page that has been opened from a file, and check in the end that nothing went wrong or was asked for."""
+    asked: list[str] = []
+    with _checked(browser, size, False, 0, {}) as page:
+        page.on("request", lambda request: asked.append(request.url.partition("#")[0]))
+        page.goto(path.as_uri())
+        yield page
+    assert {*asked} == {path.as_uri()}
+
+
+@contextmanager
+def _checked(
+    browser: Browser, size: tuple[int, int], away: bool, refused: int, how: Mapping[str, Any]
+) -> Iterator[Page]:
     wrong: list[str] = []
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **how)
     page = context.new_page()
@@ -65,8 +87,6 @@ def looking(
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("dialog", lambda dialog: wrong.append(dialog.message) or dialog.dismiss())
     try:
-        page.goto(server.address.opening)
-        page.get_by_role("heading", name="Runs").wait_for()
         yield page
     finally:
         context.close()

@@ -31,6 +31,7 @@ export async function search(said: string, signal?: AbortSignal | null): Promise
       const text = whole.slice(0, LONGEST_TEXT);
       const lower = text.toLowerCase();
       if (words.every((word) => lower.includes(word))) hits.push({ id, label, where, text: around(text, lower.indexOf(words[0]!)) });
+      else if (whole.length > LONGEST_TEXT) cut = `of a text only the first ${LONGEST_TEXT.toLocaleString("en")} characters are searched`;
     }
   }
   const counts = new Map<number | null, number>();

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from below import Asked, Caller, lead_harness
 from command import weft
+from exported import answers_in, lines_in, opened
 from markdown_it import MarkdownIt
 from running import resume_source, run_source
 from trace_reader import read_trace
@@ -22,11 +23,11 @@ from weft.runtime.analysis.analysis import analysed
 from weft.runtime.execution.card import card
 from weft.runtime.exporting.markdown import markdown
 from weft.runtime.exporting.otlp import spans_of
-from weft.runtime.exporting.page import page
 from weft.runtime.exporting.perfetto import perfetto
 from weft.runtime.exporting.rows import COLUMNS, CONTENT
 from weft.runtime.journal import fold
 from weft.runtime.project.folders import Project
+from weft.runtime.serving.onefile import page
 from weft.runtime.views.analysis import analysis_page
 
 HARM = "</script><script>window.XSS=1</script><img src=//evil.example/x onerror=XSS()>\x1b[2J\u202e \u2028`````"
@@ -91,28 +92,28 @@ def test_the_page_is_one_file_in_which_nothing_of_agents_is_obeyed(project: Path
     text = exported(project, "html", "--content")
     reader = Reader()
     reader.feed(text)
-    data, script = reader.inside["script"]
-    (style,) = reader.inside["style"]
+    scripts, (style,) = reader.inside["script"], reader.inside["style"]
     assert [tag for tag, _ in reader.tags if tag in ("img", "link", "iframe", "object", "form", "base")] == []
-    assert [value for _, given in reader.tags for name, value in given.items() if name in ("src", "href")] == []
-    assert not [name for _, given in reader.tags for name in given if name.startswith("on") or name == "style"]
+    names = [name for _, given in reader.tags for name in given]
+    assert [name for name in names if name in ("src", "href", "style") or name.startswith("on")] == []
     policy = next(given["content"] for _, given in reader.tags if given.get("http-equiv"))
-    hashes = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (script, style)]
-    assert policy is not None and "default-src 'none'" in policy and "unsafe" not in policy
-    assert all(f"'sha256-{one}'" in policy for one in hashes)
-    assert not re.search(r"innerHTML|\beval\b|\bfetch\(|XMLHttp|import\(", script)
-    shown = json.loads(data)
-    seen = HARM.encode("unicode_escape").decode()  # such as \x1b: no reader obeys it, or is turned around by it
-    assert shown["agents"][0]["result"] == f"the hidden answer {seen}" and shown["findings"] == [{"claim": seen}]
+    hashes = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (scripts[0], style)]
+    allowed = "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'".format(*hashes)
+    assert policy == f"{allowed}; img-src data:; base-uri 'none'; form-action 'none'"
+    assert {given["type"] for tag, given in reader.tags if tag == "script"} == {"module", "application/json"}
+    first, *_ = lines_in(text, "agents")
+    assert first["agent"]["result"] == f"the hidden answer {HARM}" and answers_in(text)["findings"] == [{"claim": HARM}]
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2028]", text)
 
 
 def test_content_is_there_only_where_it_is_asked_for(project: Path) -> None:
+    # What the harness is, what it has published and what it returned is no content of agents.
     for form in ("html", "md", "jsonl", "perfetto"):
-        # What the harness has published and returned is no content of agents.
-        assert "hidden answer" not in exported(project, form) and "check this claim" not in exported(project, form)
-        assert "hidden answer" in exported(project, form, "--content")
-        assert "hidden prompt" not in exported(project, form)
+        without, whole = exported(project, form), exported(project, form, "--content")
+        if form == "html":
+            without, whole = ("\n".join(opened(text).values()) for text in (without, whole))
+        assert not re.search(r"hidden answer|hidden prompt \d|check this claim: [^{]", without)
+        assert "hidden answer" in whole
 
 
 def test_lines_have_the_documented_columns(project: Path) -> None:
@@ -205,7 +206,8 @@ def test_secrets_are_masked(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_
     run_source(source, tmp_path, stub={"rules": [{"match": {}, "result": SECRET}]})
     for form in ("html", "md", "jsonl", "perfetto"):
         done = weft(tmp_path, "export", "@last", "--format", form, "--content", "--out", "-", MY_API_KEY=SECRET)
-        assert done.code == 0 and SECRET not in done.out and "***" in done.out, form
+        text = "\n".join(opened(done.out).values()) if form == "html" else done.out
+        assert done.code == 0 and SECRET not in done.out + text and "***" in text, form
 
 
 def test_one_command_writes_runs_and_harnesses_and_overwrites_nothing(project: Path, tmp_path: Path) -> None:
@@ -238,14 +240,16 @@ def test_a_notebook_shows_a_card_that_obeys_nothing(project: Path) -> None:
     shown = card(state)
     assert "completed, degraded" in shown and not re.search(r"<(?!/?(div|p|strong|br|ul|li|pre)>)", shown)
     assert "&lt;script&gt;" in shown and "\x1b" not in shown
-    assert page(folder.events(), state)
 
 
 def test_a_journal_that_ends_anywhere_can_be_read(project: Path) -> None:
     """As of a run that goes on, or was killed; whatever is open then is as long as what is known of the run."""
-    events = Project(project).runs()[-1].events()
+    folder = Project(project).runs()[-1]
+    events = folder.events()
     for count in range(1, len(events) + 1):
         state = fold(events[:count])
         found = analysed(events[:count], state)
         assert sum(found.critical.spent.values()) == pytest.approx(found.work.seconds)
-        assert analysis_page(found, state) and page(events[:count], state) and perfetto(events[:count], state)
+        assert analysis_page(found, state) and perfetto(events[:count], state)
+    for count in range(1, len(events), len(events) // 6):
+        assert len(lines_in("".join(page(folder, events[:count])), "journal")) == count

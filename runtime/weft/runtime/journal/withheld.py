@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
-from functools import cache
 from typing import Any
 
 from weft.primitives.calls import Question, ToolCall
@@ -83,7 +82,7 @@ def without_content(event: Event) -> tuple[Event, list[str]]:
 
 
 def _bare(whole: Any, around: str, places: list[str]) -> Any:
-    kept, others = _parted(type(whole))
+    kept, others = PARTED[type(whole)]
     told: dict[str, Any] = {}
     for name in kept:
         value = getattr(whole, name)
@@ -101,12 +100,14 @@ def _bare(whole: Any, around: str, places: list[str]) -> Any:
     return replace(whole, **told) if told else whole
 
 
-@cache
 def _parted(kind: type) -> tuple[tuple[str, ...], tuple[Field[Any], ...]]:
     """Return the fields of a kind that stay, and those that do not."""
     assert is_dataclass(kind)
     named = tuple(HARMLESS[kind].split())
     return named, tuple(field for field in fields(kind) if field.name not in named)
+
+
+PARTED = {kind: _parted(kind) for kind in HARMLESS}
 
 
 def _blank(field: Field[Any], value: Any) -> Any:

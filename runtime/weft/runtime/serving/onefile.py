@@ -149,10 +149,10 @@ def _blocks(name: str, lines: Iterable[tuple[int, Any]]) -> Iterator[str]:
         first = first if data else number
         data += as_bytes(line) + b"\n"
         if len(data) >= BLOCK:
-            yield _block(f"{name}-{first}", _compressed(data))
+            yield _block(f"{name}-{first}", _compressed(bytes(data)))
             data.clear()
     if data:
-        yield _block(f"{name}-{first}", _compressed(data))
+        yield _block(f"{name}-{first}", _compressed(bytes(data)))
 
 
 def _answers(events: list[tuple[float, Event]], state: RunState, project: Path) -> Iterator[tuple[str, Any]]:
