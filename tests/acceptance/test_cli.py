@@ -267,8 +267,7 @@ class TestBadInput:
 
 class TestPlan:
     def test_shows_everything_runs_nothing_and_names_many_arguments_by_their_file(self, folder: Path) -> None:
-        for number in range(3):
-            (folder / "notes" / f"number-{number:080}.md").write_text("Orca is a whale.\n")
+        (folder / "notes" / f"number-{0:0240}.md").write_text("Orca is a whale.\n")
         before = {path.name for path in folder.iterdir()}
         done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes")
         assert done.code == 0
@@ -289,7 +288,7 @@ class TestPlan:
         assert " --args @.weft/plans/what-does-orca" in following
         saved = weft(folder, *shlex.split(keep.replace("NAME", "orca")), "--json")
         assert (saved.code, saved.json["saved"]) == (0, str(folder / ".weft/workflows/orca.py"))
-        assert len(saved.json["args"]["files"]) == 5 and "async def main" in saved.json["source"]
+        assert len(saved.json["args"]["files"]) == 3 and "async def main" in saved.json["source"]
 
     def test_it_is_saved_under_a_name_and_runs_with_what_the_author_chose(self, folder: Path) -> None:
         done = weft(folder, "plan", "What does Orca store on disk?", "--dir", "notes", "--save", "orca")

@@ -14,11 +14,14 @@ from fixtures import FOLDER, Fixture, read
 from harnesses import harnesses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from trying import examples
 
 from weft.linter import lint
 
 MANY = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=examples(15, of=40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 
