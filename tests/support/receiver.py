@@ -28,6 +28,8 @@ class Receiver:
     """How many spans of each request it says that it does not take."""
     hangs: threading.Event = field(default_factory=threading.Event)
     """Until this is set it answers nothing; set at the beginning."""
+    endless: bool = False
+    """Whether its answer goes on for ever."""
     raw: bytes = b""
     spans: list[Any] = field(default_factory=list)
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -72,9 +74,12 @@ def receiving() -> Iterator[Receiver]:
             said = ExportTraceServiceResponse(partial_success={"rejected_spans": receiver.rejected})
             answer = said.SerializeToString() if receiver.rejected else b""
             self.send_response(receiver.status)
-            self.send_header("Content-Length", str(len(answer)))
+            self.send_header("Content-Length", str(10**12 if receiver.endless else len(answer)))
+            self.send_header("Location", "/v1/elsewhere")
             self.end_headers()
             self.wfile.write(answer)
+            while receiver.endless:
+                self.wfile.write(b"x" * 100_000)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""

@@ -175,7 +175,11 @@ def test_a_receiver_that_refuses_or_is_not_there_is_an_error(receiver: Receiver,
     assert done.code == 1 and "has not taken" in done.err and "0 of 7" in done.err and "secret" not in done.err
     printed = weft(tmp_path, "export", "@last", "--format", "otlp", "--out", "-")
     assert printed.code == 2 and "- is no address of a receiver" in printed.err
-    receiver.status, receiver.rejected = 200, 3
+    for receiver.status in (302, 307):
+        assert weft(tmp_path, "export", "@last", "--format", "otlp", "--out", receiver.url).code == 1
+    receiver.status, receiver.endless = 200, True
+    assert weft(tmp_path, "export", "@last", "--format", "otlp", "--out", receiver.url).code == 0
+    receiver.rejected, receiver.endless = 3, False
     with pytest.raises(RuntimeFailure, match="has not taken") as failed:
         send(run_source(RUN, tmp_path, stub={"rules": RULES}).folder.events(), named=receiver.url)
     assert "4 of 7" in str(failed.value.meaning)

@@ -123,6 +123,7 @@ def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+        from weft.runtime.exporting.counting import Asking
         from weft.runtime.exporting.measures import Measures
         from weft.runtime.exporting.tracing import Numbers, Tracing
 
@@ -132,7 +133,7 @@ def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
     provider = TracerProvider(resource=_resource(), id_generator=numbers, shutdown_on_exit=False)
     provider.add_span_processor(exporter.made)
     provider.add_span_processor(BatchSpanProcessor(exporter))
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter(timeout=PATIENCE))
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter(timeout=PATIENCE, session=Asking(bool)))
     meters = MeterProvider([reader], resource=_resource(), shutdown_on_exit=False)
     tracing = Tracing(provider, numbers, execution=before)
     try:
@@ -163,18 +164,13 @@ def _in_time(*ends: Callable[[], object]) -> None:
 def _exporter(endpoint: str | None, timeout: float | None = None) -> Counting:
     """Return who sends spans to a receiver, and counts those that it has taken."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from requests import Response, Session
 
-    from weft.runtime.exporting.counting import Counting, rejected
+    from weft.runtime.exporting.counting import Asking, Counting, rejected
 
-    session = Session()
-    counting = Counting(OTLPSpanExporter(endpoint=endpoint, timeout=timeout, session=session))
+    def heard(answer: bytes) -> None:
+        counting.reject(rejected(answer))
 
-    def heard(answer: Response, *_: object, **__: object) -> None:
-        if answer.ok:
-            counting.reject(rejected(answer.content))
-
-    session.hooks["response"].append(heard)
+    counting = Counting(OTLPSpanExporter(endpoint=endpoint, timeout=timeout, session=Asking(heard)))
     return counting
 
 
