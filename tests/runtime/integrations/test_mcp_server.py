@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,14 +18,19 @@ from anthropic_server import serving, text
 from command import WEFT, Done, environment, weft
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.server.mcpserver.exceptions import ToolError
+from running import run_source
 from unconfined import without_processes
 from waiting import until
 
 from weft.primitives.lost import Spent
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import Refused, RuntimeFailure, WeftError
+from weft.runtime.integrations import calling
+from weft.runtime.integrations.calling import WORD_S, Server, tool_of
 from weft.runtime.integrations.commands import Child
 from weft.runtime.integrations.granted import MOST_AT_ONCE, Granted, Purse
+from weft.runtime.integrations.mcp_server import PAGE, Tools
 from weft.runtime.integrations.starting import Starting
 from weft.runtime.journal import RunState
 from weft.runtime.project.folders import Project
@@ -49,6 +55,21 @@ async def main(args):
     return [who, *await parallel([agent("wait", label="slow"), agent("lose", label="lost")])]
 '''
 STUB = {"rules": [{"match": {"label": "lost"}, "lost": "provider"}], "default": {"result": "hi", "latency": 3600}}
+HELLO = json.dumps(
+    {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "x", "version": "1"},
+        },
+    }
+)
+CALL = json.dumps(
+    {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "plan", "arguments": {"target": "x.py"}}}
+)
 MODEL = ("--model", "anthropic:claude-haiku-4-5")
 
 
@@ -123,6 +144,111 @@ def test_what_may_cost_takes_the_yes_of_a_person_to_this_very_plan(
         planned = person("plan", "paid.py", "--args", '{"who": "Ada"}', *MODEL, "--json", **keys)
         wanted["digest"] = planned.json["digest"]
         anyio.run(session, keys)
+
+
+@pytest.mark.slow
+def test_what_is_called_wrong_is_told_in_four_parts_and_the_server_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "free.py").write_text(PAID)
+    (tmp_path / "stub.json").write_text('{"default": {"result": "hi"}}')
+    said: list[tuple[float, str | None]] = []
+
+    async def heard(progress: float, total: float | None, message: str | None) -> None:
+        said.append((progress, message))
+
+    async def session() -> None:
+        async with serving_agents(tmp_path, "--agents", "stub:stub.json") as agent:
+            for wrong in ({"run": 5}, {"runn": "@last"}, {"after": "1"}, {"after": -1}):
+                refused = await agent.refused("status", **wrong)
+                assert {"means:", "fix:"} <= {*refused.split()} and "pydantic" not in refused
+            assert "budget_usd" in await agent.refused("run", harness="free.py", budget_usd=True)
+            assert "budget was unexpected" in (await agent.refused("run", harness="free.py", budget=1)).replace("'", "")
+            assert "there is no tool 'nope'" in await agent.refused("nope")
+            plan = {"target": "free.py", "args": {"who": "Ada"}}
+            planned = await agent.client.call_tool("plan", plan, progress_callback=heard)
+            digest = re.search("sha256:[0-9a-f]{64}", planned.content[0].text)
+            assert digest is not None
+            assert said[0][0] < WORD_S and "plan goes on" in str(said[0][1])
+            with anyio.CancelScope() as scope:
+                await agent.client.call_tool("plan", plan, progress_callback=cancelling(scope))
+            assert scope.cancelled_caught
+            wanted = {"harness": "free.py", "digest": digest[0]}
+            assert "digest is that of another plan" in await agent.refused("run", **wanted, args={"who": "Bob"})
+            assert not Project(tmp_path).runs()
+
+    anyio.run(session)
+
+
+def cancelling(scope: anyio.CancelScope) -> Any:
+    async def heard(*_: Any) -> None:
+        scope.cancel()
+
+    return heard
+
+
+def test_no_more_than_so_many_calls_go_on() -> None:
+    opened = anyio.Event()
+
+    async def waits() -> str:
+        await opened.wait()
+        return "done"
+
+    async def session() -> None:
+        server = Server("", [tool_of(waits, reads=True)])
+        async with anyio.create_task_group() as tasks:
+            for _ in range(calling.MOST_AT_ONCE):
+                tasks.start_soon(server.call_tool, "waits", {})
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(ToolError, match=r"calls go on already\nmeans: nothing was done\nfix: "):
+                await server.call_tool("waits", {})
+            opened.set()
+        assert await server.call_tool("waits", {})
+
+    anyio.run(session)
+
+
+def test_long_lists_are_told_page_by_page_and_a_status_without_content(tmp_path: Path) -> None:
+    source = """
+async def main(args):
+    for number in range(120):
+        finding({"number": number})
+    return await parallel([agent(f"secret question {number}") for number in range(120)])
+"""
+    run_source(source, tmp_path, stub={"default": {"lost": "provider"}})
+    tools = Tools(tmp_path, Granted((), Ceiling()))
+
+    async def told(tool: Callable[..., Any], **given: Any) -> Any:
+        return json.loads((await tool(**given)).split("\n", 1)[1].rpartition("\n")[0])
+
+    async def session() -> None:
+        seen: list[int] = []
+        after: int | None = 0
+        while after is not None:
+            page = await told(tools.findings, after=after)
+            seen, after = seen + [one["number"] for one in page["findings"]], page["next"]
+            assert page["total"]["findings"] == 120
+        assert seen == [*range(120)]
+        status = await told(tools.status)
+        assert (status["total"]["lost"], status["next"]) == (120, len(status["lost"]))
+        assert 0 < len(status["lost"]) <= PAGE and "secret" not in json.dumps(status)
+
+    anyio.run(session)
+
+
+def test_a_server_ends_when_its_client_is_killed_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    env = environment(HOME=str(tmp_path))
+    server = subprocess.Popen(
+        [WEFT, "mcp"], cwd=tmp_path, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with server:
+        assert server.stdin is not None and server.stdout is not None and server.stderr is not None
+        for message in ("no JSON", HELLO, CALL):
+            server.stdin.write(message.encode() + b"\n")
+        server.stdin.flush()
+        assert b"serverInfo" in server.stdout.readline()
+        server.stdout.close()
+        server.stdin.close()
+        assert b"Traceback" not in server.stderr.read()
+        server.wait(60)
 
 
 @pytest.mark.slow

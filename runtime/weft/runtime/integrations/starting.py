@@ -86,6 +86,8 @@ class Starting:
             )
         self._check_inside(target)
         yes = self._yes(digest)
+        if digest is not None and "--approve" not in yes:  # nothing else would look whether it is that of this plan
+            await self._check_digest(target, args, digest)
         part = await self._take(wanted)
         before = {run.id for run in await to_thread.run_sync(self._project.runs)}
         child = await self._begun(part, ["run", "--json", *yes], target, args)
@@ -95,6 +97,21 @@ class Starting:
             if error.type == "Unapproved":
                 raise self._unapproved(target, args, None if yes else digest, error) from None
             raise
+
+    async def _check_digest(self, target: str, args: dict[str, Any] | None, digest: str) -> None:
+        """Check that a digest is that of the plan of a harness.
+
+        Raises:
+            Unapproved: it is that of another.
+        """
+        made = await self.plan(target, args)
+        if made["digest"] != digest:
+            raise Unapproved(
+                "the digest is that of another plan",
+                where=f"{target}: {made['digest'] or 'no digest, for its plan has errors'}",
+                meaning="nothing was started: the harness, its arguments or what it may do is not what was planned",
+                fix="plan it again with these args, look at what is different, and run it with the digest of that plan",
+            )
 
     def _yes(self, digest: str | None) -> list[str]:
         """Return the yes of a person, as options of `weft run`; none where there is none."""

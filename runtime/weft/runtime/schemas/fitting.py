@@ -29,19 +29,19 @@ _hard: Kept[str, bool] = Kept()
 """Schemas against which a check took too much."""
 
 
-async def misfit(value: Any, schema: dict[str, Any] | None) -> str | None:
-    """Return what is wrong with an answer, or `None`.
+async def misfit(value: Any, schema: dict[str, Any] | None, called: str = "answer") -> str | None:
+    """Return what is wrong with an answer, or with what else an agent has written, or `None`.
 
     Raises:
         UnusableSchema: nothing can be held against the schema, or not this: no other answer mends that.
     """
     try:
-        plain = as_json(value, "answer")
+        plain = as_json(value, called)
     except NotJson as error:
         return error.what
     characters = len(str(plain))
     if characters > MAX_CHARACTERS:
-        return f"the answer has more than {MAX_CHARACTERS:,} characters"
+        return f"the {called} has more than {MAX_CHARACTERS:,} characters"
     if schema is None:
         return None if isinstance(plain, str) and plain.strip() else "the answer must be text, and not empty"
     text = text_of(schema)
