@@ -27,8 +27,18 @@ Outcome = dict[str, Any]
 Run = Callable[..., dict[str, Outcome]]
 
 
+@pytest.fixture(scope="module")
+def _quick_collections() -> None:
+    """Let the collector look at what the tests of a module leave behind, not at all that was there before.
+
+    For good: what was given back to it would be gone through by each collection until the end.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
-def given_up() -> Iterator[None]:
+def given_up(_quick_collections: None) -> Iterator[None]:
     """Collect coroutines that the loop has given up before another test would be told of them."""
     yield
     with warnings.catch_warnings():

@@ -1,16 +1,19 @@
 """The wall of the operating system: code that got past the language finds nothing; here no policy is in the way at all.
 
-Each wall is tried alone, and all together, by code that runs unrestricted in a process started exactly like a child.
+Each wall is tried alone, and all together, by code that runs unrestricted in a fork of a process started exactly like
+the one that children are forked from.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
@@ -61,7 +64,7 @@ FROM_A_FRAME = {
 }
 """What a harness could try that has got hold of a frame: from there it is four steps to the real `os`."""
 
-CODE = """
+HOST = """
 import json, mmap, os, platform, resource, signal, socket, sys, _thread
 from weft.sandbox.confine import NOBODY, confine
 from weft.sandbox.system import checked, libc
@@ -69,43 +72,63 @@ from weft.sandbox.protocol import Limits
 if os.geteuid() == 0:  # a host that is the same user as the child, as it is for everybody but root
     os.setgroups([]), os.setgid(NOBODY), os.setuid(NOBODY)
     checked(libc.prctl(4, 1, 0, 0, 0))
-child = os.fork()
-if child:
+for line in sys.stdin:
+    walls, attempt = json.loads(line)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        os.dup2(write, 1), os.dup2(write, 2)
+        assert set(confine(Limits(), tuple(walls))) == set(walls)
+        try:
+            exec(attempt)
+        except (OSError, ValueError, RuntimeError):
+            os.write(1, b"denied")
+        else:
+            os.write(1, b"ESCAPED")
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        said = pipe.read()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status < 0:
-        os.write(1, signal.Signals(-status).name.encode())
-    os._exit(0)
-assert set(confine(Limits(), {walls})) == set({walls})
-try:
-    {attempt}
-except (OSError, ValueError, RuntimeError) as error:
-    os.write(1, b"denied")
-else:
-    os.write(1, b"ESCAPED")
-os._exit(0)
+    print(json.dumps(said + (signal.Signals(-status).name if status < 0 else "")), flush=True)
 """
+Attempt = Callable[[str, tuple[Wall, ...]], str]
 
 
-def attempt(code: str, walls: tuple[Wall, ...]) -> str:
+@pytest.fixture(scope="module")
+def attempt() -> Iterator[Attempt]:
     """Return `denied`, `ESCAPED`, or the signal that ended the process; there is something to connect to."""
-    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as abstract:
-        port = tcp.getsockname()[1]
+    with (
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_UNIX) as abstract,
+        subprocess.Popen(booted(HOST), env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as host,
+    ):
+        port = str(tcp.getsockname()[1])
         abstract.bind(f"\0weft-{port}")
         abstract.listen()
-        code = code.replace("{port}", str(port))
-        done = run(CODE.replace("{walls}", repr(walls)).replace("{attempt}", code))
-    return done.stdout.decode() or done.stderr.decode()
+        asks, answers = host.stdin, host.stdout
+        assert asks is not None and answers is not None
+
+        def tried(code: str, walls: tuple[Wall, ...]) -> str:
+            asks.write(json.dumps([walls, code.replace("{port}", port)]) + "\n")
+            asks.flush()
+            return str(json.loads(answers.readline()))
+
+        yield tried
+
+
+ENV = {"PYTHONHASHSEED": "0"}
+
+
+def booted(code: str) -> list[str]:
+    """Return how a process is started exactly like a child that executes this code."""
+    boot = f"import sys; sys.path[:0] = sys.argv[1:]\n{code}"
+    return [sys.executable, "-s", "-P", "-S", "-X", "utf8", "-c", boot, *_roots()]
 
 
 def run(code: str) -> subprocess.CompletedProcess[bytes]:
-    boot = f"import sys; sys.path[:0] = sys.argv[1:]\n{code}"
-    return subprocess.run(
-        [sys.executable, "-s", "-P", "-S", "-X", "utf8", "-c", boot, *_roots()],
-        env={"PYTHONHASHSEED": "0"},
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
+    return subprocess.run(booted(code), env=ENV, capture_output=True, check=False, timeout=60)
 
 
 @cache
@@ -133,25 +156,25 @@ class TestWalls:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("what", ALL)
-    def test_together_they_deny_everything(self, what: str) -> None:
+    def test_together_they_deny_everything(self, attempt: Attempt, what: str) -> None:
         assert attempt(ALL[what], walls()) in ("denied", "SIGSYS")
 
     @pytest.mark.slow
     @pytest.mark.parametrize("what", ALL)
-    def test_without_any_each_is_possible(self, what: str) -> None:
+    def test_without_any_each_is_possible(self, attempt: Attempt, what: str) -> None:
         """Otherwise the other tests would show nothing."""
         if what == "become root":
             pytest.skip("the user is given up with or without walls")
         assert attempt(ALL[what], ()) in ("ESCAPED", "ESCAPEDESCAPED", "")
 
     @pytest.mark.parametrize("what", [*FILES, *NETWORK, *PROCESSES])
-    def test_limits_alone(self, what: str) -> None:
+    def test_limits_alone(self, attempt: Attempt, what: str) -> None:
         if what == "start a program":
             pytest.skip("a limit on processes does not keep one from becoming another program")
         assert attempt(ALL[what], ("limits",)) == "denied"
 
     @pytest.mark.parametrize("what", [*FILES, "connect", "abstract socket", *OTHERS])
-    def test_landlock_alone(self, what: str) -> None:
+    def test_landlock_alone(self, attempt: Attempt, what: str) -> None:
         needed = 1 if what in FILES else 4 if what == "connect" else 6
         if landlock() < needed:
             pytest.skip(f"this needs version {needed} of Landlock, and this system has {landlock() or 'none'}")
@@ -159,15 +182,15 @@ class TestWalls:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("what", ALL)
-    def test_seccomp_alone(self, what: str) -> None:
+    def test_seccomp_alone(self, attempt: Attempt, what: str) -> None:
         assert attempt(ALL[what], ("seccomp",)) in ("denied", "SIGSYS")
 
     @pytest.mark.parametrize("what", FROM_A_FRAME)
-    def test_a_harness_that_is_through_the_language_comes_no_further(self, what: str) -> None:
+    def test_a_harness_that_is_through_the_language_comes_no_further(self, attempt: Attempt, what: str) -> None:
         found = "there = (one for one in ()).gi_frame.f_builtins; load, open = there['__import__'], there['open']"
         assert attempt(f"{found}; {FROM_A_FRAME[what]}", walls()) in ("denied", "SIGSYS")
 
-    def test_python_works_behind_them(self) -> None:
+    def test_python_works_behind_them(self, attempt: Attempt) -> None:
         code = "assert len(bytearray(50 << 20)) and 'é'.encode('latin-1') and sorted(range(10**5))"
         assert attempt(code, walls()) == "ESCAPED"
 
