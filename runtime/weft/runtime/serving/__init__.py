@@ -4,7 +4,9 @@ app         the table of routes, and the application that they make
 guard       who may ask: host, origin, token, read-only; the headers that every answer has
 replies     answers as JSON, without secrets; errors as answers
 asked       what a request asks for: project, run, amounts, the body
-reading     what is told of runs, agents, and the library
+reading     what is told of runs, agents, and the library; studying what is found out of them
+told        the same as data, without a server
+onefile     a run as one file: its page with all that is told of it
 streaming   what changes of a run while somebody looks on
 changing    what is told to runs, and runs that are begun
 plans       plans of tasks: written, changed and started by the command `weft` in processes of their own
