@@ -70,7 +70,7 @@ class Understanding:
 
 def _first(texts: Collection[str]) -> list[str]:
     more = len(texts) - MOST_NAMED
-    return [*islice(texts, MOST_NAMED), f"{more} more"] if more > 0 else texts
+    return [*islice(texts, MOST_NAMED), f"{more} more"] if more > 0 else [*texts]
 
 
 def not_understood(understanding: Iterable[Understanding]) -> list[str]:
