@@ -50,10 +50,6 @@ class Going:
         async def go() -> None:
             agents = f"stub:{self.project.root.parent / 'stub.json'}"
             settings = Settings(budget_usd=5.0, model="anthropic:claude-sonnet-4-5", agents=agents)
-                budget_usd=5.0,
-                model="anthropic:claude-sonnet-4-5",
-                agents=f"stub:{self.project.root.parent / 'stub.json'}",
-            )
             harness = parse_harness(ASKING, name="asking", filename="asking.py")
             await run(harness, {"wide": 3}, settings, self.project, approved={"7": 2}, people=away)
 
