@@ -42,4 +42,4 @@ def test_what_is_only_asked_changes_nothing_and_one_key_acts_once(
         assert (first.json(), again.json()["applied"]) == (again.json(), True)
         other = client.post(run.control, json={**more, "add_usd": 3}, headers=key)
         assert other.status_code == 409 and "Idempotency-Key" in other.json()["error"]["message"]
-        assert [event.changed for _, event in run.folder.state().steered] == [{"usd": (5.0, 7.0)}]
+        assert [event.changed for _, event in run.folder.state().steered] == [{"budget_usd": (5.0, 7.0)}]
