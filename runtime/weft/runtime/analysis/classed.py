@@ -27,7 +27,7 @@ CLASSES: tuple[Class, ...] = get_args(Class)
 
 @dataclass(slots=True)
 class Classed:
-    """What the agents of one phase that one model answered have cost in this execution."""
+    """What one model has cost for the agents of one phase in this execution; an agent may have asked several."""
 
     phase: Phase
     model: str
@@ -59,15 +59,15 @@ def classed(agents: Iterable[AgentState], config: Config | None = None) -> list[
     for agent in agents:
         if agent.reused or agent.started_at is None:
             continue
-        model = agent.model
-        if model not in prices:
-            prices[model] = price_of(model, config)
-        row = rows.get((agent.phase, model))
-        if row is None:
-            price = prices[model]
-            row = rows[agent.phase, model] = Classed(agent.phase, model, _source(price), _rates(price))
-        row.agents += 1
-        row.spent += agent.spent
+        for model, spent in agent.costs.items():
+            if model not in prices:
+                prices[model] = price_of(model, config)
+            row = rows.get((agent.phase, model))
+            if row is None:
+                price = prices[model]
+                row = rows[agent.phase, model] = Classed(agent.phase, model, _source(price), _rates(price))
+            row.agents += 1
+            row.spent += spent
     return list(rows.values())
 
 
