@@ -223,6 +223,19 @@ def test_what_was_sent_live_is_the_same_afterwards(
     assert later == alive
 
 
+@pytest.mark.parametrize(("said", "joins"), [("00-" + "ab" * 16 + "-" + "cd" * 8 + "-01", True), ("nonsense", False)])
+def test_a_run_stands_below_the_span_that_the_environment_names(
+    said: str, joins: bool, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+    monkeypatch.setenv("TRACEPARENT", said)
+    with live(True) as watchers:
+        run_source(RUN, tmp_path, stub={"rules": RULES}, watchers=watchers)
+    (root,) = receiver.named("invoke_workflow test")
+    assert (root.parent_span_id, root.trace_id == b"\xab" * 16) == (b"\xcd" * 8 if joins else b"", joins)
+    assert {one.trace_id for one in receiver.spans} == {root.trace_id}
+
+
 def test_a_run_that_goes_on_sends_spans_and_measures(receiver: Receiver, tmp_path: Path) -> None:
     (tmp_path / "h.py").write_text(RUN)
     (tmp_path / "stub.json").write_text(json.dumps({"rules": RULES}))

@@ -120,7 +120,8 @@ class Measures:
         if agent.reused or agent.started_at is None or agent.ended_at is None:
             return
         self._queue.record(agent.started_at - agent.queued_at, of)
-        self._cost.add(max(0.0, agent.spent.usd), of)
+        for model, spent in agent.costs.items():
+            self._cost.add(max(0.0, spent.usd), of | {"gen_ai.request.model": model_of(model)[1]})
         budget = self._state.started.settings.budget_usd if self._state.started is not None else None
         if budget is not None:
             self._left.set(max(0.0, budget - self._state.spent.usd), self._run())

@@ -21,6 +21,7 @@ from weft.runtime.journal import Watcher
 from weft.runtime.journal.events import Event
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
 
@@ -135,7 +136,7 @@ def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
     provider.add_span_processor(BatchSpanProcessor(exporter))
     reader = PeriodicExportingMetricReader(OTLPMetricExporter(timeout=PATIENCE, session=Asking(bool)))
     meters = MeterProvider([reader], resource=_resource(), shutdown_on_exit=False)
-    tracing = Tracing(provider, numbers, execution=before)
+    tracing = Tracing(provider, numbers, execution=before, within=_around())
     try:
         yield (tracing, Measures(meters))
     finally:
@@ -149,6 +150,15 @@ def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
                 exporter.taken,
                 exporter.made.count,
             )
+
+
+def _around() -> Context:
+    """Return the span of whoever has started this process, as TRACEPARENT names it; none where that says nothing."""
+    from opentelemetry.context import Context
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    said = {name: os.environ[name.upper()] for name in ("traceparent", "tracestate") if name.upper() in os.environ}
+    return TraceContextTextMapPropagator().extract(said, Context())
 
 
 def _in_time(*ends: Callable[[], object]) -> None:

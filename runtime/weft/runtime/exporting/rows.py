@@ -35,6 +35,7 @@ COLUMNS = {
     "cache_read_tokens": "of the input, what the provider had kept",
     "cache_write_tokens": "of the input, what it has kept for later",
     "usd": "dollars",
+    "by_model": "the same by model, where not all of it was for `model`; else `null`",
     "lost": "why it was lost, as a word; `null` where it was not",
     "message": "the same as a sentence",
 }
@@ -76,6 +77,7 @@ def agent_row(agent: AgentState, state: RunState, wall: Wall, *, content: bool =
         "cache_read_tokens": spent.cache_read_tokens,
         "cache_write_tokens": spent.cache_write_tokens,
         "usd": round(spent.usd, 12),
+        "by_model": {model: round(cost.usd, 12) for model, cost in agent.by_model.items()} or None,
         "lost": None if lost is None else lost.cause,
         "message": None if lost is None else lost.message,
     }

@@ -74,7 +74,7 @@ class Steps:
         match event:
             case MoneyMoved():
                 for one in event.reserved:
-                    new = Sent(one.number, at, at, "", "", one.usd)
+                    new = Sent(one.number, at, at, "", event.models.get(one.number, ""), one.usd)
                     self._sent.setdefault(one.agent, {})[one.number] = new
                 for settled in event.settled:
                     sent = self._sent.get(settled.agent, {}).get(settled.number)
@@ -118,7 +118,8 @@ class Steps:
             sent = known.get(number) or Sent(number, 0.0, 0.0, "", "")
             if said is not None:
                 sent.began, sent.ended, sent.told = said.began, said.ended, said
-            sent.provider, sent.model = model_of(agent.called.request.model if said is None else said.model)
+            named = (sent.model or agent.called.request.model) if said is None else said.model
+            sent.provider, sent.model = model_of(named)
             yield sent
 
     def tools(self, at: float, agent: AgentState) -> list[Used]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.trace import (
     Link,
@@ -102,7 +103,13 @@ class Tracing:
     """Takes the events of a run, from its beginning or from a later execution, and makes spans of them."""
 
     def __init__(
-        self, provider: TracerProvider, numbers: Numbers, *, content: bool = False, execution: int = 0
+        self,
+        provider: TracerProvider,
+        numbers: Numbers,
+        *,
+        content: bool = False,
+        execution: int = 0,
+        within: Context | None = None,
     ) -> None:
         """Prepare to make spans.
 
@@ -111,11 +118,13 @@ class Tracing:
             numbers: Who gives them their numbers.
             content: Whether what agents were asked and answered is in them.
             execution: How many executions the run has had before the events that are to come.
+            within: Where the run itself stands below a span of others.
         """
         self._tracer = provider.get_tracer("weft")
         self._numbers = numbers
         self._content = content
         self._execution = execution
+        self._within = within
         self._root: Span | None = None
         self._begin_anew()
 
@@ -349,7 +358,7 @@ class Tracing:
         self._numbers.named = f"{self._state.started.run}:{self._execution}:{key}"
         return self._tracer.start_span(
             clean(name),
-            context=None if above is None else set_span_in_context(above),
+            context=self._within if above is None else set_span_in_context(above),
             kind=kind,
             attributes=clean(attributes),
             links=links,
