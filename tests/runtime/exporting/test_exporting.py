@@ -19,12 +19,15 @@ from markdown_it import MarkdownIt
 from running import resume_source, run_source
 from trace_reader import read_trace
 
+from weft.primitives.lost import Spent
 from weft.runtime.analysis.analysis import analysed
+from weft.runtime.analysis.classed import classed
 from weft.runtime.execution.card import card
 from weft.runtime.exporting.markdown import markdown
 from weft.runtime.exporting.otlp import spans_of
 from weft.runtime.exporting.perfetto import perfetto
-from weft.runtime.exporting.rows import COLUMNS, CONTENT
+from weft.runtime.exporting.rows import COLUMNS, CONTENT, agent_row
+from weft.runtime.exporting.when import Wall
 from weft.runtime.journal import fold
 from weft.runtime.project.folders import Project
 from weft.runtime.serving.onefile import page
