@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from weft.runtime.serving.server import Address
 
-__all__ = ["WIDE", "browser", "looking"]
+__all__ = ["WIDE", "accessible", "browser", "looking"]
 
 WIDE = (1280, 800)
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 MOST_MS = 20_000
 """How long what is to be seen is waited for."""
 
@@ -70,3 +73,11 @@ def looking(
     told = [one for one in wrong if not (away and "ERR_" in one)]
     complaints = [said for said in told if "status of 4" in said]
     assert (len(complaints), len(told)) == (refused, refused), told
+
+
+def accessible(page: Page, *themes: Theme) -> None:
+    """Check that everybody can use what is shown: in both themes, unless some are named."""
+    for theme in themes or THEMES:
+        page.emulate_media(color_scheme=theme)
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, (page.url, theme, found.generate_report())

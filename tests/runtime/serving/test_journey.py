@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from anthropic_server import error, serving, text
+from browsing import accessible, looking
 from browsing import browser as started
-from browsing import looking
 from command import environment
 from greeting import HELLO, greeting
 from playwright.sync_api import Browser, Page, expect
@@ -100,10 +100,12 @@ def test_a_task_is_planned_revised_edited_mended_approved_and_run(
         phases = page.get_by_role("table").first
         expect(phases.get_by_role("row", name="Greet")).to_contain_text("read_file")
         expect(page.get_by_text("Never more than $1.00.")).to_be_visible()
+        accessible(page)
         first = page.url
 
         page.get_by_role("button", name="Revise in words").click()
-        page.get_by_label("What is to be different?").fill("be louder")
+        expect(page.get_by_label("What is to be different?")).to_be_focused()
+        page.keyboard.type("be louder")
         page.get_by_role("button", name="Revise", exact=True).click()
         expect(page.get_by_text("Revised: be louder")).to_be_visible()
         ready(page)

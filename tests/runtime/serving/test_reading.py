@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from command import weft
 from running import run_source
 from served import client_of, served
 
@@ -218,6 +220,17 @@ def test_runs_are_listed_latest_first_in_pages(client: httpx2.Client, done: Run,
     assert "no journal" in rest["runs"][0]["problem"]
     assert told(client, "runs?outcome=paused")["runs"] == []
     assert [run["run"] for run in told(client, f"runs?text={done.folder.id}")["runs"]] == [done.folder.id]
+
+
+def test_what_could_not_be_started_is_told_until_something_else_is(tmp_path: Path) -> None:
+    run = run_source(SOURCE, tmp_path, stub=STUB, args={"secret": "none"}).folder.path
+    (tmp_path / "bad.py").write_text("import os\n\n\nasync def main(args):\n    return os.listdir('.')\n")
+    with served(tmp_path) as server, client_of(server.address.url, server.address.token) as client:
+        assert told(client, "unstarted") == {"unstarted": []}
+        assert weft(tmp_path, "run", "bad.py", "--agents", "stub:stub.json", "--yes").code == 3
+        assert told(client, "unstarted")["unstarted"] == [{"project": tmp_path.name, "why": "the linter found 1 error"}]
+        shutil.copytree(run, run.with_name("99991231-235959-0000"))
+        assert told(client, "unstarted") == {"unstarted": []}
 
 
 def test_one_project_is_not_told_of_another(client: httpx2.Client, done: Run, other: Path) -> None:
