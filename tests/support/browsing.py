@@ -5,10 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-<<<<<<< HEAD
 from pathlib import Path
-=======
->>>>>>> pc
 from typing import Any, Literal, Protocol
 
 from axe_playwright_python.sync_playwright import Axe
@@ -16,11 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from weft.runtime.serving.server import Address
 
-<<<<<<< HEAD
 __all__ = ["WIDE", "accessible", "browser", "looking", "opening"]
-=======
-__all__ = ["WIDE", "accessible", "browser", "looking"]
->>>>>>> pc
 
 WIDE = (1280, 800)
 Theme = Literal["light", "dark"]
