@@ -23,7 +23,7 @@ from weft.runtime.schemas.fitting import misfit
 from weft.runtime.schemas.validating import UnusableSchema
 from weft.runtime.tools.refusing import ToolRefused
 
-__all__ = ["MOST_AT_ONCE", "WORD_S", "Server", "tool_of"]
+__all__ = ["MOST_AT_ONCE", "WORD_S", "Server", "Told", "tool_of"]
 
 LONGEST = 4_000
 """How many letters of each part of an error are told."""

@@ -17,7 +17,7 @@ from anyio import to_thread
 from weft.runtime.ceiling import Ceiling
 from weft.runtime.errors import UsageError
 from weft.runtime.exporting.rows import label_of
-from weft.runtime.integrations.calling import Server, tool_of
+from weft.runtime.integrations.calling import Server, Told, tool_of
 from weft.runtime.integrations.granted import Granted
 from weft.runtime.integrations.starting import Starting, as_words
 from weft.runtime.journal import RunState
@@ -61,8 +61,8 @@ LOOKS = 2
 def serve(folder: Path, granted: Granted) -> None:
     """Answer a client until it closes the standard input. What was started by then goes on."""
     tools = Tools(folder, granted)
-    looks = [tools.harnesses, tools.status, tools.findings, tools.result, tools.read_more]
-    acts = [tools.plan, tools.run, tools.answer, tools.steer]
+    looks: list[Told] = [tools.harnesses, tools.status, tools.findings, tools.result, tools.read_more]
+    acts: list[Told] = [tools.plan, tools.run, tools.answer, tools.steer]
     known = [tool_of(tool, reads=tool in looks) for tool in (*looks, *acts)]
     anyio.run(Server(INSTRUCTIONS, known).run_stdio_async)
 
