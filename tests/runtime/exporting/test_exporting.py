@@ -259,7 +259,9 @@ def test_a_journal_that_ends_anywhere_can_be_read(project: Path) -> None:
 
 
 def test_what_a_fallback_cost_is_booked_under_its_own_name(tmp_path: Path) -> None:
-    done = run_source(RUN_ONE, tmp_path, stub={"default": {"result": "x"}})
+    done = run_source(
+        "async def main(args):\n    return await agent('x')\n", tmp_path, stub={"default": {"result": "x"}}
+    )
     agent = done.state.agents[0]
     own, other = Spent(100, 10, 0.5), Spent(200, 20, 0.25)
     agent.by_model, agent.spent = {"anthropic:one": own, "openai:two": other}, own + other
@@ -267,6 +269,3 @@ def test_what_a_fallback_cost_is_booked_under_its_own_name(tmp_path: Path) -> No
     assert done.state.started is not None
     row = agent_row(agent, done.state, Wall(done.state.started, 0.0))
     assert (row["usd"], row["by_model"]) == (0.75, {"anthropic:one": 0.5, "openai:two": 0.25})
-
-
-RUN_ONE = "async def main(args):\n    return await agent('x')\n"
