@@ -242,7 +242,7 @@ class TestAuthor:
         assert done.state.ended is not None
         assert done.state.ended.result["coverage"]["files_left_out"] == left_out
         (files,) = [found for found in done.state.understanding if found.what == "files"]
-        assert (files.count, files.of, files.hints) == (2, 5, ["left out"])
+        assert (files.count, files.of, [*files.hints]) == (2, 5, ["left out"])
 
 
 class TestMainJob:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from browsing import browser as started
@@ -22,6 +22,7 @@ from weft.runtime.journal.events import Event
 from weft.runtime.journal.withheld import HARMLESS, without_content
 from weft.runtime.serving.live import head
 from weft.runtime.serving.onefile import page as pieces
+from weft.runtime.serving.sums import Sums
 
 SAID = "whispered"
 PLANTED = f"{SAID} </script><!--<script>document.title='planted'</script>"
@@ -106,11 +107,18 @@ def test_no_text_of_agents_is_in_a_file_without_content(again: Run) -> None:
     assert "look 1" in without["run"] and "One of them" in without["findings"] and "agent 1" in without["run"]
 
 
+def head_of(events: Iterable[tuple[float, Event]]) -> dict[str, Any]:
+    state, sums = fold(events), Sums()
+    for agent in state.agents.values():
+        sums.take(agent, state)
+    return head(state, sums, "run")
+
+
 def test_what_is_left_of_events_is_the_same_run(again: Run) -> None:
     events = again.folder.events()
     for count in range(1, len(events) + 1, 5):
-        whole = head(fold(events[:count]), "run")
-        left = head(fold((at, without_content(event)[0]) for at, event in events[:count]), "run")
+        whole = head_of(events[:count])
+        left = head_of((at, without_content(event)[0]) for at, event in events[:count])
         for one in (whole, left):
             one.pop("questions")
         assert whole == left

@@ -332,7 +332,7 @@ class Plans:
 
     def close(self) -> None:
         """End whoever writes a plan, and forget all; runs go on."""
-        for process in self._writing.values():
+        for process in [*self._writing.values()]:
             with suppress(ProcessLookupError):
                 process.terminate()
         for plan in self._plans.values():
