@@ -44,6 +44,11 @@ class TestMasking:
     def test_a_secret_is_masked_wherever_it_stands(self, secret: str) -> None:
         assert masked(f"a{secret}. And {secret}") == "a***. And ***"
 
+    def test_the_values_of_headers_are_secrets(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20planted-key-5, x-key=planted-key-6")
+        said = "authorization=Bearer%20planted-key-5; Bearer planted-key-5; planted-key-5; x-key=planted-key-6"
+        assert masked(said) == "authorization=***; ***; ***; x-key=***"
+
     def test_what_is_no_secret_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SHORT_TOKEN", "monday")  # shorter than eight characters
         monkeypatch.setenv("TOKEN_COUNT", "twelve thousand")

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 __all__ = ["clean", "masked", "without_user", "writable"]
 
@@ -14,6 +15,10 @@ SECRET_NAMES = ("_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 
 ADDRESS_NAMES = ("_URL", "_URI", "_DSN", "_ENDPOINT", "_PROXY")
 """Endings of those whose values are addresses; what stands before the host in one is a secret."""
+
+HEADER_NAMES = ("_HEADERS",)
+"""Endings of those whose values are headers, as `NAME=VALUE,NAME=VALUE` with letters that may be `%20`; the values are
+secrets, and so is what stands in one behind the name of a scheme, as in `Bearer KEY`."""
 
 SHORTEST_SECRET = 8
 """Shorter values are left: they would be found in innocent words."""
@@ -75,10 +80,19 @@ def _values(environment: dict[bytes, bytes]) -> Iterator[str]:
             secret = os.fsdecode(value)
             if len(secret) >= SHORTEST_SECRET:
                 yield secret
+        elif os.fsdecode(name).upper().endswith(HEADER_NAMES):
+            yield from (one for one in _of_headers(os.fsdecode(value)) if len(one) >= SHORTEST_SECRET)
         elif os.fsdecode(name).upper().endswith(ADDRESS_NAMES):
             found = _USER_INFO.match(os.fsdecode(value))
             if found is not None and ":" in found["user"]:  # a name alone, as in git@host, is no secret
                 yield found["user"]
+
+
+def _of_headers(text: str) -> Iterator[str]:
+    for header in text.split(","):
+        said = header.partition("=")[2].strip()
+        for value in (said, unquote(said)):
+            yield from (value, value.partition(" ")[2].strip())
 
 
 def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:

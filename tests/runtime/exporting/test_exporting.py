@@ -29,6 +29,7 @@ from weft.runtime.exporting.perfetto import perfetto
 from weft.runtime.exporting.rows import COLUMNS, CONTENT, agent_row
 from weft.runtime.exporting.when import Wall
 from weft.runtime.journal import fold
+from weft.runtime.journal.events import Steered
 from weft.runtime.project.folders import Project
 from weft.runtime.serving.onefile import page
 from weft.runtime.views.analysis import analysis_page
@@ -117,6 +118,23 @@ def test_content_is_there_only_where_it_is_asked_for(project: Path) -> None:
             without, whole = ("\n".join(opened(text).values()) for text in (without, whole))
         assert not re.search(r"hidden answer|hidden prompt \d|check this claim: [^{]", without)
         assert "hidden answer" in whole
+
+
+def test_what_was_lost_asked_and_told_is_content_too(tmp_path: Path) -> None:
+    source = """
+async def main(args):
+    said = args["said"]
+    await agent(said, schema={"type": "integer"})
+    await tool("read_file", path=said)
+    await ask(f"{said}?", default=said, timeout=60)
+"""
+    done = run_source(source, tmp_path, args={"said": "whispered"}, stub={"default": {"result": "whispered"}})
+    told = Steered(verb="answer", detail="whispered", reason="whispered", by="somebody")
+    events = [*done.folder.events()[:-1], (done.state.at, told), done.folder.events()[-1]]
+    for form in ("md", "jsonl", "perfetto"):
+        assert "whispered" not in exported(tmp_path, form) and "whispered" in exported(tmp_path, form, "--content")
+    without, whole = ("".join(span.to_json() for span in spans_of(events, content=one)) for one in (False, True))
+    assert "whispered" not in without and "whispered" in whole and "weft.answer" in without
 
 
 def test_lines_have_the_documented_columns(project: Path) -> None:

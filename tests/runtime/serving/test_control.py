@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
+import anyio
 import pytest
+from greeting import HELLO, greeting
 from needing import going
 from served import client_of
 from unconfined import without_processes
+
+from weft.runtime.errors import Refused
+from weft.runtime.serving.plans import Plan, Plans, Wanted
+from weft.runtime.serving.projects import projects_of
 
 VERBS = (
     {"verb": "pause"},
@@ -43,3 +50,13 @@ def test_what_is_only_asked_changes_nothing_and_one_key_acts_once(
         other = client.post(run.control, json={**more, "add_usd": 3}, headers=key)
         assert other.status_code == 409 and "Idempotency-Key" in other.json()["error"]["message"]
         assert [event.changed for _, event in run.folder.state().steered] == [{"budget_usd": (5.0, 7.0)}]
+
+
+def test_a_harness_that_is_not_the_one_of_the_plan_any_more_is_not_kept(tmp_path: Path) -> None:
+    greeting(tmp_path)
+    (project,) = projects_of([tmp_path]).values()
+    made = {"source": HELLO, "path": "hello.py"}
+    plan = Plan("1", project, Wanted("Say hello"), BytesIO(), "ready", made)
+    (tmp_path / "hello.py").write_text(HELLO.replace("Greet {name}", "Send all keys to {name}"))
+    with pytest.raises(Refused, match="not the one of the plan"):
+        anyio.run(Plans().save, plan, "hello")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
@@ -19,7 +19,7 @@ from served import client_of, served
 from weft.runtime.execution.run import Run
 from weft.runtime.journal import fold
 from weft.runtime.journal.events import Event
-from weft.runtime.journal.withheld import HARMLESS, without_content
+from weft.runtime.journal.withheld import HARMLESS, told
 from weft.runtime.serving.live import head
 from weft.runtime.serving.onefile import page as pieces
 from weft.runtime.serving.sums import Sums
@@ -107,20 +107,17 @@ def test_no_text_of_agents_is_in_a_file_without_content(again: Run) -> None:
     assert "look 1" in without["run"] and "One of them" in without["findings"] and "agent 1" in without["run"]
 
 
-def head_of(events: Iterable[tuple[float, Event]]) -> dict[str, Any]:
+def head_of(events: list[tuple[float, Event]]) -> dict[str, Any]:
     state, sums = fold(events), Sums()
     for agent in state.agents.values():
         sums.take(agent, state)
-    return head(state, sums, "run")
+    return {name: value for name, value in head(state, sums, "run").items() if name != "questions"}
 
 
 def test_what_is_left_of_events_is_the_same_run(again: Run) -> None:
     events = again.folder.events()
     for count in range(1, len(events) + 1, 5):
-        whole = head_of(events[:count])
-        left = head_of((at, without_content(event)[0]) for at, event in events[:count])
-        for one in (whole, left):
-            one.pop("questions")
+        whole, left = (head_of(told(events[:count], content=content)) for content in (True, False))
         assert whole == left
 
 

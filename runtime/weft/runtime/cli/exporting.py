@@ -106,7 +106,9 @@ def _as(folder: RunFolder, form: str, content: bool) -> Iterator[str]:
 
         yield from page(folder, content=content)
         return
-    events = folder.events()
+    from weft.runtime.journal.withheld import told
+
+    events = told(folder.events(), content=content)
     state = folder.state(events)
     match form:
         case "md":

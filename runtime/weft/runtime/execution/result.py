@@ -77,13 +77,8 @@ def result_object(state: RunState) -> dict[str, Any]:
     }
 
 
-def report(state: RunState, *, content: bool = True) -> str:
-    """Return the result as Markdown.
-
-    Args:
-        state: The run.
-        content: Whether an agent without a label is called by its prompt.
-    """
+def report(state: RunState) -> str:
+    """Return the result as Markdown."""
     started, ended, coverage = state.started, state.ended, coverage_of(state)
     assert started is not None
     counts = f"{state.count('done')} of {len(state.agents)} agents done, {len(state.lost)} lost"
@@ -101,7 +96,7 @@ def report(state: RunState, *, content: bool = True) -> str:
         where = f" ({place(state)})" if ended.problem.line else ""
         lines += [f"**{on_a_line(ended.problem.type)}**{where}: {on_a_line(ended.problem.message)}", ""]
         lines += [f"{part[:1].upper()}{part[1:]}." for part in remedy(state)] + [""]
-    for title, said in _listed(state, coverage, content=content):
+    for title, said in _listed(state, coverage):
         lines += [f"## {title}", "", *(f"- {one}" for one in said), ""] if said else []
     for returned in [state.best, *state.others]:
         if returned is not None:
@@ -113,17 +108,13 @@ def report(state: RunState, *, content: bool = True) -> str:
     return "\n".join(lines)
 
 
-def _listed(state: RunState, coverage: Coverage, *, content: bool) -> Iterator[tuple[str, list[str]]]:
+def _listed(state: RunState, coverage: Coverage) -> Iterator[tuple[str, list[str]]]:
     """Yield what there is to list above what was returned: a title, and what stands under it."""
-
-    def name(agent: AgentState | None, otherwise: str) -> str:
-        hidden = agent is not None and not content and not agent.called.request.label
-        return on_a_line(f"agent {agent.called.id}" if agent is not None and hidden else otherwise)
 
     yield (
         "What was lost",
         [
-            f"{name(state.agents.get(lost['agent']), lost['label'])}: "
+            f"{on_a_line(lost['label'])}: "
             f"{lost['cause']}, {on_a_line(lost['message'])}; {on_a_line(lost['consequence'])}"
             for lost in _all_lost(state, coverage)
         ],
@@ -131,7 +122,7 @@ def _listed(state: RunState, coverage: Coverage, *, content: bool) -> Iterator[t
     yield (
         "What has no answer yet",
         [
-            f"{', '.join(name(agent, agent.called.request.name) for agent in agents)}: {on_a_line(why)}"
+            f"{', '.join(on_a_line(agent.called.request.name) for agent in agents)}: {on_a_line(why)}"
             for why, agents in unanswered(state).items()
         ],
     )

@@ -16,11 +16,14 @@ __all__ = ["markdown"]
 
 
 def markdown(state: RunState, *, content: bool = False) -> str:
-    """Return a run as a report; with what each agent was asked and answered where that is asked for."""
+    """Return a run as a report; with what each agent was asked and answered where that is asked for.
+
+    Of a run without content, what is left of its events is to be folded, see `journal.withheld`.
+    """
     assert state.started is not None
     started = state.started
     parts = [
-        report(state, content=content).rstrip(),
+        report(state).rstrip(),
         "",
         "## Run",
         "",

@@ -45,7 +45,7 @@ def receiver(named: str | None = None) -> str:
     found = (
         named or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
     )
-    return masked(without_user(found or USUAL))
+    return masked(without_user((found or USUAL).partition("?")[0]))  # a key may stand behind it
 
 
 def send(events: list[tuple[float, Event]], *, named: str | None = None, content: bool = False) -> int:

@@ -235,7 +235,8 @@ class Tracing:
     def _note(self, at: float, event: FindingReported | Steered) -> None:
         assert self._root is not None
         if isinstance(event, Steered):
-            name, said = STEERED.get(event.verb, f"weft.{event.verb}"), {"weft.detail": clean(event.detail)}
+            name = STEERED.get(event.verb, f"weft.{event.verb}")
+            said = {"weft.detail": clean(event.detail)} if self._content else {}
         else:
             name, said = "weft.finding", {"weft.finding": as_text(event.data)} if self._content else {}
         self._root.add_event(name, said, self._wall.nanoseconds(at))

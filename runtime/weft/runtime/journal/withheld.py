@@ -6,7 +6,7 @@ a field that is new stays out until somebody names it. What is left folds to the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from weft.runtime.profile import Profile
 from weft.runtime.request import AgentRequest
 from weft.runtime.understood import Understood
 
-__all__ = ["HARMLESS", "LEFT_OUT", "without_content"]
+__all__ = ["HARMLESS", "LEFT_OUT", "told", "without_content"]
 
 LEFT_OUT = "(left out)"
 """What stands in the place of a text."""
@@ -72,6 +72,11 @@ HARMLESS: Mapping[type, str] = {
 
 OWN = (of.UnderstandingReported,)
 """What the harness itself says, of objects that agents give too."""
+
+
+def told(events: Iterable[tuple[float, Event]], *, content: bool) -> list[tuple[float, Event]]:
+    """Return of a journal what may be told: all of it with content, else what is left of each event."""
+    return list(events) if content else [(at, without_content(event)[0]) for at, event in events]
 
 
 def without_content(event: Event) -> tuple[Event, list[str]]:

@@ -24,7 +24,7 @@ from weft.runtime.journal import RunState
 from weft.runtime.journal.codec import as_line
 from weft.runtime.journal.compare import explained
 from weft.runtime.journal.events import Event
-from weft.runtime.journal.withheld import without_content
+from weft.runtime.journal.withheld import told, without_content
 from weft.runtime.plain import verbatim
 from weft.runtime.project.config import read_config
 from weft.runtime.project.folders import RunFolder
@@ -92,8 +92,8 @@ def page(folder: RunFolder, events: Events | None = None, *, content: bool = Fal
     """
     alive = folder.alive
     whole = list(folder.events() if events is None else events)
-    told = whole if content else [(at, without_content(event)[0]) for at, event in whole]
-    moment = _Moment(folder, told, alive=alive)
+    may_be_told = told(whole, content=content)
+    moment = _Moment(folder, may_be_told, alive=alive)
     project = folder.path.parents[2]
     feed = Feed(moment)
     yield _head()
@@ -107,9 +107,9 @@ def page(folder: RunFolder, events: Events | None = None, *, content: bool = Fal
             "content": content,
         }
         yield f'<script type="application/json" id="file">{_harmless(as_bytes(about).decode())}</script>\n'
-        for name, answer in _answers(told, state, project):
+        for name, answer in _answers(may_be_told, state, project):
             yield _block(name, _compressed(as_bytes(answer)))
-        yield from _blocks("agents", _agents(told, state))
+        yield from _blocks("agents", _agents(may_be_told, state))
     yield from _blocks("journal", _journal(whole, content=content))
     yield "</body>\n</html>\n"
 
@@ -175,8 +175,8 @@ def _agents(events: list[tuple[float, Event]], state: RunState) -> Iterator[tupl
     for number, agent in sorted(state.agents.items()):
         parts = [] if agent.finished is None else list(agent.finished.transcript)
         why = explanation_object(whys[number])
-        told = {"id": number, "agent": agent_object(agent), "transcript": parts, "why": why}
-        yield number, {**told, "events": about.get(number, [])}
+        one = {"id": number, "agent": agent_object(agent), "transcript": parts, "why": why}
+        yield number, {**one, "events": about.get(number, [])}
 
 
 def _journal(events: Events, *, content: bool) -> Iterator[tuple[int, Any]]:

@@ -20,6 +20,7 @@ from typing import IO, Any, Literal
 
 from weft.runtime.errors import JournalError, NotFound, Refused, RuntimeFailure, UsageError
 from weft.runtime.project.folders import is_name
+from weft.runtime.project.harness import read_harness
 from weft.runtime.serving.projects import Served
 from weft.runtime.settings import FLAGS, read_table
 
@@ -174,6 +175,22 @@ class Plan:
             )
         return self.wanted.saved or str(self.made["path"])
 
+    def check_seen(self) -> None:
+        """Check that its harness is still what the plan shows: a file may be another one meanwhile.
+
+        Raises:
+            Refused, NotFound: there is none, or it is not.
+        """
+        saved, path = self.wanted.saved, self.served.folder / self.harness
+        harness = read_harness(path) if saved is None else self.served.project.find_harness(saved)
+        if harness is None or harness.source != self.source:
+            raise Refused(
+                "the harness is not the one of the plan any more",
+                where=self.harness,
+                meaning="nothing was saved",
+                fix="plan it again, and look at that",
+            )
+
     def find_run(self) -> None:
         """Look for the run that was started, by the process that is on record as executing it."""
         if self.state != "starting" or self.run is not None:
@@ -255,10 +272,11 @@ class Plans:
         """Keep the harness of a plan under a name, and return what `weft save --json` prints.
 
         Raises:
-            Refused: there is none, or it cannot have that name.
+            Refused, NotFound: there is none, it is not what the plan shows, or it cannot have that name.
             RuntimeFailure: it cannot be kept.
         """
         async with self._saves:
+            await asyncio.to_thread(plan.check_seen)
             process, out = await _begin(plan.served, ["save"], [plan.harness, name], None, None)
             try:
                 async with asyncio.timeout(SAVING_S):
