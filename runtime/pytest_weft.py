@@ -1,8 +1,8 @@
 """The plugin of pytest: `weft_replay`, with which a test executes a harness over what a run has recorded, for nothing.
 
 Nothing of weft is imported before a test uses it. What a recorded run is, `weft.runtime.integrations.recorded` says. It
-stands beside `weft`, for pytest rewrites the assertions of whatever a distribution with a plugin has at its top, and of
-one that has a package without `__init__.py` alone, as `weft` is, it takes the modules in that for top ones: a `__main__`.
+stands beside `weft`, for pytest rewrites the assertions of whatever a distribution with a plugin has at its top; where
+that is a package without `__init__.py` alone, as `weft` is, it takes the modules in there for that, `__main__` too.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import anyio
 import pytest
 from command import weft
 from kept import rated
-from pytest_weft import Replaying
 
+from pytest_weft import Replaying
 from weft.runtime.execution.resume import recorded_harness
 from weft.runtime.integrations.recorded import read_recorded
 from weft.runtime.project.folders import Project

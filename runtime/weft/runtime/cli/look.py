@@ -116,11 +116,11 @@ def logs(reference: str, follow: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("reference", metavar="RUN")
+@click.argument("reference", metavar="[RUN]", default="@last")
 def watch(reference: str) -> None:
     """Watch a run on the whole screen: its agents as a tree, one of them in full, and keys to steer it.
 
-    p pauses it, c lets it go on, s stops the selected agent, a answers its question. q leaves; the run goes on.
+    Without RUN it is the latest. ? tells the keys; q leaves, and the run goes on.
     """
     from weft.runtime.errors import UsageError
 
