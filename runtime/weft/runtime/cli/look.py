@@ -125,7 +125,7 @@ def watch(reference: str) -> None:
     from weft.runtime.errors import UsageError
 
     folder = find_run(reference)
-    if not attended() or columns_for() is None:
+    if not attended() or columns_for() is None or os.environ.get("TERM") == "dumb":
         raise UsageError(
             "there is no terminal to draw on",
             meaning=f"{folder.id} is as it was",
