@@ -79,7 +79,7 @@ def print_record(data: Any) -> None:
 
 def _encodable(text: str) -> str:
     """Return JSON in which letters are escaped where stdout may have no others than those of ASCII."""
-    if sys.stdout.encoding.lower().startswith("utf"):
+    if (sys.stdout.encoding or "utf-8").lower().startswith("utf"):  # none where it is a text in memory
         return text
     return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in text)
 
