@@ -54,6 +54,16 @@ def test_a_run_outlives_whoever_looks_on(folder: Path, streams: str, code: int) 
 
 
 @pytest.mark.slow
+def test_streams_without_our_letters_have_others_in_their_place_and_json_none_wrong(folder: Path) -> None:
+    (folder / "stub.json").write_text('{"default": {"result": "für"}}')
+    poor = {**environment(), "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    words = [WEFT, "run", "h.py", "--agents", "stub:stub.json", "--virtual-time"]
+    for more, check in (((), lambda out: "f?r" in out), (("--json",), lambda out: json.loads(out)["result"] == "für")):
+        done = subprocess.run([*words, *more], cwd=folder, env=poor, capture_output=True, text=True, check=False)
+        assert done.returncode == 0 and check(done.stdout), done.stderr
+
+
+@pytest.mark.slow
 def test_a_system_with_nothing_left_to_give_is_said_in_words(folder: Path) -> None:
     done = run_in_shell(folder, "", files=14)
     assert done.returncode == 1 and "Traceback" not in done.stderr

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -190,15 +191,30 @@ def test_where_it_is_not_installed_that_is_said(folder: Path, monkeypatch: pytes
 
 
 def test_a_browser_is_opened_without_telling_others_the_token(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here none can be, which is said."""
     opened: list[tuple[str, int]] = []
-    monkeypatch.setattr(Server, "serve_until_told", lambda server: server._socket.close())
-    monkeypatch.setattr(
-        "click.launch", lambda path: opened.append((Path(path).read_text(), Path(path).stat().st_mode & 0o77))
-    )
+
+    def launched(path: str, *, wait: bool) -> int:
+        opened.append((Path(path).read_text(), Path(path).stat().st_mode & 0o77))
+        return 1
+
+    def serve(server: Server) -> None:
+        for thread in threading.enumerate():
+            if thread.name == "browser":
+                thread.join()
+        server._socket.close()
+
+    monkeypatch.setattr(Server, "serve_until_told", serve)
+    monkeypatch.setattr("click.launch", launched)
     done = weft(folder, "serve", "--port", "0", "--open")
     ((page, others),) = opened
     assert (done.code, others) == (0, 0)
-    assert done.out.splitlines()[0] in page and "?token=" in page
+    address = done.out.splitlines()[0]
+    assert (
+        address in page
+        and "?token=" in page
+        and f"no browser could be opened here; the address is {address}" in done.err
+    )
 
 
 def test_ctrl_c_ends_it_and_lets_go_of_who_looks_on(serving: Serving, going: Live) -> None:

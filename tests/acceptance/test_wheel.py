@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_puts_only_weft_into_site_packages(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"weft"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"weft", "pytest_weft.py"}
     for wanted in (
         "weft/runtime/py.typed",
         "weft/runtime/authoring/prompts/author.md",

@@ -48,6 +48,8 @@ def test_what_could_not_start_is_one_line_of_json_too(tmp_path: Path) -> None:
     refused = weft(tmp_path, "run", "h.py", "--model", "offline", "--progress", "json")
     assert refused.code == 3
     assert json.loads(refused.out)["data"]["outcome"] == "refused"
+    both = weft(tmp_path, "run", "h.py", "--model", "offline", "--progress", "json", "--json")
+    assert (both.code, both.out) == (2, "") and "--progress json all events" in both.err
 
 
 def test_whoever_follows_a_run_hears_what_is_new_until_nobody_executes_it(tmp_path: Path) -> None:

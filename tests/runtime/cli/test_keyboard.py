@@ -35,14 +35,18 @@ def test_keys_do_what_commands_do_and_leave_the_terminal_as_it_was(tmp_path: Pat
         ("steer   continue: ", "a"),
         ("no question is open", "b"),
         ("Ceiling in dollars", "3\n"),
-        ("steer   budget: ", "?"),
+        ("steer   budget: ", "b"),
+        ("Ceiling in dollars, now $3", "\x1b9\n"),
+        ("nothing was answered", "?"),
         ("asks agents again that were lost", "x"),
         ("Which is to be stopped", "0\n"),
     )
     assert "steer   stop: agent 0 'page 0' is ended" in printed
     assert "lost    page 0  stopped: stopped by a person" in " ".join(printed.split(" "))
-    assert "completed, degraded" in printed
-    assert by_line == [False] * 4 + [True] + [False] * 2 + [True] * 2  # whole lines where something is asked
+    assert "completed, degraded" in printed and "$9" not in printed
+    assert (
+        by_line == [False] * 4 + [True, False, True] + [False] * 2 + [True] * 2
+    )  # whole lines where something is asked
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from weft.runtime.errors import RuntimeFailure, UsageError
 from weft.runtime.exporting import otlp
 from weft.runtime.exporting.conventions import ATTRIBUTES, EVALUATION, EVENT, INSTRUMENTS
 from weft.runtime.exporting.otlp import live, send
+from weft.runtime.exporting.said import for_viewers
 
 __all__ = ["serve"]
 
@@ -111,6 +112,28 @@ def test_requests_to_models_are_spans_of_their_own(receiver: Receiver, tmp_path:
     assert chat.parent_span_id == agent.span_id and chat.kind == 3
     assert said["gen_ai.provider.name"] == "anthropic" and said["weft.cost.usd"] == pytest.approx(0.0003)
     assert said["gen_ai.usage.input_tokens"] == attributes(agent)["gen_ai.usage.input_tokens"] == 100
+
+
+def test_viewers_that_read_other_names_have_these_too(receiver: Receiver, tmp_path: Path) -> None:
+    stub = {"default": {"result": "x", "usage": {"input": 100, "output": 10}}}
+    source = "async def main(args):\n    phase('Read')\n    return await agent('x')\n"
+    run_source(source, tmp_path, stub=stub, model="anthropic:claude-sonnet-5-5")
+    words = ("export", "@last", "--format", "otlp", "--out", receiver.url)
+    (tmp_path / "weft.toml").write_text('[otel]\ncompat = ["langfuse", "openinference"]\n')
+    assert weft(tmp_path, *words).code == 0
+    said = {span.name.split()[0]: attributes(span) for span in receiver.spans}
+    kinds = {name: one["openinference.span.kind"] for name, one in said.items()}
+    assert kinds == {"invoke_workflow": "CHAIN", "phase": "CHAIN", "invoke_agent": "AGENT", "chat": "LLM"}
+    chains = {name for name, one in said.items() if one.get("langfuse.observation.type") == "chain"}
+    assert chains == {"invoke_workflow", "phase"}
+    chat = said["chat"]
+    assert chat["gen_ai.usage.cost"] == chat["weft.cost.usd"] > 0
+    assert [name for name, one in said.items() if "gen_ai.usage.cost" in one] == ["chat"]
+    wrote = {"gen_ai.operation.name": "chat", "weft.cost.usd": 0.1, "gen_ai.usage.cache_write.input_tokens": 60}
+    assert for_viewers(wrote, ["langfuse"])["gen_ai.usage.cache_creation.input_tokens"] == 60
+    (tmp_path / "weft.toml").write_text('[otel]\ncompat = ["phoenix"]\n')
+    refused = weft(tmp_path, *words)
+    assert refused.code == 2 and "'langfuse' or 'openinference'" in refused.err
 
 
 def test_what_an_agent_asked_and_read_is_below_it(receiver: Receiver, tmp_path: Path, serve: Serve) -> None:

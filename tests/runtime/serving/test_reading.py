@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from itertools import accumulate
@@ -124,6 +125,33 @@ def test_all_else_is_what_the_command_line_prints(client: httpx2.Client, done: R
     difference = difference_object(compare(state, again.folder.state()))
     project = told(client, "projects")["projects"][0]["name"]
     assert told(client, f"projects/{project}/diff?a={done.folder.id}&b={again.folder.id}") == as_json(difference)
+
+
+SAMPLE = re.compile(r'(weft_[a-z_]+)\{project="[\w-]+"(,[a-z]+="[a-z]+")*\} ([0-9.e-]+)')
+
+
+def test_prometheus_is_told_sums_of_all_runs_and_nothing_of_one(client: httpx2.Client, done: Run, again: Run) -> None:
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    sums: dict[str, float] = {}
+    family = ""
+    for text in answer.text.splitlines():
+        if text.startswith("# TYPE "):
+            family = text.split()[2]
+        elif not text.startswith("# HELP "):
+            found = SAMPLE.fullmatch(text)
+            assert found is not None and found[1] == family, text
+            sums[family] = sums.get(family, 0) + float(found[3])
+    assert answer.text.endswith("\n") and done.folder.id not in answer.text
+    runs = told(client, "runs")["runs"]
+    assert sums == {
+        "weft_runs": len(runs),
+        "weft_agents": sum(sum(run["counts"].values()) for run in runs),
+        "weft_spent_dollars": pytest.approx(sum(run["spent"]["usd"] for run in runs)),
+        "weft_lost": sum(run["numbers"]["lost"] for run in runs),
+        "weft_findings": sum(run["numbers"]["findings"] for run in runs),
+    }
+    assert f'outcome="completed",health="degraded"}} {len(runs)}' in answer.text
 
 
 def test_agents_are_paged_and_chosen(client: httpx2.Client, done: Run) -> None:

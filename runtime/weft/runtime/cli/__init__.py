@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import sys
+from io import TextIOWrapper
 
 __all__ = ["main"]
 
@@ -17,6 +18,9 @@ def main() -> None:
     """Run the command line and exit. Exit codes are those of the command-line contract."""
     if None in (sys.stdin, sys.stdout, sys.stderr):
         _open_closed_streams()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # one that has no letter for ● is no reason to end
     gc.set_threshold(*COLLECTED)
     atexit.register(gc.freeze)  # else it looks through all there is before the process ends, a quarter of a short run
     if sys.argv[1:] in ([], ["-h"], ["--help"]):

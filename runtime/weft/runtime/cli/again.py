@@ -109,7 +109,7 @@ async def _resume(folder: RunFolder, given: dict[str, Any]) -> RunState | None:
             show([OLDER.format(language)], err=True)
         _approve(plan, changed, others, folder, given, free=plan.free and trust.free)
         before = sum(isinstance(event, RunStarted) for event in found.events)
-        with live(settings.otel, before) as traced, progress(given["progress"]) as shown:
+        with live(settings.otel, before, resumption.config.otel.compat) as traced, progress(given["progress"]) as shown:
             async with at_keyboard(shown, project) as keyboard:
                 done = await go_on(
                     resumption,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from weft.primitives.errors import WeftError
 from weft.runtime.cli.output import print_json, print_record, show
-from weft.runtime.errors import ExitCode, Refused, RuntimeFailure
+from weft.runtime.errors import ExitCode, Refused, RuntimeFailure, UsageError
 
 if TYPE_CHECKING:
     from weft.runtime.journal import RunState
@@ -40,7 +40,17 @@ def _exit_code(state: RunState) -> ExitCode:
 
 
 def printer(as_json: bool, progress: str) -> Callable[[Any], None] | None:
-    """Return what prints a result as data; `None` where it is for people."""
+    """Return what prints a result as data; `None` where it is for people.
+
+    Raises:
+        UsageError: two different things are to be printed.
+    """
+    if as_json and progress == "json":
+        raise UsageError(
+            "--json prints one object, and --progress json all events",
+            meaning="nothing was started",
+            fix="leave one out; the last line of --progress json has the result, too",
+        )
     return print_record if progress == "json" else print_json if as_json else None
 
 

@@ -127,10 +127,12 @@ def _as(folder: RunFolder, form: str, content: bool) -> Iterator[str]:
 
 def _send(reference: str, named: str | None, content: bool, as_json: bool) -> None:
     from weft.runtime.exporting.otlp import receiver, send
+    from weft.runtime.project.config import read_config
     from weft.runtime.project.folders import Project
 
     folder = Project(Path.cwd()).find_run(reference)
-    count = send(folder.events(), named=named, content=content)
+    viewers = read_config(Path.cwd()).otel.compat
+    count = send(folder.events(), named=named, content=content, viewers=viewers)
     said = {"run": folder.id, "format": "otlp", "to": receiver(named), "spans": count, "content": content}
     print_json(said) if as_json else show([f"{count:,} spans sent to {receiver(named)}"])
 

@@ -77,12 +77,12 @@ class Keyboard:
                 yield
 
     async def line(self) -> str | None:
-        """Return a line that is typed, without its end; `None` where the terminal has none to give."""
+        """Return a line that is typed, without its end; `None` where there is none, or one with an Escape in it."""
         await anyio.wait_readable(0)
         if not attended():  # it was put into the background meanwhile
             return None
-        said = os.read(0, 65536)
-        return said.decode(errors="replace").strip() if said else None  # nothing at all is Ctrl-D
+        said = os.read(0, 65536).decode(errors="replace")
+        return None if not said or "\x1b" in said else said.strip()  # nothing at all is Ctrl-D
 
     async def keys(self) -> AsyncIterator[str]:
         """Yield the keys that are pressed while nobody asks anything, until there is no terminal any more."""
@@ -219,7 +219,10 @@ class _Steering:
     async def _asked(self, question: str, above: Table | None = None) -> str | None:
         async with self._keyboard.asking():
             show([*([] if above is None else [above]), line(("? ", "warning"), question, hang=2)], err=True)
-            return await self._keyboard.line()
+            said = await self._keyboard.line()
+        if said is None:
+            self._shown.say([line(("nothing was answered, and nothing was done", "dim"))])
+        return said
 
     async def _tell_keys(self) -> None:
         self._shown.say([keys_table(block=True)])

@@ -116,16 +116,16 @@ def logs(reference: str, follow: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("reference", metavar="RUN")
+@click.argument("reference", metavar="[RUN]", default="@last")
 def watch(reference: str) -> None:
     """Watch a run on the whole screen: its agents as a tree, one of them in full, and keys to steer it.
 
-    p pauses it, c lets it go on, s stops the selected agent, a answers its question. q leaves; the run goes on.
+    Without RUN it is the latest. ? tells the keys; q leaves, and the run goes on.
     """
     from weft.runtime.errors import UsageError
 
     folder = find_run(reference)
-    if not attended() or columns_for() is None:
+    if not attended() or columns_for() is None or os.environ.get("TERM") == "dumb":
         raise UsageError(
             "there is no terminal to draw on",
             meaning=f"{folder.id} is as it was",

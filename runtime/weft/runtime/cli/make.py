@@ -280,7 +280,7 @@ async def _carried_out(
     named = allowed.named
     free = not trust.costs(named.harness)
     linted = LintedHarnesses(project, settings.max_agents) if lints else None
-    with live(settings.otel) as traced, progress(how) as shown:
+    with live(settings.otel, viewers=config.otel.compat) as traced, progress(how) as shown:
         async with at_keyboard(shown, project) as keyboard:
             ended = await run_harness(
                 named.harness,

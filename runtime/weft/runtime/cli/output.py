@@ -69,12 +69,19 @@ def print_text(text: str, *, err: bool = False) -> None:
 
 def print_json(data: Any, indent: int = 2) -> None:
     """Print one value as JSON on stdout."""
-    print_text(as_json(data, indent))
+    print_text(_encodable(as_json(data, indent)))
 
 
 def print_record(data: Any) -> None:
     """Print what a run came to as the last of the lines that tell of it, which are its events."""
-    print_text(json.dumps({"type": "result", "data": data}, ensure_ascii=False) + "\n")
+    print_text(_encodable(json.dumps({"type": "result", "data": data}, ensure_ascii=False) + "\n"))
+
+
+def _encodable(text: str) -> str:
+    """Return JSON in which letters are escaped where stdout may have no others than those of ASCII."""
+    if (sys.stdout.encoding or "utf-8").lower().startswith("utf"):  # none where it is a text in memory
+        return text
+    return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in text)
 
 
 @contextmanager

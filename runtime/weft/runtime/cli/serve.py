@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -82,5 +83,11 @@ def _opened(address: Address) -> Iterator[None]:
     with tempfile.NamedTemporaryFile("w", prefix="weft-", suffix=".html") as page:
         page.write(f'<meta http-equiv="refresh" content="0; url={address.opening}">')
         page.flush()
-        click.launch(page.name)
+        Thread(target=_launch, args=(page.name, address), name="browser", daemon=True).start()
         yield
+
+
+def _launch(page: str, address: Address) -> None:
+    """Have the system open a page, which may take as long as its browser is open; say so where it cannot."""
+    if click.launch(page, wait=True):
+        print_text(f"no browser could be opened here; the address is {address.opening}", err=True)

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -48,13 +48,16 @@ def receiver(named: str | None = None) -> str:
     return masked(without_user((found or USUAL).partition("?")[0]))  # a key may stand behind it
 
 
-def send(events: list[tuple[float, Event]], *, named: str | None = None, content: bool = False) -> int:
+def send(
+    events: list[tuple[float, Event]], *, named: str | None = None, content: bool = False, viewers: Collection[str] = ()
+) -> int:
     """Send a run with its times, and return how many spans that were. The same run is the same trace each time.
 
     Args:
         events: The journal.
         named: The address of the receiver, without a path; as the environment says without one.
         content: Whether what agents were asked and answered is sent.
+        viewers: Those in whose names spans say some things again.
 
     Raises:
         UsageError: that is no address, or what it takes is not installed.
@@ -64,7 +67,7 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
         fix = "name it as in --out http://127.0.0.1:4318"
         raise UsageError(f"{named} is no address of a receiver", meaning="nothing was sent", fix=fix)
     with _installed():
-        spans = spans_of(events, content=content)
+        spans = spans_of(events, content=content, viewers=viewers)
     with _quietly():
         exporter = _exporter(f"{named.rstrip('/')}/v1/traces" if named else None)
         try:
@@ -77,7 +80,7 @@ def send(events: list[tuple[float, Event]], *, named: str | None = None, content
     return len(spans)
 
 
-def spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[ReadableSpan]:
+def spans_of(events: list[tuple[float, Event]], *, content: bool, viewers: Collection[str] = ()) -> list[ReadableSpan]:
     """Return the spans of a run."""
     from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 
@@ -94,7 +97,7 @@ def spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[Readab
     limits = SpanLimits(max_attribute_length=2 * LONGEST)
     provider = TracerProvider(resource=_resource(), id_generator=numbers, span_limits=limits, shutdown_on_exit=False)
     provider.add_span_processor(Kept())
-    tracing = Tracing(provider, numbers, content=content)
+    tracing = Tracing(provider, numbers, content=content, viewers=viewers)
     for at, event in events:
         tracing(at, event)
     tracing.close()
@@ -102,7 +105,7 @@ def spans_of(events: list[tuple[float, Event]], *, content: bool) -> list[Readab
 
 
 @contextmanager
-def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
+def live(wanted: bool, before: int = 0, viewers: Collection[str] = ()) -> Iterator[tuple[Watcher, ...]]:
     """Give who makes spans and measures of a run that goes on in the block; nobody where that is not wanted.
 
     What cannot be sent is dropped, and once said: no run waits for a receiver, but for a few seconds at its end.
@@ -110,6 +113,7 @@ def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
     Args:
         wanted: Whether anything is sent.
         before: How many executions the run has had.
+        viewers: Those in whose names spans say some things again.
 
     Raises:
         UsageError: it is wanted, and what it takes is not installed.
@@ -136,7 +140,7 @@ def live(wanted: bool, before: int = 0) -> Iterator[tuple[Watcher, ...]]:
     provider.add_span_processor(BatchSpanProcessor(exporter))
     reader = PeriodicExportingMetricReader(OTLPMetricExporter(timeout=PATIENCE, session=Asking(bool)))
     meters = MeterProvider([reader], resource=_resource(), shutdown_on_exit=False)
-    tracing = Tracing(provider, numbers, execution=before, within=_around())
+    tracing = Tracing(provider, numbers, execution=before, within=_around(), viewers=viewers)
     try:
         yield (tracing, Measures(meters))
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from weft.primitives.lost import Spent
@@ -14,6 +15,7 @@ __all__ = [
     "LONGEST",
     "agent_attributes",
     "as_text",
+    "for_viewers",
     "messages",
     "request_attributes",
     "role_of",
@@ -28,6 +30,28 @@ LONGEST = 32_000
 
 SCORES = {"supported": 1.0, "qualified": 0.5, "refuted": 0.0}
 """What votes are as numbers; one that has not looked is none."""
+
+
+KINDS = {"invoke_agent": "AGENT", "chat": "LLM", "execute_tool": "TOOL"}
+"""What OpenInference calls a span, by its operation; all others are a `CHAIN`."""
+
+
+def for_viewers(said: Mapping[str, Any], viewers: Collection[str]) -> dict[str, Any]:
+    """Return what a span says, and the same in names that viewers read besides those of the conventions.
+
+    `langfuse` reads costs, tokens written to caches, and what is a chain, by other names; `openinference` is read by
+    versions of Phoenix before 15.10.
+    """
+    operation, more = said.get("gen_ai.operation.name"), dict(said)
+    if "openinference" in viewers:
+        more["openinference.span.kind"] = KINDS.get(str(operation), "CHAIN")
+    if "langfuse" in viewers and operation not in KINDS:
+        more["langfuse.observation.type"] = "chain"
+    if "langfuse" in viewers and operation == "chat":  # of agents, too, the same dollars would be counted twice
+        more["gen_ai.usage.cost"] = said["weft.cost.usd"]
+        if "gen_ai.usage.cache_write.input_tokens" in said:
+            more["gen_ai.usage.cache_creation.input_tokens"] = said["gen_ai.usage.cache_write.input_tokens"]
+    return more
 
 
 def agent_attributes(agent: AgentState, run: str, at: float, *, content: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ numbers come of what they stand for.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
@@ -37,6 +38,7 @@ from weft.runtime.exporting.said import (
     LONGEST,
     agent_attributes,
     as_text,
+    for_viewers,
     messages,
     request_attributes,
     role_of,
@@ -110,6 +112,7 @@ class Tracing:
         content: bool = False,
         execution: int = 0,
         within: Context | None = None,
+        viewers: Collection[str] = (),
     ) -> None:
         """Prepare to make spans.
 
@@ -119,12 +122,14 @@ class Tracing:
             content: Whether what agents were asked and answered is in them.
             execution: How many executions the run has had before the events that are to come.
             within: Where the run itself stands below a span of others.
+            viewers: Those in whose names spans say some things again, see `said.for_viewers`.
         """
         self._tracer = provider.get_tracer("weft")
         self._numbers = numbers
         self._content = content
         self._execution = execution
         self._within = within
+        self._viewers = viewers
         self._root: Span | None = None
         self._begin_anew()
 
@@ -361,7 +366,7 @@ class Tracing:
             clean(name),
             context=self._within if above is None else set_span_in_context(above),
             kind=kind,
-            attributes=clean(attributes),
+            attributes=clean(for_viewers(attributes, self._viewers)),
             links=links,
             start_time=self._wall.nanoseconds(at),
         )

@@ -202,7 +202,7 @@ async def main(args):
         key=lambda statement: (statement["source"], statement["line"], statement["statement"]),
     )
     batches, words_left_out = batched(said)
-    log(f"{len(said)} statements in {len(batches)} batches")
+    log(f"statements: {len(said)}; batches: {len(batches)}")
     tell_compared(said, batches)
 
     phase("Compare")

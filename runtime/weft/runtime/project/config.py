@@ -20,6 +20,9 @@
     [embeddings]
     model = "openai:text-embedding-3-small"
 
+    [otel]
+    compat = ["langfuse"]
+
     [run]
     budget = 2.0
     stall = "1m"
@@ -38,7 +41,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
@@ -57,6 +60,7 @@ __all__ = [
     "Config",
     "EmbeddingsConfig",
     "ModelConfig",
+    "OtelConfig",
     "ProfileConfig",
     "Rate",
     "read_budget",
@@ -121,6 +125,13 @@ class EmbeddingsConfig(_Strict):
     """The model of embeddings, as in `openai:text-embedding-3-small`; without one their words are compared."""
 
 
+class OtelConfig(_Strict):
+    """How spans are sent, where they are."""
+
+    compat: tuple[Literal["langfuse", "openinference"], ...] = ()
+    """In whose names spans say some things again, besides those of OpenTelemetry."""
+
+
 class Config(_Strict):
     """All that a project says."""
 
@@ -141,6 +152,7 @@ class Config(_Strict):
     """Where its runs share facts; without it each run has its own."""
 
     budget: BudgetConfig = Field(default_factory=BudgetConfig)
+    otel: OtelConfig = Field(default_factory=OtelConfig)
 
     @property
     def adds(self) -> tuple[str, ...]:
@@ -320,6 +332,8 @@ def _fix(error: Any) -> str:
             fields = FactsConfig.model_fields
         case ("budget", key):
             fields = BudgetConfig.model_fields
+        case ("otel", key):
+            fields = OtelConfig.model_fields
         case (*_, key):
             fields = ProfileConfig.model_fields
     return did_you_mean(str(key), fields.keys(), allowed)
@@ -329,6 +343,7 @@ _MAY_STAND_IN = {
     "agents": 'command = ["program", "word", …], format = "text", "json", "claude" or "codex", acts = "manual"',
     "facts": 'redis = "redis://HOST:6379/0", or "${NAME}" for a variable of the environment; and name = "NAME"',
     "mcp": "[mcp.NAME] with command, args, env, cwd, or with url, headers; and acts, timeout",
+    "otel": 'compat = ["langfuse", "openinference"], or one of them',
     "pools": 'fast = ["PROFILE", "provider:model", …]',
     "tools": 'NAME = "module:function", or NAME = { function = "module:function", acts = "reads" }',
 }
@@ -356,7 +371,7 @@ def _allowed(place: tuple[int | str, ...]) -> str:
             return _MAY_STAND_IN[table]
         case _:
             named = '[models."provider:model"], [profiles.NAME], [pools], [agents.NAME], [embeddings]'
-            return f"[run], [budget], {named}, [facts], [tools] and [mcp.NAME]"
+            return f"[run], [budget], [otel], {named}, [facts], [tools] and [mcp.NAME]"
 
 
 def _allowed_of_model(place: tuple[int | str, ...]) -> str:

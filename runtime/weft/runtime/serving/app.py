@@ -28,7 +28,8 @@ from weft.runtime.errors import NotFound, RuntimeFailure
 from weft.runtime.serving import changing, reading, studying
 from weft.runtime.serving.asked import Asked, Service, body_of
 from weft.runtime.serving.guard import Guard
-from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply
+from weft.runtime.serving.metrics import metrics
+from weft.runtime.serving.replies import compressed, failed, json_lines, json_reply, text_reply
 from weft.runtime.serving.streaming import list_stream, stream
 from weft.runtime.serving.tickets import Tickets
 from weft.runtime.serving.told import LISTED
@@ -108,6 +109,7 @@ ROUTES = (
     Route("POST", f"{PLAN}/approve", changing.approve),
     Route("POST", f"{PLAN}/cancel", changing.cancel),
     Route("POST", f"{PLAN}/save", changing.save),
+    Route("GET", "/metrics", metrics),
 )
 """All routes of the API, in the order in which they are documented."""
 
@@ -162,6 +164,8 @@ async def _done(request: Request, route: Route, asked: Asked) -> Response:
 
 def _read(request: Request, answer: Answering, asked: Asked) -> Response:
     data = answer(asked)
+    if isinstance(data, str):
+        return text_reply(request, data)
     if isinstance(data, bytes):
         return compressed(request, data)
     return json_lines(request, data) if isinstance(data, Iterator) else json_reply(request, data)

@@ -1,4 +1,4 @@
-"""Answers: data as JSON without secrets, errors in their four parts. Nothing in here is HTML."""
+"""Answers: data as JSON or text without secrets, errors in their four parts. Nothing in here is HTML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from weft.primitives.errors import WeftError
 from weft.runtime.errors import Diverged, NotFound, ProviderError, Refused, UsageError, error_object
 from weft.runtime.serving.told import as_bytes
 
-__all__ = ["compressed", "failed", "json_lines", "json_reply"]
+__all__ = ["compressed", "failed", "json_lines", "json_reply", "text_reply"]
 
 EMPTY: Mapping[str, Any] = {}
 
@@ -38,6 +38,11 @@ def json_reply(request: Request, data: Any, status: int = 200) -> Response:
 def json_lines(request: Request, rows: Iterable[Any]) -> Response:
     """Return rows as an answer in which each is a line of JSON."""
     return _reply(request, b"".join(as_bytes(row) + b"\n" for row in rows), "application/x-ndjson")
+
+
+def text_reply(request: Request, text: str) -> Response:
+    """Return text in the format of Prometheus as an answer."""
+    return _reply(request, text.encode("utf-8", "replace"), "text/plain; version=0.0.4")
 
 
 def _reply(request: Request, body: bytes, media: str, status: int = 200) -> Response:
