@@ -1,5 +1,5 @@
 // One agent: its facts, and tabs of what is known of it. What a tab shows is asked for when it is shown.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver } from "../agents";
 import { file } from "../file/held";
 import { LeftOut } from "../file/note";
@@ -23,16 +23,19 @@ export function Inspector({ watch, at, close, ask }: { watch: Watch; at: number;
   const id = of.id[at]!;
   const state = watch.agents.stands(at);
   const tab = TABS.find((one) => one.toLowerCase() === place.value.query.get("tab")) ?? "Result";
+  const box = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (!covering.matches) return;
-    heading.current!.focus();
-    return () => document.querySelector<HTMLElement>(".tree")?.focus();
+    if (covering.matches) heading.current!.focus();
+  }, []);
+  useLayoutEffect(() => { // what has the focus is in the page until this has ended
+    const whole = box.current!;
+    return () => whole.contains(document.activeElement) && document.querySelector<HTMLElement>(".tree")?.focus();
   }, []);
   const about = { watch, id, at, state };
   const withheld = file !== null && !file.content && CONTENT.has(tab);
   return (
-    <section class="panel inspector" aria-label="Agent">
+    <section ref={box} class="panel inspector" aria-label="Agent">
       <header>
         <h2 ref={heading} tabIndex={-1}><Said text={of.label[at]!} /></h2>
         {!readOnly.value && !watch.agents.over && !isOver(state) && (
