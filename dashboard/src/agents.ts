@@ -1,6 +1,6 @@
 // The agents of a run in columns, as they are sent: 20,000 of them cost little to keep, to change and to go through.
 
-export type Standing = "queued" | "running" | "waiting" | "done" | "lost" | "cancelled";
+export type Standing = "queued" | "running" | "waiting" | "done" | "lost" | "cancelled" | "unfinished";
 
 export interface Columns {
   id: number[];
@@ -32,6 +32,8 @@ export class Agents {
   /** How often each has changed; where that is as before, so is everything else about it. */
   readonly changes: number[] = [];
   private readonly places = new Map<number, number>();
+  /** Whether the run is over: who has not ended by then does nothing any more. */
+  over = false;
 
   get size(): number {
     return this.of.id.length;
@@ -63,24 +65,39 @@ export class Agents {
     return asker == null ? undefined : this.places.get(asker);
   }
 
+  /** How one stands; what it did when the run ended is not what it does. */
+  stands(at: number): Standing {
+    const state = this.of.state[at]!;
+    return this.over && !isOver(state) ? "unfinished" : state;
+  }
+
   /** When one was given its turn, in seconds of the run; nothing of one that waits for it. */
   startedAt(at: number): number | null {
     const waited = this.of.waited[at];
     return waited == null ? null : this.of.queued_at[at]! + waited;
   }
 
-  /** When one has ended. */
+  /** When one has ended; one that the end of the run has cut off, when it was last heard of. */
   endedAt(at: number): number | null {
     const took = this.of.took[at];
     const started = this.startedAt(at);
     if (started !== null && took != null) return started + took;
+    if (this.stands(at) === "unfinished") return Math.max(started ?? this.of.queued_at[at]!, this.of.heard_at[at]!);
     return isOver(this.of.state[at]!) ? started ?? this.of.queued_at[at]! : null;
   }
 
   /** How long nothing was heard of one that has not ended. */
   quiet(at: number, now: number): number | null {
-    return isOver(this.of.state[at]!) ? null : Math.max(0, now - this.of.heard_at[at]!);
+    return this.over || isOver(this.of.state[at]!) ? null : Math.max(0, now - this.of.heard_at[at]!);
   }
+}
+
+/** How many stand how, where the run is over or goes on. */
+export function standings(counts: Record<string, number>, over: boolean): [Standing, number][] {
+  const going = (["running", "waiting", "queued"] as const).map((state) => [state, counts[state] ?? 0] as [Standing, number]);
+  const rest: [Standing, number] = ["unfinished", going.reduce((sum, [, count]) => sum + count, 0)];
+  const ended = (["done", "lost", "cancelled"] as const).map((state) => [state, counts[state] ?? 0] as [Standing, number]);
+  return [...(over ? [rest] : going), ...ended].filter(([, count]) => count > 0);
 }
 
 export function isOver(state: Standing): boolean {

@@ -14,7 +14,7 @@ import { DiffPage } from "./pages/diff";
 import { InboxPage, waiting } from "./pages/inbox";
 import { LibraryPage } from "./pages/library";
 import { NewPage } from "./pages/new";
-import { PlanPage } from "./pages/plan";
+import { PlanPage, resuming } from "./pages/plan";
 import { RunPage } from "./pages/run";
 import { RunsPage } from "./pages/runs";
 import { ScriptPage } from "./pages/script";
@@ -47,6 +47,7 @@ function Frame() {
     return () => document.removeEventListener("click", follow);
   }, []);
   const [kind, project = projects.value[0]?.name ?? ""] = place.value.parts;
+  const resumes = kind === "plan" && resuming.value;
   const here = (is: boolean) => (is ? "page" : undefined);
   return (
     <>
@@ -54,9 +55,9 @@ function Frame() {
       <header class="top">
         <a class="brand" href={to()}><span aria-hidden="true" class="mark" />Weft</a>
         {file === null && <nav aria-label="Pages">
-          <a href="/" aria-current={here(kind === undefined || kind === "r" || kind === "diff")}>Runs</a>
+          <a href="/" aria-current={here(kind === undefined || kind === "r" || kind === "diff" || resumes)}>Runs</a>
           {project && <a href={to("library", project)} aria-current={here(kind === "library")}>Library</a>}
-          {project && !readOnly.value && <a href={to("new", project)} aria-current={here(kind === "new" || kind === "plan")}>New task</a>}
+          {project && !readOnly.value && <a href={to("new", project)} aria-current={here(kind === "new" || (kind === "plan" && !resumes))}>New task</a>}
           {waiting.value.length > 0 && <a href="/inbox" aria-current={here(kind === "inbox")}><span class="tag needs">◆ {waiting.value.length}<span class="spare"> for you</span></span></a>}
         </nav>}
         {readOnly.value && file === null && <span class="tag">shows only</span>}

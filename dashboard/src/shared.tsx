@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Failure, get, post, type Problem } from "./api";
 import type { Line } from "./stream";
 import { Said, shown } from "./text";
+import { clock } from "./watch";
 
 export const projects = signal<{ name: string; folder: string }[]>([]);
 export const readOnly = signal(true); // until the server has said that more may be done
@@ -71,27 +72,37 @@ export interface Receipt {
   detail: string;
 }
 
-export const notice = signal<{ text: string; bad: boolean } | null>(null);
+/** How long it is said what was done, in milliseconds: a run goes on, and what was true of it then is not for long. */
+const SAID_MS = 10_000;
+
+const notice = signal<{ text: string; bad: boolean; at: number } | null>(null);
+
+/** Say what became of something; a refusal stays until it is dismissed or its page is left. */
+export function noted(text: string, bad = false): void {
+  notice.value = { text, bad, at: Date.now() };
+}
 
 /** Tell a run something; what becomes of it is said in `Notice`. Returns whether it was done. */
 export async function tell(at: string, command: Record<string, unknown>): Promise<boolean> {
   try {
     const receipt = await post<Receipt>(`${at}/control`, command);
-    notice.value = { text: receipt.detail, bad: !receipt.applied };
+    noted(receipt.detail, !receipt.applied);
     return receipt.applied;
   } catch (error) {
     const { message, fix } = problemOf(error);
-    notice.value = { text: fix ? `${message}. ${fix}` : message, bad: true };
+    noted(fix ? `${message}. ${fix}` : message, true);
     return false;
   }
 }
 
-/** What became of the latest command. */
-export function Notice() {
+/** What became of the latest command; nothing that was said of a run when it stood otherwise than `of` says now. */
+export function Notice({ of = "" }: { of?: string }) {
   const said = notice.value;
+  useEffect(() => () => void (notice.value = null), [of]);
+  const old = said !== null && !said.bad && clock.value - said.at > SAID_MS;
   return (
     <div class="notices" role="status">
-      {said && (
+      {said && !old && (
         <div class={said.bad ? "notice bad" : "notice"}>
           <span><Said text={said.text} most={1000} /></span>
           <button class="quiet" onClick={() => (notice.value = null)} aria-label="Dismiss">×</button>

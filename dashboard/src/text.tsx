@@ -94,7 +94,7 @@ export function moment(iso: string): string {
 
 const GLYPHS: Record<string, string> = {
   running: "●", done: "✓", completed: "✓", lost: "✗", error: "✗", killed: "✗", refused: "✗", failed: "✗",
-  waiting: "◆", paused: "‖", queued: "○", cancelled: "⊘", reused: "↺", clean: "✓", degraded: "!", ready: "✓",
+  waiting: "◆", paused: "‖", queued: "○", planning: "●", starting: "●", cancelled: "⊘", unfinished: "◌", reused: "↺", clean: "✓", degraded: "!", ready: "✓",
 };
 
 /** A state: sign, word and colour, each of which would do by itself. */

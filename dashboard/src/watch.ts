@@ -116,6 +116,7 @@ export class Watch {
     try {
       const shown = await get<{ seq: number; head: Head; agents: Columns }>(this.at);
       this.agents = new Agents();
+      this.agents.over = shown.head.outcome !== "running";
       this.agents.take(shown.agents);
       this.seq = shown.seq;
       this.head.value = shown.head;
@@ -134,6 +135,7 @@ export class Watch {
     this.seq = change.seq;
     this.agents.take(change.agents);
     this.head.value = { ...this.head.value!, ...change.head };
+    this.agents.over = this.head.value.outcome !== "running";
     this.version.value++;
   }
 }

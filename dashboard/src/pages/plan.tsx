@@ -1,5 +1,5 @@
 // A plan: what would be done, what it may cost and do, the yes to exactly that, and what makes another plan of it.
-import { useSignal, type Signal } from "@preact/signals";
+import { signal, useSignal, type Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { post, projectAt, type Problem } from "../api";
@@ -10,6 +10,9 @@ import { Shown, fixable } from "../plan/shown";
 import { Trouble, problemOf, readOnly, useTitle, useTold } from "../shared";
 import { Long, Said, State, many } from "../text";
 import { clock } from "../watch";
+
+/** Whether the plan that is shown goes on with a run. */
+export const resuming = signal(false);
 
 const MOVING = new Set(["planning", "starting"]);
 
@@ -23,6 +26,7 @@ export function PlanPage({ project, id }: { project: string; id: string }) {
   useEffect(() => {
     if (plan === null) return;
     moving.value = MOVING.has(plan.state);
+    resuming.value = plan.resumes;
     if (plan.run) go(to("r", project, plan.run), { replace: true });
   }, [plan]);
   if (plan === null) return problem.value ? <Trouble problem={problem.value} /> : <p class="empty">…</p>;
@@ -62,6 +66,7 @@ function One({ project, at, plan, data, unreached }: { project: string; at: stri
       {plan.before && <p class="dim">{plan.revises ? <>Revised: <Said text={plan.target} most={500} />.</> : "Changed."} <a href={to("plan", project, plan.before)}>The plan before</a> is as it was.</p>}
       {unreached && <Trouble problem={unreached} />}
       {plan.state === "planning" && <Progress said={plan.said} />}
+      {plan.state === "starting" && <Starting plan={plan} />}
       {plan.error && <Trouble problem={plan.error} />}
       {plan.state === "cancelled" && <p>It was cancelled. What a model had written by then is paid for, and nothing has run.</p>}
       {saved.value && <p class="notice" role="status"><Said text={saved.value} most={500} /></p>}
@@ -80,6 +85,16 @@ function Progress({ said }: { said: string[] }) {
       <p role="status"><span class="is-running" aria-hidden="true">●</span> <Said text={now} most={400} /></p>
       {said.length > 1 && <details><summary>What was done before</summary><Long text={said.slice(0, -1).join("\n")} /></details>}
       <p class="dim">Nothing runs before you approve the plan. It goes on when you leave this page.</p>
+    </section>
+  );
+}
+
+/** What is done between the yes and the run. */
+function Starting({ plan }: { plan: Plan }) {
+  return (
+    <section class="panel" aria-label="Progress">
+      <p role="status"><span class="is-running" aria-hidden="true">●</span> {plan.resumes ? "Checking what the run has, and starting it." : "Checking that what would run is still what you approved: it is checked and rehearsed once more, and starts only if nothing is different."}</p>
+      <p class="dim">This page becomes that of the run. It goes on when you leave this page.</p>
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useKeys, type Key } from "../keys";
 import { go, place, say, to } from "../place";
-import { Away, Notice, Trouble, notice, readOnly, useTitle } from "../shared";
+import { Away, Notice, Trouble, noted, readOnly, useTitle } from "../shared";
 import { Said, State, many, moment, span } from "../text";
 import { clock, Watch, type Head } from "../watch";
 import { Budget } from "../run/budget";
@@ -67,7 +67,7 @@ function Whole({ watch, head, open }: { watch: Watch; head: Head; open: string |
   return (
     <div class="run">
       <Heading watch={watch} head={head} ask={acts.ask} />
-      <Notice />
+      <Notice of={`${head.outcome} ${head.execution}`} />
       <Budget watch={watch} head={head} />
       <div class="columns">
         <section class="agents" aria-label="Agents">
@@ -186,7 +186,7 @@ function keysOf(now: () => Acts): Key[] {
     { keys: ["r"], does: "retry what was lost", act: steered(retry) },
     { keys: ["b"], does: "change the ceiling", act: () => ifSteered(now(), { kind: "budget" }) },
     { keys: ["x"], does: "stop the run", act: () => ifSteered(now(), { kind: "stop", agent: null, label: "" }) },
-    { keys: ["y"], does: "copy the link", act: () => void navigator.clipboard?.writeText(location.href).then(() => (notice.value = { text: "The link is copied.", bad: false })) },
+    { keys: ["y"], does: "copy the link", act: () => void navigator.clipboard?.writeText(location.href).then(() => noted("The link is copied.")) },
     { keys: ["g f"], does: "go to the findings", act: toFindings },
     { keys: ["g s"], does: "go to the script", act: () => go(to("r", now().watch.project, now().watch.run, "script")) },
     { keys: ["g a"], does: "go to the analysis", act: () => go(to("r", now().watch.project, now().watch.run, "analyse")) },

@@ -169,10 +169,10 @@ function Cells({ row }: { row: Row }) {
       <td><State of={row.outcome} /></td>
       <td><State of={row.health} /></td>
       <td class="number">{spent}</td>
-      <td class="number">{counts.done ?? 0}/{all}{counts.lost ? <span class="is-lost"> {many(counts.lost, "lost", "lost")}</span> : null}</td>
+      <td class="number">{counts.done ?? 0}/{all}<span class="in-words"> {all === 1 ? "agent" : "agents"}</span>{counts.lost ? <span class="is-lost"> {many(counts.lost, "lost", "lost")}</span> : null}</td>
       <td class="number wide">{row.numbers.findings || "–"}</td>
       <td class="number wide">{moment(row.started_at)}</td>
-      <td class="number">{span(time)}</td>
+      <td class="number"><span class="in-words">took </span>{span(time)}</td>
     </>
   );
 }

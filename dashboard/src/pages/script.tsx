@@ -7,7 +7,7 @@ import { Source } from "../source";
 import { Said, usd } from "../text";
 import { Watch } from "../watch";
 
-const STATES = ["running", "waiting", "queued", "lost", "cancelled"] as const;
+const STATES = ["running", "waiting", "queued", "unfinished", "lost", "cancelled"] as const;
 
 interface Line {
   workflow: string | null;
@@ -58,7 +58,7 @@ function linesOf({ agents }: Watch): Line[] {
     const key = `${line} ${of.workflow[at] ?? ""}`;
     let known = lines.get(key);
     if (known === undefined) lines.set(key, (known = { workflow: of.workflow[at] ?? null, line, states: new Map(), all: 0, usd: 0 }));
-    known.states.set(of.state[at]!, (known.states.get(of.state[at]!) ?? 0) + 1);
+    known.states.set(agents.stands(at), (known.states.get(agents.stands(at)) ?? 0) + 1);
     known.all++;
     if (!of.reused[at]) known.usd += of.usd[at]!;
   }

@@ -118,7 +118,7 @@ function Found({ of }: { of: any }) {
           <li key={place}>
             <b class={`severity-${one.severity}`}>{one.severity} {one.code}</b> <Line of={one.line} /> <Said text={one.message} most={1000} />
             {one.why && <p class="dim"><Said text={one.why} most={1000} /></p>}
-            {one.fix && <p>Help: <Said text={one.fix.text} most={1000} />{one.fix.safety === "safe" && <span class="tag">safe fix</span>}</p>}
+            {one.fix && <p>Help: <Said text={one.fix.text} most={1000} />{one.fix.safety === "safe" && <> <span class="tag">safe fix</span></>}</p>}
           </li>
         ))}
         {reasons.map((one, place) => <li key={`bound${place}`}><b>no bound</b> <Line of={one.line} /> <Said text={`${one.why}; ${one.fix}`} most={1000} /></li>)}

@@ -1,5 +1,5 @@
 // One agent: its facts, and tabs of what is known of it. What a tab shows is asked for when it is shown.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { isOver } from "../agents";
 import { file } from "../file/held";
 import { LeftOut } from "../file/note";
@@ -21,21 +21,24 @@ const CONTENT = new Set<Tab>(["Result", "Transcript", "Prompt"]);
 export function Inspector({ watch, at, close, ask }: { watch: Watch; at: number; close: () => void; ask: (asking: Asking) => void }) {
   const of = watch.agents.of;
   const id = of.id[at]!;
-  const state = of.state[at]!;
+  const state = watch.agents.stands(at);
   const tab = TABS.find((one) => one.toLowerCase() === place.value.query.get("tab")) ?? "Result";
+  const box = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (!covering.matches) return;
-    heading.current!.focus();
-    return () => document.querySelector<HTMLElement>(".tree")?.focus();
+    if (covering.matches) heading.current!.focus();
+  }, []);
+  useLayoutEffect(() => { // what has the focus is in the page until this has ended
+    const whole = box.current!;
+    return () => whole.contains(document.activeElement) && document.querySelector<HTMLElement>(".tree")?.focus();
   }, []);
   const about = { watch, id, at, state };
   const withheld = file !== null && !file.content && CONTENT.has(tab);
   return (
-    <section class="panel inspector" aria-label="Agent">
+    <section ref={box} class="panel inspector" aria-label="Agent">
       <header>
         <h2 ref={heading} tabIndex={-1}><Said text={of.label[at]!} /></h2>
-        {!readOnly.value && !isOver(state) && watch.head.value!.outcome === "running" && (
+        {!readOnly.value && !watch.agents.over && !isOver(state) && (
           <button class="quiet" onClick={() => ask({ kind: "stop", agent: id, label: of.label[at]! })}>Stop agent</button>
         )}
         <button class="quiet" onClick={close} aria-label="Close agent">×</button>
@@ -66,12 +69,12 @@ function Facts({ watch, at }: { watch: Watch; at: number }) {
   const workflow = of.workflow[at];
   return (
     <dl class="facts">
-      <div><dt>State</dt><dd><State of={of.reused[at] ? "reused" : of.state[at]!} />{of.cause[at] && <> <Said text={of.cause[at]!} /></>}</dd></div>
-      {of.doing[at] && <div><dt>Doing</dt><dd><Said text={of.doing[at]!} /></dd></div>}
+      <div><dt>State</dt><dd><State of={of.reused[at] ? "reused" : agents.stands(at)} />{of.cause[at] && <> <Said text={of.cause[at]!} /></>}</dd></div>
+      {of.doing[at] && !agents.over && <div><dt>Doing</dt><dd><Said text={of.doing[at]!} /></dd></div>}
       {quiet !== null && <div><dt>Quiet for</dt><dd>{span(Math.floor(quiet))}</dd></div>}
       <div><dt>Model</dt><dd>{of.model[at] ? <Said text={of.model[at]!} /> : "–"}</dd></div>
       <div><dt>Cost</dt><dd>{usd(of.usd[at])} · {tokens(of.tokens[at]!)} tokens</dd></div>
-      <div><dt>Time</dt><dd>{started === null ? "waits for its turn" : `${span((agents.endedAt(at) ?? now) - started)}, waited ${span(of.waited[at])}`}</dd></div>
+      <div><dt>Time</dt><dd>{started === null ? (agents.over ? "never had its turn" : "waits for its turn") : `${span((agents.endedAt(at) ?? now) - started)}, waited ${span(of.waited[at])}`}</dd></div>
       {line != null && (
         <div>
           <dt>Called by</dt>

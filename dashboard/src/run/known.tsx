@@ -25,7 +25,7 @@ export function Result({ watch, id, state }: Of) {
   return (
     <>
       {agent.lost && <Lost of={agent.lost} />}
-      {agent.result !== null ? <Value value={agent.result} /> : !agent.lost && <p class="dim">There is no result yet.</p>}
+      {agent.result !== null ? <Value value={agent.result} /> : !agent.lost && <p class="dim">{watch.agents.over ? "The run ended before there was a result." : "There is no result yet."}</p>}
       {agent.touched?.length > 0 && (
         <Lazy title={`Opened, asked and done (${agent.touched.length})`}>{() => <Long text={agent.touched.join("\n")} />}</Lazy>
       )}
@@ -60,34 +60,57 @@ function parsed(value: unknown): unknown {
 
 // ------------------------------------------------------------------------------------------------ cost
 
+interface Spent {
+  usd: number;
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_tokens?: number;
+  cache_write_tokens?: number;
+  reasoning_tokens?: number;
+}
+
+type Price = CostRow["price"] | undefined;
+
 export function Cost({ watch, id, at, state }: Of) {
   const { data, problem } = useTold<any>(`${watch.at}/agents/${id}`, {}, state);
   const costs = useTold<{ rows: CostRow[] }>(`${watch.at}/cost`, {}, state);
   if (problem.value) return <Trouble problem={problem.value} />;
   if (data.value === null || (costs.data.value === null && costs.problem.value === null)) return <p class="dim">…</p>;
-  const { spent, model } = data.value;
-  const price = costs.data.value?.rows.find((row) => row.model === model)?.price;
-  const reads = spent.cache_read_tokens ?? 0;
-  const writes = spent.cache_write_tokens ?? 0;
-  const used: Record<string, number> = { input: spent.input_tokens - reads - writes, cache_read: reads, cache_write: writes, output: spent.output_tokens };
+  const { spent, model, by_model } = data.value;
+  const asked = Object.entries<Spent>(by_model ?? { [model]: spent });
+  const prices = asked.map(([name]): Price => costs.data.value?.rows.find((row) => row.model === name)?.price);
+  const unpriced = asked.filter((_, place) => !prices[place]).map(([name]) => name);
+  const sources = [...new Set(prices.flatMap((price) => (price ? [price.source] : [])))];
   return (
     <>
       <table class="plain amounts-of">
         <thead><tr><th scope="col">Tokens</th><th scope="col" class="number">Used</th><th scope="col" class="number">$ per million</th><th scope="col" class="number">Comes to</th></tr></thead>
-        <tbody>
-          {CLASSES.map(([kind, title]) => (
-            <tr key={kind}>
-              <th scope="row">{title}</th><td class="number">{used[kind]!.toLocaleString("en")}</td>
-              <td class="number">{price ? price.rates[kind] : "–"}</td><td class="number">{price ? usd((used[kind]! * price.rates[kind]!) / 1e6) : "–"}</td>
-            </tr>
-          ))}
-          <tr><th scope="row">On record</th><td class="number">{tokens(spent.input_tokens + spent.output_tokens)}</td><td /><td class="number"><b>{usd(spent.usd)}</b></td></tr>
-        </tbody>
+        {asked.map(([name, of], place) => <OfModel key={name} name={asked.length > 1 ? name : null} of={of} price={prices[place]} />)}
+        <tbody><tr><th scope="row">On record</th><td class="number">{tokens(spent.input_tokens + spent.output_tokens)}</td><td /><td class="number"><b>{usd(spent.usd)}</b></td></tr></tbody>
       </table>
       {spent.reasoning_tokens > 0 && <p class="dim">{spent.reasoning_tokens.toLocaleString("en")} tokens of the output were thought.</p>}
       {watch.agents.of.reused[at] === 1 && <p>Paid in an earlier execution; nothing was spent on it again.</p>}
-      <p class="dim">{price ? <>Prices: <Said text={price.source} />. Long requests and long-lived caches may cost other rates.</> : "Its model has no list price."}</p>
+      {sources.length > 0 && <p class="dim">Prices: <Said text={sources.join("; ")} />. Long requests and long-lived caches may cost other rates.</p>}
+      {unpriced.length > 0 && <p class="dim">{asked.length === 1 ? "Its model has" : <><Said text={unpriced.join(", ")} />:</>} no list price.</p>}
     </>
+  );
+}
+
+/** What of an agent one model was asked, class by class; it has a row with its name where there are several. */
+function OfModel({ name, of, price }: { name: string | null; of: Spent; price: Price }) {
+  const reads = of.cache_read_tokens ?? 0;
+  const writes = of.cache_write_tokens ?? 0;
+  const used: Record<string, number> = { input: of.input_tokens - reads - writes, cache_read: reads, cache_write: writes, output: of.output_tokens };
+  return (
+    <tbody>
+      {name !== null && <tr class="of-model"><th scope="rowgroup" colSpan={3}><Said text={name} /></th><td class="number">{usd(of.usd)}</td></tr>}
+      {CLASSES.map(([kind, title]) => (
+        <tr key={kind}>
+          <th scope="row">{title}</th><td class="number">{used[kind]!.toLocaleString("en")}</td>
+          <td class="number">{price ? price.rates[kind] : "–"}</td><td class="number">{price ? usd((used[kind]! * price.rates[kind]!) / 1e6) : "–"}</td>
+        </tr>
+      ))}
+    </tbody>
   );
 }
 

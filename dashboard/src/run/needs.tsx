@@ -14,7 +14,7 @@ export function NeedsYou({ watch, head, ask }: { watch: Watch; head: Head; ask: 
     <section class="panel needs" aria-label="Needs you" id="needs">
       <h2>◆ Needs you<span class="count">{number}</span></h2>
       {head.suspended && (
-        <Held {...of} held={head.suspended} more={head.suspended.gate && <><button onClick={() => ask({ kind: "budget" })}>Change the budget…</button><button class="danger" onClick={() => ask({ kind: "stop", agent: null, label: "" })}>Stop…</button></>}>
+        <Held {...of} held={head.suspended} steered={!head.suspended.gate} more={head.suspended.gate && <><button onClick={() => ask({ kind: "budget" })}>Change the budget…</button><button class="danger" onClick={() => ask({ kind: "stop", agent: null, label: "" })}>Stop…</button></>}>
           {head.suspended.gate && <Taken head={head} />}
         </Held>
       )}
@@ -30,8 +30,8 @@ interface Of {
   done?: () => void;
 }
 
-/** A run that is held; where it would go beyond what was approved, somebody has to say whether it may. */
-export function Held({ at, now, done, held, more, children }: Of & { held: Hold; more?: ComponentChildren; children?: ComponentChildren }) {
+/** A run that is held, and what lets it go on unless it is `steered` from beside; where it would go beyond what was approved, somebody has to say whether it may. */
+export function Held({ at, now, done, held, steered = false, more, children }: Of & { held: Hold; steered?: boolean; more?: ComponentChildren; children?: ComponentChildren }) {
   void clock.value;
   const goOn = () => void tell(at, { verb: "continue" }).then(done);
   return (
@@ -39,7 +39,7 @@ export function Held({ at, now, done, held, more, children }: Of & { held: Hold;
       <p>{held.gate && <b>Wider than you approved. </b>}<Said text={held.detail} most={1000} /></p>
       {!held.gate && <p class="dim">Held by <Said text={held.by} />{held.reason && <>: <Said text={held.reason} most={1000} /></>}</p>}
       {children}
-      {!readOnly.value && <div class="buttons"><button class="main" onClick={goOn}>{held.gate ? "Go on" : "Continue"}</button>{more}</div>}
+      {!readOnly.value && !steered && <div class="buttons"><button class="main" onClick={goOn}>{held.gate ? "Go on" : "Continue"}</button>{more}</div>}
       {held.until !== null && <p class="dim">Without an answer in {span(held.until - now())} the run is paused, with everything kept.</p>}
     </div>
   );

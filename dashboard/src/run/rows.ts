@@ -183,26 +183,26 @@ function chosenOf(agents: Agents, view: View, now: number): Set<number> {
 }
 
 function fits(agents: Agents, at: number, { filter, line, of }: View, words: string, now: number): boolean {
-  const { state, label, reused, doing, line: lines, workflow } = agents.of;
+  const { label, reused, doing, line: lines, workflow } = agents.of;
   if (line !== null && (lines[at] !== line || (workflow[at] ?? null) !== of)) return false;
   if (words && !label[at]!.toLowerCase().includes(words) && !doing[at]?.toLowerCase().includes(words)) return false;
   switch (filter) {
     case "":
       return true;
     case "going":
-      return !isOver(state[at]!);
+      return !isOver(agents.stands(at));
     case "problem":
       return isProblem(agents, at, now);
     case "reused":
       return reused[at] === 1;
     default:
-      return state[at] === filter;
+      return agents.stands(at) === filter;
   }
 }
 
 /** Whether an agent is one to look at: it was lost, waits for somebody, or nothing was heard of it for long. */
 export function isProblem(agents: Agents, at: number, now: number): boolean {
-  const state = agents.of.state[at]!;
+  const state = agents.stands(at);
   if (state === "lost" || state === "waiting") return true;
   return state === "running" && (agents.quiet(at, now) ?? 0) > QUIET_S;
 }

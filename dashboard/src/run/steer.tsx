@@ -26,7 +26,7 @@ export function Steering({ watch, head, ask }: { watch: Watch; head: Head; ask: 
   }
   return (
     <div class="buttons" role="group" aria-label="Steer the run">
-      <button aria-keyshortcuts="p" onClick={() => pauseOrContinue(watch)}>{head.suspended ? "Continue" : "Pause"}</button>
+      {!head.suspended?.gate && <button aria-keyshortcuts="p" onClick={() => pauseOrContinue(watch)}>{head.suspended ? "Continue" : "Pause"}</button>}
       {(head.numbers.lost ?? 0) > 0 && <button aria-keyshortcuts="r" onClick={() => retry(watch)}>Retry lost</button>}
       <button aria-keyshortcuts="b" onClick={() => ask({ kind: "budget" })}>Budget…</button>
       <button onClick={() => ask({ kind: "limits" })}>At work…</button>

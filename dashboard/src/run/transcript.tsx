@@ -59,7 +59,7 @@ export function Transcript({ watch, id, state }: Of) {
   useEffect(() => document.getElementById(`part-${sought}`)?.scrollIntoView({ block: "center" }), [sought, parts.value !== null]);
   if (problem.value) return <Trouble problem={problem.value} />;
   if (parts.value === null) return <p class="dim">…</p>;
-  if (total.value === 0) return <p class="dim">There is none {isOver(state as Standing) ? "on record" : "before the agent has answered"}.</p>;
+  if (total.value === 0) return <p class="dim">There is none {isOver(state as Standing) || watch.agents.over ? "on record" : "before the agent has answered"}.</p>;
   return (
     <>
       <p class="dim">{total.value.toLocaleString("en")} parts</p>

@@ -2,7 +2,7 @@
 // these only those are drawn again of which something is another now.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import type { Agents } from "../agents";
+import { standings, type Agents } from "../agents";
 import { Said, State, many, span, tokens, usd } from "../text";
 import { clock, type Head, type Phase, type Watch } from "../watch";
 import { QUIET_S, titleOf, type Row, type Rows } from "./rows";
@@ -59,7 +59,7 @@ export function Tree({ watch, rows, cursor, pick, fold }: TreeProps) {
           const slot = at % most; // a row that scrolls out is used for one that scrolls in
           const common = { place: at, height, selected: row.key === cursor, now, acts };
           return row.kind === "phase" ? (
-            <PhaseRow key={slot} {...common} row={row} phase={head.phases[row.phase]!} />
+            <PhaseRow key={slot} {...common} row={row} phase={head.phases[row.phase]!} over={agents.over} />
           ) : (
             <AgentRow key={slot} {...common} row={row} agents={agents} />
           );
@@ -86,11 +86,11 @@ function common(key: string, { place, height, selected }: RowProps) {
   return { id: idOf(key), role: "row" as const, "aria-rowindex": place + 2, "aria-selected": selected, style };
 }
 
-function PhaseRow({ row, phase, ...props }: RowProps & { row: Row & { kind: "phase" }; phase: Phase }) {
+function PhaseRow({ row, phase, over, ...props }: RowProps & { row: Row & { kind: "phase" }; phase: Phase; over: boolean }) {
   const { now, acts } = props;
   return (
     <div class="row phase" aria-level={1} aria-expanded={row.open} {...common(row.key, props)} onClick={() => acts.current.fold(row.key)}>
-      <PhaseCells phase={phase} number={row.phase + 1} open={row.open} now={now} />
+      <PhaseCells phase={phase} over={over} number={row.phase + 1} open={row.open} now={now} />
     </div>
   );
 }
@@ -102,7 +102,7 @@ function AgentRow({ row, agents, ...props }: RowProps & { row: Row & { kind: "ag
     <div class="row agent" aria-level={2 + depth} aria-expanded={open ?? undefined} {...common(key, props)} onClick={() => acts.current.pick(row)}>
       <AgentCells agents={agents} row={row} now={now} fold={(key) => acts.current.fold(key)} />
     </div>
-  ), [agents, at, agents.changes[at], depth, open, place, height, selected, now]);
+  ), [agents, at, agents.changes[at], agents.over, depth, open, place, height, selected, now]);
 }
 
 function useRowHeight(): number {
@@ -142,10 +142,10 @@ function Heading({ now }: { now: number }) {
   );
 }
 
-function PhaseCells({ phase, number, open, now }: { phase: Phase; number: number; open: boolean; now: number }) {
+function PhaseCells({ phase, over, number, open, now }: { phase: Phase; over: boolean; number: number; open: boolean; now: number }) {
   const counts = phase.counts;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const said = (["running", "waiting", "queued", "lost", "cancelled"] as const).filter((state) => counts[state]);
+  const said = standings(counts, over).filter(([state]) => state !== "done");
   const ended = (counts.running ?? 0) + (counts.waiting ?? 0) + (counts.queued ?? 0) === 0;
   return (
     <>
@@ -155,7 +155,7 @@ function PhaseCells({ phase, number, open, now }: { phase: Phase; number: number
       </span>
       <span role="gridcell" class="doing">
         {counts.done ?? 0}/{all}
-        {said.map((state) => <span key={state} class={`is-${state}`}> · {counts[state]} {state}</span>)}
+        {said.map(([state, count]) => <span key={state} class={`is-${state}`}> · {count} {state}</span>)}
       </span>
       <span role="gridcell" class="number quiet-for" />
       <span role="gridcell" class="number">{phase.tokens ? tokens(phase.tokens) : ""}</span>
@@ -177,7 +177,7 @@ function Fold({ open, act }: { open: boolean; act?: () => void }) {
 function AgentCells({ agents, row, now, fold }: { agents: Agents; row: Row & { kind: "agent" }; now: number; fold: (key: string) => void }) {
   const { at, depth, open } = row;
   const of = agents.of;
-  const state = of.reused[at] ? "reused" : of.state[at]!;
+  const state = of.reused[at] ? "reused" : agents.stands(at);
   const queued = of.queued_at[at]!;
   const started = agents.startedAt(at);
   const ended = agents.endedAt(at);
@@ -191,7 +191,7 @@ function AgentCells({ agents, row, now, fold }: { agents: Agents; row: Row & { k
       </span>
       <span role="gridcell" class="doing">
         <State of={state} word={word(agents, at)} />
-        {of.doing[at] && <span class="dim"> <Said text={of.doing[at]!} /></span>}
+        {of.doing[at] && !agents.over && <span class="dim"> <Said text={of.doing[at]!} /></span>}
       </span>
       <span role="gridcell" class={`number quiet-for ${quiet !== null && quiet > QUIET_S && state === "running" ? "is-waiting" : ""}`}>
         {quiet !== null && state !== "queued" ? span(Math.floor(quiet)) : ""}
@@ -210,7 +210,7 @@ function AgentCells({ agents, row, now, fold }: { agents: Agents; row: Row & { k
 function word(agents: Agents, at: number): string {
   if (agents.of.reused[at]) return "from before";
   const cause = agents.of.cause[at];
-  return cause ? `lost: ${cause}` : agents.of.state[at]!;
+  return cause ? `lost: ${cause}` : agents.stands(at);
 }
 
 function Bar({ kind, from, until, now }: { kind: string; from: number; until: number; now: number }) {
@@ -220,12 +220,11 @@ function Bar({ kind, from, until, now }: { kind: string; from: number; until: nu
 
 /** What of a run's agents is where, in words. */
 export function Census({ head }: { head: Head }) {
-  const counts = head.counts;
-  const said = (["running", "waiting", "queued", "done", "lost", "cancelled"] as const).filter((state) => counts[state]);
+  const said = standings(head.counts, head.outcome !== "running");
   return (
     <span class="census">
       {many(head.numbers.agents ?? 0, "agent")}
-      {said.map((state) => <span key={state}> · <span class={`is-${state}`}>{counts[state]!.toLocaleString("en")} {state}</span></span>)}
+      {said.map(([state, count]) => <span key={state}> · <span class={`is-${state}`}>{count.toLocaleString("en")} {state}</span></span>)}
       {head.numbers.reused ? ` · ${head.numbers.reused} from before` : ""}
     </span>
   );

@@ -125,7 +125,8 @@ def test_plans_become_warm(folder: Path) -> None:
     for _ in range(3):
         go(folder)
     warm = plan()
-    assert cold.basis.text.startswith("cold")
-    assert warm.basis.text.startswith("warm: 12 agents of 3 runs; 3 of them did the same work, was off by a factor of ")
+    assert cold.basis.text.startswith("no earlier run")
+    learned = "learned from 12 agents of 3 earlier runs, 3 of which did the same work; forecasts so far were typically"
+    assert warm.basis.text.startswith(learned)
     assert warm.usd is not None and cold.usd is not None
     assert warm.usd.p10 < 0.04 < warm.usd.p90 and warm.usd.p90 / warm.usd.p10 < cold.usd.p90 / cold.usd.p10

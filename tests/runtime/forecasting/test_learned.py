@@ -63,13 +63,13 @@ def expected(*scenarios: Scenario, runs: list[Recorded] | None = None) -> Foreca
 
 def test_cold_says_so_and_is_wide() -> None:
     cold = expected()
-    assert cold.basis.text.startswith("cold") and cold.usd is not None
+    assert cold.basis.text.startswith("no earlier run") and cold.usd is not None
     assert cold.usd.p90 > 4 * cold.usd.p10 and cold.usd.p10 < (scenario().cells[0].use.usd or 0) < cold.usd.p90
 
 
 def test_warm_learns_the_factor_and_says_what_from() -> None:
     warm = expected(runs=[took(number, 3.0) for number in range(12)])
-    assert warm.basis.text.startswith("warm: 120 agents of 12 runs")
+    assert warm.basis.text.startswith("learned from 120 agents of 12 earlier runs")
     for amount, counted in ((warm.input, 50_000), (warm.output, 5_000), (warm.minutes, 1 / 3)):
         assert amount.p10 < 3 * counted < amount.p90
         assert amount.p50 == pytest.approx(3 * counted, rel=0.15) and amount.p90 < 2 * amount.p10
@@ -82,7 +82,7 @@ def test_what_is_known_of_others_counts_in_part() -> None:
         for kind, model in (("find", SONNET), ("judge", SONNET), ("judge", HAIKU))
     )
     assert 1.2 < other_model <= other_kind < same
-    assert expected(scenario(model=HAIKU), runs=runs).basis.text.startswith("cold")
+    assert expected(scenario(model=HAIKU), runs=runs).basis.text.startswith("no earlier run")
 
 
 def test_the_same_history_gives_the_same_forecast() -> None:

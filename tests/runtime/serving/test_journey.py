@@ -129,6 +129,7 @@ def test_a_task_is_planned_revised_edited_mended_approved_and_run(
         page.get_by_role("button", name="Approve and run").click()
         expect(page.get_by_role("region", name="Result")).to_contain_text("hi", timeout=LONG_MS)
         assert "/r/" in page.url
+        expect(page.locator(".heading-of-run .task")).to_have_text("Greet all the people")
 
 
 def test_what_cannot_be_written_is_told_and_can_be_asked_again(

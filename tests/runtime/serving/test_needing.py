@@ -123,6 +123,12 @@ def test_a_run_is_gone_on_with_after_its_bill_and_a_decision_only(
     folder, before = killed.path.parents[2], killed.events()
     with served(folder) as server, looking(browser, server) as page:
         page.get_by_role("link", name="test").click()
+        agents = page.get_by_role("region", name="Agents")
+        expect(agents).to_contain_text("2 unfinished")
+        agents.get_by_role("row", name="write:1").click()
+        page.get_by_role("tab", name="Cost").focus()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("treegrid")).to_be_focused()
         page.get_by_role("button", name="Go on with it").click()
         dialog = page.get_by_role("dialog", name="Go on with this run")
         page.get_by_label("Ceiling in dollars").fill("3")

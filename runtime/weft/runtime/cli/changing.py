@@ -99,7 +99,7 @@ class Changing:
         if source == named.harness.source:
             show(["nothing is different from before"], err=True)
             return None
-        return planned(self._project, harness, named.args, named.task or harness.task, named.spent)
+        return planned(self._project, harness, named.args, named.words or harness.task, named.spent)
 
     def _save(self, named: Target) -> None:
         """Keep the harness in the project under a name."""
@@ -127,7 +127,7 @@ def fixed(named: Target, settings: Settings, project: Project) -> Target | None:
         show(["nothing can be fixed without changing more"], err=True)
         return None
     harness = parse_harness(source, name=before.name, filename=before.filename)
-    now = planned(project, harness, named.args, named.task or harness.task, named.spent)
+    now = planned(project, harness, named.args, named.words or harness.task, named.spent)
     show_changes(named, now)
     return now
 

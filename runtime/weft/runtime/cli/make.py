@@ -289,7 +289,7 @@ async def _carried_out(
                 project,
                 config=config,
                 people=people(keyboard),
-                task=named.task,
+                task=named.words,
                 spent=named.spent,
                 bound=allowed.bound,
                 approved=allowed.widths,

@@ -5,7 +5,6 @@ How options of a harness are read is `arguments`; what happens with the harness 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shlex
 from collections.abc import Sequence
@@ -51,8 +50,15 @@ class Target:
     path: Path | None
     task: str | None = None
     """The words, where a harness was written for them."""
+    asked: str | None = None
+    """The words that it was written for before, where it is a plan that waits for a yes."""
     spent: Spent | None = None
     """What writing it has cost."""
+
+    @property
+    def words(self) -> str | None:
+        """Return what somebody has asked for in words, if somebody has."""
+        return self.task or self.asked
 
 
 async def resolve(
@@ -66,13 +72,15 @@ async def resolve(
     from weft.runtime.ceiling import check_hold
     from weft.runtime.held import limited
     from weft.runtime.project.harness import ceilings_of
+    from weft.runtime.project.waiting import words_of
 
     if settings.hold:
         check_hold(limited(settings, ceilings_of(named[0]) if named else {}).settings.ceiling, settings.hold)
     args = read_arguments(given["arguments"])
     if named is not None:
         harness, path = named
-        return Target(harness, _arguments(harness, target, args, given["words"], settings), path)
+        words = None if path is None else words_of(project, path, harness)
+        return Target(harness, _arguments(harness, target, args, given["words"], settings), path, asked=words)
     return await _author(target, args, settings, config, project)
 
 
@@ -186,16 +194,17 @@ async def _author(task: str, args: Any, settings: Settings, config: Config, proj
 
 
 def planned(project: Project, harness: Harness, args: Any, task: str | None, spent: Spent | None) -> Target:
-    """Keep a harness that was written, or changed, in the folder of plans, under a name that ends in its digest.
+    """Keep a harness that was written, or changed, in the folder of plans, with the words that were asked.
 
     Raises:
         UsageError: it cannot be written.
     """
     from weft.runtime.project.files import shown_path
+    from weft.runtime.project.waiting import write_plan
 
     stem = re.sub(r"(-[0-9a-f]{8})+$", "", harness.name)  # of a plan before
-    path = project.write_plan(f"{stem}-{harness.digest[:8]}", harness.source, args)
-    return Target(replace(harness, name=stem, filename=shown_path(path)), args, path, task, spent)
+    path = write_plan(project, stem, harness.source, args, task)
+    return Target(replace(harness, name=stem, filename=shown_path(path)), args, path, task, spent=spent)
 
 
 def revisable(reference: str, given: dict[str, Any], settings: Settings, project: Project) -> Target:
@@ -207,6 +216,7 @@ def revisable(reference: str, given: dict[str, Any], settings: Settings, project
     from weft.runtime.execution.resume import recorded_harness
     from weft.runtime.project.folders import is_path
     from weft.runtime.project.harness import read_harness
+    from weft.runtime.project.waiting import words_of
 
     args, path = read_arguments(given["arguments"]), None
     if is_path(reference):
@@ -217,14 +227,15 @@ def revisable(reference: str, given: dict[str, Any], settings: Settings, project
     if harness is None:
         folder = find_run(reference, project)
         started = folder.start()
-        return Target(recorded_harness(folder, started), started.args if args is None else args, None)
+        args = started.args if args is None else args
+        return Target(recorded_harness(folder, started), args, None, asked=started.task)
     if args is None and not given["words"] and path is not None and path.with_suffix(".json").exists():
         args = read_arguments(f"@{path.with_suffix('.json')}")  # it has waited in the folder of plans
     try:
         args = _arguments(harness, reference, args, given["words"], settings)
     except Refused:  # what is missing, the author may give
         args = {} if args is None else args
-    return Target(harness, args, path)
+    return Target(harness, args, path, asked=None if path is None else words_of(project, path, harness))
 
 
 async def revise(named: Target, wish: str, settings: Settings, config: Config, project: Project) -> Target:
@@ -253,7 +264,7 @@ async def revise(named: Target, wish: str, settings: Settings, config: Config, p
         raise _kept(unsound, project) from None
     harness = replace(written.harness, name=named.harness.name)
     return planned(
-        project, harness, written.args, named.task or named.harness.task or wish, _sum(named.spent, written.spent)
+        project, harness, written.args, named.words or named.harness.task or wish, _sum(named.spent, written.spent)
     )
 
 
@@ -357,10 +368,10 @@ async def _tools(settings: Settings, config: Config) -> Sequence[Listed]:
 def _kept(unsound: Unsound, project: Project) -> Unsound:
     """Keep the best attempt of an author, if there is one, for whoever wants to mend it."""
     from weft.runtime.project.files import shown_path
+    from weft.runtime.project.waiting import write_plan
 
     if unsound.source:
-        digest = hashlib.sha256(unsound.source.encode()).hexdigest()
-        path = shown_path(project.write_plan(f"unsound-{digest[:8]}", unsound.source, unsound.args))
+        path = shown_path(write_plan(project, "unsound", unsound.source, unsound.args))
         unsound.fix = (
             f"mend the best of what it wrote: weft check {shlex.quote(path)}; "
             "or choose another model with --model, or say the task in other words"

@@ -64,11 +64,20 @@ class Basis:
     def text(self) -> str:
         """Return it in words."""
         if not self.runs:
-            return "cold: no earlier run with these models to learn from"
-        known = f"{self.agents:,} agent{'s' * (self.agents != 1)} of {self.runs:,} run{'s' * (self.runs != 1)}"
-        off = "" if self.off is None else f", was off by a factor of {self.off:.1f} typically"
-        same = f"; {self.widths} of them did the same work" if self.widths else ""
-        return f"warm: {known}{same}{off}"
+            return "no earlier run with these models to learn from"
+        known = f"{self.agents:,} agent{'s' * (self.agents != 1)} of {self.runs:,} earlier run{'s' * (self.runs != 1)}"
+        same = f", {self.widths:,} of which did the same work" if self.widths else ""
+        return f"learned from {known}{same}{self._missed}"
+
+    @property
+    def _missed(self) -> str:
+        """Return how far off such forecasts were, in words; nothing where none was tried."""
+        if self.off is None:
+            return ""
+        factor = f"{self.off:.1f}" if self.off < 10 else f"{self.off:,.0f}"
+        return (
+            f"; forecasts so far were typically too high or too low by a factor of {factor}, which this one allows for"
+        )
 
 
 @dataclass(frozen=True, slots=True)

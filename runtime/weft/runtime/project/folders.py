@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weft.runtime.errors import JournalError, NotFound, Refused, RunLocked, UsageError
 from weft.runtime.meant import did_you_mean
@@ -294,20 +294,6 @@ class Project:
     def has_run(self, name: str) -> bool:
         """Whether a run has exactly this name."""
         return any(run.id == name for run in self.runs())
-
-    def write_plan(self, name: str, source: str, args: Any) -> Path:
-        """Write a harness that waits for approval, and beside it its arguments in `NAME.json`.
-
-        The name ends in the harness's digest, so no other one is overwritten.
-
-        Raises:
-            UsageError: they cannot be written.
-        """
-        with self.writing("plans") as folder:
-            path = folder / f"{name}.py"
-            write_atomically(path, source)
-            write_atomically(path.with_suffix(".json"), args)
-            return path
 
     def find_harness(self, name: str) -> Harness | None:
         """Return the saved harness of that name: the project's, then the user's, then the ones that come with weft."""

@@ -6,7 +6,6 @@ A command goes to a run as from another terminal, by `steering.socket`; a plan i
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from typing import Annotated, Any, Self, TypeVar
 
 from anyio.to_thread import run_sync
@@ -17,6 +16,7 @@ from weft.runtime.errors import UsageError
 from weft.runtime.project.filled import filled
 from weft.runtime.project.folders import is_name
 from weft.runtime.project.harness import check_args
+from weft.runtime.project.waiting import write_plan
 from weft.runtime.serving.asked import Asked
 from weft.runtime.serving.plans import Plan, Wanted
 from weft.runtime.serving.projects import Served
@@ -144,6 +144,7 @@ def _wanted(served: Served, making: _Making, before: Plan | None) -> Wanted:
     if before is not None:
         args = before.given if args is None and making.revise is None else args
         options = dict(before.wanted.options) if options is None else options
+    task = making.task if before is None else before.wanted.task
     target = making.task or making.harness or making.resume or ""
     if making.harness is not None:
         _check_args(served, making.harness, args)
@@ -152,8 +153,7 @@ def _wanted(served: Served, making: _Making, before: Plan | None) -> Wanted:
     if making.fix is not None and before is not None:
         target = before.harness
     if making.source is not None:
-        name = f"edited-{hashlib.sha256(making.source.encode()).hexdigest()[:8]}"
-        target = str(served.project.write_plan(name, making.source, args))
+        target = str(write_plan(served.project, "edited", making.source, args, task))
     return Wanted(
         target,
         args,
@@ -163,6 +163,7 @@ def _wanted(served: Served, making: _Making, before: Plan | None) -> Wanted:
         resumes=making.resume is not None,
         before=making.before,
         about="" if before is None else before.wanted.about or before.wanted.target,
+        task=task,
         source=making.source,
         choices=making.choices,
     )

@@ -62,6 +62,8 @@ class Wanted:
     """The plan that this one is a changed version of."""
     about: str = ""
     """What the first of those was of, in words of a person."""
+    task: str | None = None
+    """The task that the first of those was written for, if it was."""
     source: str | None = None
     """The harness, where a person has written it."""
     choices: Mapping[str, str] = field(default_factory=dict)
