@@ -20,7 +20,6 @@ from weft.linter import lint
 
 MANY = settings(
     max_examples=examples(15, of=40),
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

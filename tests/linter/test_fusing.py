@@ -88,7 +88,7 @@ def harnesses(draw: st.DrawFn) -> str:
 
 @pytest.mark.slow
 @given(harnesses(), st.integers(0, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_harness_does_the_same_afterwards(source: str, seed: int) -> None:
     for one in fixes(source):
         check(source, one, seed)

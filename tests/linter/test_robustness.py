@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from fixtures import fixtures
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from trying import MORE, examples
 
@@ -100,7 +100,6 @@ def test_a_rule_that_fails_is_told_and_does_not_silence_the_others(monkeypatch: 
 
 
 @pytest.mark.slow
-@settings(deadline=None)
 @given(st.data())
 def test_a_harness_with_lines_of_itself(data: st.DataObject) -> None:
     lines = data.draw(st.sampled_from(fixtures())).source.split("\n")
@@ -112,7 +111,6 @@ def test_a_harness_with_lines_of_itself(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None)
 @given(st.data())
 def test_fixing_never_breaks_a_file_that_could_be_parsed(data: st.DataObject) -> None:
     lines = data.draw(st.sampled_from(fixtures())).source.split("\n")
@@ -123,7 +121,6 @@ def test_fixing_never_breaks_a_file_that_could_be_parsed(data: st.DataObject) ->
         assert parses(fix(source, unsafe=unsafe, check=check)) or not parses(source)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_answered(source: str) -> None:
     answered(source)

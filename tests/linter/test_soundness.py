@@ -10,7 +10,7 @@ import pytest
 from changing import changing
 from counted import ANY, WIDEST, Answers, agents_started, run_of
 from hostile import ARGUMENTS, hostile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.linter import lint
@@ -257,7 +257,7 @@ def test_a_form(form: str) -> None:
     assert most > 1, "the form tries nothing"
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(changing(), st.sampled_from(ARGS[1:]), st.sampled_from((None, 1, 2)))
 def test_what_changes_is_followed_or_given_up(source: str, args: dict[str, Any], seed: int | None) -> None:
     limit = lint(source).bound.evaluate(args)

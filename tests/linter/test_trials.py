@@ -54,7 +54,7 @@ def test_an_agent_with_a_worktree_gives_its_change_also_without_a_schema() -> No
     assert trial.result == ("list", ("number", 0.0), ("number", 3.0))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.booleans(), min_size=3, max_size=3), st.integers(0, 4))
 def test_a_trial_counts_as_python_does(said: list[bool], threshold: int) -> None:
     source = f"{BALLOT}    return sum(1 for v in votes if v and v['ok']) >= {threshold}\n"
@@ -66,7 +66,7 @@ def test_a_trial_counts_as_python_does(said: list[bool], threshold: int) -> None
     assert trial.result is (sum(said) >= threshold)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 4))
 def test_lost_votes_approve_where_nothing_counted_is_enough(threshold: int) -> None:
     test = f"sum(1 for v in votes if v and v['ok']) >= {threshold}"

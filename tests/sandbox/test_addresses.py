@@ -251,7 +251,7 @@ def lists_of_values(draw: st.DrawFn) -> list[tuple[str, str]]:
     return draw(st.lists(st.tuples(values, values), min_size=20, max_size=20))
 
 
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=2, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(lists_of_values())
 def test_programs_made_at_random_compute_the_same_in_every_process(lists: list[tuple[str, str]]) -> None:
     source = (
@@ -284,7 +284,7 @@ def said(xs, ys):
 """
 
 
-@settings(max_examples=1, deadline=None, phases=[Phase.generate])
+@settings(max_examples=1, phases=[Phase.generate])
 @given(
     st.lists(
         st.tuples(*[st.lists(st.sampled_from(NUMBERS) | st.floats(allow_nan=False).map(repr), max_size=9)] * 2),

@@ -224,7 +224,7 @@ def programs(draw: st.DrawFn) -> str:
 
 
 @given(programs())
-@settings(max_examples=examples(80, of=300), deadline=None)
+@settings(max_examples=examples(80, of=300))
 def test_they_agree_on_programs_made_at_random(source):
     line, errors = refused_on(source), errors_in(source)
     language = [one for one in errors if one.code.startswith("S5") or one.code == "E001"]

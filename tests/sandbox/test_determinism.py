@@ -162,7 +162,6 @@ def _result(number: int, value: Any) -> Result:
 @pytest.mark.slow
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
@@ -174,7 +173,7 @@ def test_a_run_is_decided_by_its_deliveries(case: tuple[str, Host], size: int) -
     assert spoken(run(source, replay(first.delivered, size))) == spoken(first)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=6, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(runs())
 def test_a_process_of_its_own_decides_the_same(case: tuple[str, Host]) -> None:
     source, first = case

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.primitives.calls import UNLIMITED, AgentCall, NoteKind, Question, ToolCall
@@ -358,7 +358,6 @@ def outcome(data: bytes, chunks: Sequence[int] = ()) -> tuple[list[ChildMessage]
     return heard, True
 
 
-@settings(deadline=None)
 @given(data=SENT | SENT.map(READY.__add__))
 def test_any_bytes_become_messages_or_a_violation(data: bytes) -> None:
     heard, _ = outcome(data)
@@ -367,7 +366,6 @@ def test_any_bytes_become_messages_or_a_violation(data: bytes) -> None:
         json.dumps(message, default=repr, allow_nan=False).encode()
 
 
-@settings(deadline=None)
 @given(data=SENT.map(READY.__add__), chunks=st.lists(st.integers(0, 9), max_size=40))
 def test_it_does_not_matter_how_the_bytes_arrive(data: bytes, chunks: list[int]) -> None:
     assert outcome(data, chunks) == outcome(data)

@@ -135,7 +135,7 @@ def test_it_refuses_what_a_process_refuses(source: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=25, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(racing_harnesses(), st.integers(0, 2**32))
 def test_it_says_the_same_in_any_race(source: str, seed: int) -> None:
     both(source, seed)

@@ -184,7 +184,7 @@ vectors = st.lists(st.lists(st.floats(-1, 1), min_size=8, max_size=8), min_size=
 
 
 @given(vectors, st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_members_are_near_the_one_that_stands_for_them_in_any_order(found: list[list[float]], order: Any) -> None:
     texts = [f"word {'abcdefghi'[place]} thing" for place in range(len(found))]
     clusters = cluster_vectors(texts, packed(found), 0.8)

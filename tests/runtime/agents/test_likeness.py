@@ -100,7 +100,7 @@ def test_what_is_the_same(one: str, other: str) -> None:
 
 
 @given(texts, st.randoms(use_true_random=False), st.sampled_from([0.5, THRESHOLD, 1.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(["a b", "b a", "a  b", ""], random.Random(0), THRESHOLD)
 def test_what_is_together_rests_on_the_texts_alone(
     given_texts: list[str], order: random.Random, threshold: float
@@ -124,7 +124,7 @@ def _said(given_texts: list[str], clusters: list[list[int]]) -> list[tuple[str, 
 
 
 @given(st.sampled_from(TEXTS), st.sampled_from(TEXTS))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_comes_first(one: str, other: str) -> None:
     assert likeness(read(one), read(other)) == likeness(read(other), read(one))
     assert likeness(read(one), read(one)) == 1.0

@@ -240,7 +240,7 @@ CONFIGS = st.builds(
 
 
 class TestLine:
-    @settings(max_examples=examples(50, of=150), deadline=None)
+    @settings(max_examples=examples(50, of=150))
     @given(CONFIGS, PLANS)
     def test_all_are_served_within_the_limits_and_nothing_is_left(self, config: ModelConfig, plans: list[Plan]) -> None:
         world = play(config, plans)

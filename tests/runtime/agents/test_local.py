@@ -118,7 +118,7 @@ class TestFinding:
         ),
         rest=st.binary(max_size=40),
     )
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_nothing_that_a_server_says_of_its_answer_ends_the_command(self, head: bytes, rest: bytes) -> None:
         def answer(handler: BaseHTTPRequestHandler) -> None:
             handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + head + rest)

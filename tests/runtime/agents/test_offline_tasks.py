@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.runtime.agents.offline.asked import claims_in, form, judged_file, missing_files, named_files, quotations
@@ -113,7 +113,6 @@ class TestForm:
         assert named_files("List the promises in points.", files) == ["points"]
         assert named_files("What does the Makefile build?", files) == ["Makefile"]
 
-    @settings(deadline=None)
     @given(st.text(max_size=200) | st.sampled_from([".a" * 500 + "!b", "<a>" * 300, "'a " * 500, "how well " * 300]))
     def test_any_task_has_a_form(self, task: str) -> None:
         assert all(len(claim.split()) > 1 for claim in claims_in(task, FILES))

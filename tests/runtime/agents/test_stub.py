@@ -229,7 +229,7 @@ def has_its_own_names(schema: dict[str, Any]) -> bool:
 
 # `variety` is itself built on hypothesis.
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.nested_given])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.nested_given])
 @given(SCHEMAS.filter(has_its_own_names))
 def test_made_up_values_satisfy_the_schema_and_are_always_the_same(schema: dict[str, Any]) -> None:
     validator = Draft202012Validator(schema)

@@ -275,7 +275,7 @@ class Writer:
         return [f"async def {name}(x):", *body, "    return 1", start]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(
     program=st.lists(PROGRAMS, min_size=1, max_size=4),
     seed=st.integers(0, 999),

@@ -404,7 +404,7 @@ def test_a_rehearsal_gives_each_answer_there_is_and_lets_tools_fail(tmp_path: Pa
     assert rehearsal.agents == (1, 1)
 
 
-@trying(max_examples=8, deadline=None)
+@trying(max_examples=8)
 @given(
     st.lists(st.sampled_from(["ask", "tool", "agent"]), min_size=1, max_size=5),
     st.lists(st.integers(0, 9), min_size=5, max_size=5),

@@ -43,7 +43,7 @@ def again(done: Run, source: str) -> Replayed:
     return anyio.run(replay, harness, read_journal(done.folder.journal))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.data())
 def test_a_replay_makes_every_decision_again(data: st.DataObject) -> None:
     """Also where branches share state, where agents were lost, and where a quorum cancelled some."""
@@ -299,7 +299,7 @@ async def main(args):
 """
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(branches=st.lists(st.sampled_from(["asked", "saved"]), min_size=2, max_size=6), tokens=st.integers(1, 6))
 @example(branches=["asked", "saved"], tokens=1)
 def test_that_an_agent_cannot_start_is_heard_when_it_is_on_record(branches: list[str], tokens: int) -> None:

@@ -56,7 +56,7 @@ def comes_to(done: Run) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, suppress_health_check=list(HealthCheck))
 @given(
     source=harnesses(straight=False, ordered=True),
     seed=st.integers(0, 99),

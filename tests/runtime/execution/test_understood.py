@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from running import resume_source, run_source
 
@@ -170,7 +170,6 @@ PARTS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(PARTS, max_size=4), st.lists(st.none() | PARTS, max_size=4))
 def test_a_run_in_which_anything_was_not_understood_is_never_clean(
     said: list[Understood], by_agents: list[Understood | None]

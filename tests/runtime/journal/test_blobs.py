@@ -110,7 +110,7 @@ def written_and_read(wanted: list[Event], path: Path) -> list[Event]:
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(40, of=150), deadline=None)
+@settings(max_examples=examples(40, of=150))
 @given(JSON, LONG)
 def test_any_value_comes_back_as_it_was(value: Any, text: str) -> None:
     with TemporaryDirectory() as folder:
@@ -120,7 +120,7 @@ def test_any_value_comes_back_as_it_was(value: Any, text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(JSON)
 def test_also_through_a_run(value: Any) -> None:
     """From the agent's reply through journal and sandbox to the result."""

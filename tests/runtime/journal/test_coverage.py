@@ -191,7 +191,7 @@ def test_what_a_pause_cuts_off(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     source=harnesses(straight=False),
     seed=st.integers(0, 99),

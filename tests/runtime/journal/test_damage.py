@@ -82,7 +82,7 @@ def read(content: bytes, log: bytes | None = None) -> Events | None:
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(60, of=300), deadline=None)
+@settings(max_examples=examples(60, of=300))
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_flipped_bytes(closed: Path, place: float, flip: int) -> None:
     content = bytearray(closed.read_bytes())
@@ -101,7 +101,7 @@ def test_every_bit_of_how_the_file_is_built(closed: Path) -> None:
                 assert read(bytes(changed)) in (None, whole), (place, bit)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(part=st.floats(0, 1))
 @example(part=0.0)
 def test_cut_off(closed: Path, part: float) -> None:
@@ -116,7 +116,7 @@ def test_cut_off_at_every_page(closed: Path) -> None:
         assert read(content[:size]) is None
 
 
-@settings(max_examples=examples(30, of=100), deadline=None)
+@settings(max_examples=examples(30, of=100))
 @given(part=st.floats(0, 1), flip=st.integers(0, 255))
 def test_a_torn_log_is_read_as_far_as_it_is_whole(killed: Path, part: float, flip: int) -> None:
     """As if the run had been killed earlier: what is there is the beginning of what was written."""

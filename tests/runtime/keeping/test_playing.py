@@ -113,7 +113,7 @@ class TestAnEdit:
         assert played.difference is not None and not played.completed
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_what_is_damaged_is_never_read_as_something_else(text: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(text) - 1))
@@ -144,7 +144,7 @@ def test_another_form_is_refused(text: str, head: object) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
 @given(
     source=st.one_of(harnesses(straight=False), racing_harnesses()),
     seed=st.integers(0, 99),

@@ -215,7 +215,7 @@ def play(case: Case) -> tuple[Budget, list[BaseException]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(cases())
 def test_every_limit_holds_at_every_instant(case: Case) -> None:
     """Under any costs, pools, slices, failures, retries, cancellations and changes of the ceiling."""
@@ -230,7 +230,7 @@ def test_every_limit_holds_at_every_instant(case: Case) -> None:
         assert not refused
 
 
-@settings(max_examples=EXAMPLES // 4, deadline=None)
+@settings(max_examples=EXAMPLES // 4)
 @given(cases())
 def test_whoever_is_refused_would_not_have_fitted_either_had_all_in_flight_been_free(case: Case) -> None:
     """Nobody is turned away for what others may not come to use: at the end, what is left is less than was asked."""

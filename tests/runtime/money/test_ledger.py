@@ -198,7 +198,7 @@ async def live(life: Life, disk: Disk, provider: Provider) -> None:
     disk.pending = []  # killed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LIVES)
 @example([Life(800, [Step([(1, 80)], 0.0, 1.0, [])], 9, torn=False)] * 3)
 @example(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from genai_prices import Usage
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from weft.runtime.errors import UsageError
@@ -130,7 +130,6 @@ class TestPrices:
         assert own(cached) == listed(cached)
         assert own(Usage(input_tokens=2000, cache_read_tokens=1000)) == pytest.approx(listed(cached) + 0.1)
 
-    @settings(deadline=None)
     @given(
         st.sampled_from([MODEL, "anthropic:claude-haiku-4-5", "openai:gpt-4o", "x:own"]),
         st.integers(0, 300_000),

@@ -221,7 +221,7 @@ class TestWhatMeansNothing:
         assert Config().named.problem("x") == "there is no profile 'x': neither weft.toml nor .weft/agents has any"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=200))
 def test_whatever_stands_in_a_file_is_read_or_refused(text: str) -> None:
     for read in (strictly_read, loosely_read):

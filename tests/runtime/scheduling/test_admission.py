@@ -201,7 +201,7 @@ class TestTheBudget:
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(source=harnesses(straight=False), seed=st.integers(0, 99), quorum=st.booleans())
 def test_no_run_is_held_that_would_have_fitted(source: str, seed: int, quorum: bool) -> None:
     """Where nothing fails, a run that may start exactly as many agents as it needs comes to its end."""

@@ -42,7 +42,7 @@ def list_schedule(seconds: list[float], slots: int) -> float:
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(0, 20).map(float), min_size=1, max_size=10), st.integers(1, 4))
 def test_agents_start_in_order_as_soon_as_a_slot_is_free(seconds: list[float], slots: int) -> None:
     with TemporaryDirectory() as folder:

@@ -150,7 +150,7 @@ PLANS = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(80, of=300), deadline=None)
+@settings(max_examples=examples(80, of=300))
 @given(st.lists(PLANS, max_size=12), st.integers(1, 4), st.none() | st.integers(1, 3), st.none() | st.integers(1, 2))
 def test_every_agent_ends_once_and_no_slot_is_lost(
     plans: list[Plan], concurrency: int, of_model: int | None, of_profile: int | None

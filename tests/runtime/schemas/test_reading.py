@@ -7,7 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -85,7 +85,7 @@ def judged(value: Any, schema: dict[str, Any]) -> bool | None:
         return None
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(schemas(), st.lists(VALUES, min_size=1, max_size=4))
 def test_no_schema_is_refused_that_something_fits_and_values_are_judged_as_ever(
     schema: dict[str, Any], values: list[Any]
@@ -97,7 +97,7 @@ def test_no_schema_is_refused_that_something_fits_and_values_are_judged_as_ever(
         assert fits is None or judged(value, schema) in (fits, None)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(keywords(st.booleans() | keywords(st.just({}))) | st.dictionaries(NAMES, VALUES), st.data())
 def test_what_is_plainly_a_schema_is_one(schema: dict[str, Any], data: st.DataObject) -> None:
     if schema and data.draw(st.booleans()):

@@ -161,7 +161,7 @@ def chunks(told: list[Event], steps: list[tuple[str, int, float]]) -> Iterator[l
     yield new
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(steps=STEPS)
 def test_what_is_kept_is_what_is_counted_anew(told: list[Event], steps: list[tuple[str, int, float]]) -> None:
     journal: list[tuple[float, Event]] = []

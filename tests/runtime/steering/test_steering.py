@@ -312,7 +312,7 @@ COMMANDS = st.one_of(
 
 class TestAnyOrder:
     @pytest.mark.slow
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=15)
     @given(st.lists(COMMANDS, max_size=8), st.sets(st.integers(0, 2)))
     def test_a_run_ends_well_whatever_it_is_told(self, told: list[Command], lost: set[int]) -> None:
         """Each agent, as it is asked, sends the next command; some are lost the first time."""

@@ -66,7 +66,7 @@ class TestIgnored:
         st.booleans(),
     )
 
-    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(rule, max_size=3), st.lists(rule, max_size=3))
     def test_it_is_what_git_says(self, tmp_path: Path, top: list[str], inner: list[str]) -> None:
         if not (tmp_path / ".git").exists():
