@@ -137,7 +137,10 @@ def _become(ends: Sequence[int], words: Sequence[str], folder: str, environment:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["weft", *words]
-    sys.stdout.reconfigure(line_buffering=os.isatty(1))
+    # New ones: those that there are know of the files that these were whether one can seek in them.
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", closefd=False, buffering=1 if os.isatty(1) else -1)
+    sys.stderr = os.fdopen(2, "w", closefd=False, buffering=1, errors="backslashreplace")
 
 
 if __name__ == "__main__":
