@@ -1,7 +1,7 @@
 // What several pages have in common: what is asked once, troubles, dialogs, and what becomes of a command.
 import { signal, useSignal, type ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Failure, get, post, type Problem } from "./api";
 import type { Line } from "./stream";
 import { Said, shown } from "./text";
@@ -115,7 +115,7 @@ export function Notice({ of = "" }: { of?: string }) {
 /** A dialog that has the focus while it is there; Escape ends it. */
 export function Dialog({ title, close, wide = false, children }: { title: string; close: () => void; wide?: boolean; children: ComponentChildren }) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     box.current!.showModal();
     return () => {

@@ -106,6 +106,7 @@ def test_what_is_wider_than_approved_waits_for_a_yes_or_a_no(
         page.keyboard.press("Enter")
         if button == "Stop…":
             dialog = page.get_by_role("dialog", name="Stop this run?")
+            expect(dialog).to_be_visible()
             page.keyboard.press("Escape")
             expect(card(page).get_by_role("button", name=button)).to_be_focused()
             page.keyboard.press("Enter")
