@@ -48,6 +48,9 @@ class TestMasking:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20planted-key-5, x-key=planted-key-6")
         said = "authorization=Bearer%20planted-key-5; Bearer planted-key-5; planted-key-5; x-key=planted-key-6"
         assert masked(said) == "authorization=***; ***; ***; x-key=***"
+        monkeypatch.setenv("SOME_CUSTOM_HEADERS", "X-Team: planted-team=7\nX-Auth: Bearer planted-key-8==")
+        monkeypatch.setenv("ALLOWED_HEADERS", "authorization,content-type")  # names alone
+        assert masked("content-type planted-team=7, planted-key-8==") == "content-type ***, ***"
 
     def test_what_is_no_secret_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SHORT_TOKEN", "monday")  # shorter than eight characters

@@ -17,8 +17,8 @@ ADDRESS_NAMES = ("_URL", "_URI", "_DSN", "_ENDPOINT", "_PROXY")
 """Endings of those whose values are addresses; what stands before the host in one is a secret."""
 
 HEADER_NAMES = ("_HEADERS",)
-"""Endings of those whose values are headers, as `NAME=VALUE,NAME=VALUE` with letters that may be `%20`; the values are
-secrets, and so is what stands in one behind the name of a scheme, as in `Bearer KEY`."""
+"""Endings of those whose values are headers, as `NAME=VALUE,NAME=VALUE` with letters that may be `%20`, or as lines of
+`NAME: VALUE`; the values are secrets, and so is what stands in one behind the name of a scheme, as in `Bearer KEY`."""
 
 SHORTEST_SECRET = 8
 """Shorter values are left: they would be found in innocent words."""
@@ -89,10 +89,10 @@ def _values(environment: dict[bytes, bytes]) -> Iterator[str]:
 
 
 def _of_headers(text: str) -> Iterator[str]:
-    for header in text.split(","):
-        said = header.partition("=")[2].strip()
-        for value in (said, unquote(said)):
-            yield from (value, value.partition(" ")[2].strip())
+    for header in re.split(r"[,\n]", text):
+        for said in re.split("[=:]", header, maxsplit=1)[1:]:  # of a name alone, nothing
+            for value in (said.strip(), unquote(said.strip())):
+                yield from (value, value.partition(" ")[2].strip())
 
 
 def _any_of(secrets: frozenset[str]) -> re.Pattern[str]:
