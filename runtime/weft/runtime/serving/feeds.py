@@ -39,7 +39,8 @@ LOG = logging.getLogger(__name__)
 TURN_S = 0.25
 """How often a run is looked at that somebody watches, in seconds from one look to the next."""
 SHARE = 4.0
-"""How many times as long as the look took nothing is done then: a large run takes a fifth of a processor at most."""
+"""How many times as long as a look worked nothing is done then: a large run takes a fifth of a processor at most. What
+a look waited for others is not counted: on a busy machine those who look on would wait many times as long."""
 LIFE_S = 2.0
 """How often it is looked whether a run that says nothing is executed at all."""
 MOST_ROWS = 2_000
@@ -339,18 +340,19 @@ class Feeds:
                 del self._watches[seen]
 
 
-def _look(seen: Seen, since: float) -> Change | None:
-    """Look at it, and return what has changed, if anything has."""
-    return seen.change(since) if seen.read() != since else None
+def _look(seen: Seen, since: float) -> tuple[Change | None, float]:
+    """Look at it, and return what has changed, if anything has, and how many seconds of a processor that took."""
+    began = time.thread_time()
+    change = seen.change(since) if seen.read() != since else None
+    return change, time.thread_time() - began
 
 
 async def _follow(watch: _Watch) -> None:
     """Look again and again, until nobody looks on any more."""
     with watch.scope:
         while watch.problem is None:
-            began = time.monotonic()
             try:
-                change = await run_sync(_look, watch.seen, watch.position, abandon_on_cancel=True)
+                change, took = await run_sync(_look, watch.seen, watch.position, abandon_on_cancel=True)
             except RuntimeFailure as error:
                 watch.problem = error
                 watch.tell()
@@ -362,4 +364,4 @@ async def _follow(watch: _Watch) -> None:
                 if change is not None:
                     watch.latest, watch.position = (watch.position, change), change.position
                     watch.tell()
-            await anyio.sleep(max(watch.seen.turn_s, SHARE * (time.monotonic() - began)))
+                await anyio.sleep(max(watch.seen.turn_s, SHARE * took))
