@@ -211,9 +211,9 @@ def test_long_lists_are_told_page_by_page_and_a_status_without_content(tmp_path:
 async def main(args):
     for number in range(120):
         finding({"number": number})
-    return await parallel([agent(f"secret question {number}") for number in range(120)])
+    return await parallel([agent(f"secret question {number}", schema={"type": "integer"}) for number in range(120)])
 """
-    run_source(source, tmp_path, stub={"default": {"lost": "provider"}})
+    run_source(source, tmp_path, stub={"default": {"result": "secret answer"}})
     tools = Tools(tmp_path, Granted((), Ceiling()))
 
     async def told(tool: Callable[..., Any], **given: Any) -> Any:

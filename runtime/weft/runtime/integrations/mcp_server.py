@@ -119,8 +119,8 @@ class Tools:
     async def status(self, run: str = "@last", after: int = 0) -> str:
         """Tell how a run is doing: outcome, health, agents, spending, losses, open questions, why it waits.
 
-        What agents were asked and answered is not in it. Of long lists it has a page, and total says how long they
-        are; next is the after of the next page, if there is one.
+        What agents were asked and answered is not in it; why one was lost is a word. Of long lists it has
+        a page, and total says how long they are; next is the after of the next page, if there is one.
         """
 
         def tell(state: RunState) -> dict[str, Any]:
@@ -200,10 +200,14 @@ def _parts(whole: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _without_content(told: dict[str, Any], state: RunState) -> dict[str, Any]:
-    """Return a status without what agents were asked and answered: one without a label is called by its prompt."""
+    """Return a status without what agents were asked and answered.
+
+    One without a label is called by its prompt, and the sentence of why one was lost may quote its answer.
+    """
     for row in (*told["lost"], *told["unanswered"]):
         row.pop("partial", None)
         if row["agent"] in state.agents:
+            row.pop("message", None)
             row["label"] = label_of(state.agents[row["agent"]], content=False)
     return told
 
